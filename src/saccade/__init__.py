@@ -1,0 +1,62 @@
+"""Attention for robot learning: where to look, where to act.
+
+    policy = saccade.load("push")  # the shipped weights, a folder, or a Hub repository
+    push = policy.act(heightmap)  # float32 (224, 224), metres above the table
+    env = gymnasium.make("saccade/PushBox-v0")  # registered by `import saccade`
+
+Importing this package is cheap: PyTorch and MuJoCo are imported by what needs them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import gymnasium
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__version__ = "0.1.0"
+
+WORLDS = {"saccade/PushBox-v0": "saccade.worlds.push_box.env:PushBoxEnv"}
+"""Gymnasium id of every registered world, and the class that makes it."""
+
+_SUBPACKAGES = ("attention", "data", "networks", "systems", "training", "viewing", "worlds")
+
+__all__ = ["WORLDS", "__version__", "load"]
+
+
+def load(name_or_path: str | Path) -> Any:
+    """Load a trained policy, tracker or embedder, whichever its system makes.
+
+    Args:
+        name_or_path: the name of shipped weights ("push"); a folder of weights or of a training
+            run; a weights file in such a folder; or a Hugging Face Hub repository, "user/name"
+            or "hf://user/name" (needs `pip install "saccade[hub]"`).
+
+    Raises:
+        UserInputError: nothing of that name exists; the message lists what does.
+        DamagedFileError: it exists and cannot be read.
+        MissingExtraError: a Hub repository was named and huggingface_hub is not installed.
+    """
+    from saccade import systems
+
+    return systems.load(name_or_path)
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import a subpackage on first use, so that `saccade.worlds.cameras` needs one import only."""
+    if name in _SUBPACKAGES:
+        return importlib.import_module(f"saccade.{name}")
+    raise AttributeError(f"module 'saccade' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_SUBPACKAGES})
+
+
+for _id, _entry_point in WORLDS.items():
+    if _id not in gymnasium.registry:
+        gymnasium.register(id=_id, entry_point=_entry_point)

@@ -1,0 +1,1 @@
+"""What is learned from: episodes on disk, and replay."""

@@ -1,0 +1,22 @@
+"""Heightmaps as small byte strings: tenths of a millimetre, deflated (about 5 kB a map)."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+from jaxtyping import Float
+
+UNIT = 1e-4
+"""Resolution of a stored height [m]."""
+
+
+def pack_heightmap(heightmap: Float[np.ndarray, "rows cols"]) -> bytes:
+    """Quantise to UNIT and deflate."""
+    return zlib.compress(np.rint(heightmap / UNIT).astype(np.uint16).tobytes(), 1)
+
+
+def unpack_heightmap(packed: bytes, shape: tuple[int, int]) -> Float[np.ndarray, "rows cols"]:
+    """The float32 heightmap [m] of `pack_heightmap`."""
+    stored = np.frombuffer(zlib.decompress(packed), np.uint16).reshape(shape)
+    return stored.astype(np.float32) * np.float32(UNIT)

@@ -1,0 +1,175 @@
+"""Recorded pushes on disk: a folder with dataset.json and one .npz file an episode.
+
+Every episode is written to a temporary file and renamed, so a kill or a full disk loses at most
+the episode in hand; recording again with the same seed goes on where it stopped. Nothing is
+pickled.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from saccade.data.heightmaps import pack_heightmap, unpack_heightmap
+from saccade.errors import DamagedFileError, StorageError
+
+FORMAT = "saccade-push-dataset-1"
+MAP_SHAPE = (224, 224)
+NOT_LEFT, BOXED, GROUNDED = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class PushEpisode:
+    """T pushes on n objects.
+
+    Attributes:
+        heightmaps: Packed observations before each push and after the last (T + 1).
+        actions: Row, column and direction of each push (T, 3).
+        refused: Whether the arm could not reach the push (T).
+        poses: Object positions [m] and quaternions before each push and after the last
+            (T + 1, n, 7).
+        left: What each push made each object do: 0 stay, 1 fall into the box, 2 fall to the
+            ground (T, n).
+        exits: World (x, y) [m] where such an object left the table; NaN for the others (T, n, 2).
+        names: Shape and colour of each object.
+        source: How the actions were chosen ("random", "edge", "policy", ...) a push (T).
+    """
+
+    heightmaps: list[bytes]
+    actions: Int[np.ndarray, "t 3"]
+    refused: Bool[np.ndarray, " t"]
+    poses: Float[np.ndarray, "t+1 n 7"]
+    left: Int[np.ndarray, "t n"]
+    exits: Float[np.ndarray, "t n 2"]
+    names: list[str]
+    source: list[str]
+
+    def __len__(self) -> int:
+        return len(self.actions)
+
+    def heightmap(self, t: int) -> Float[np.ndarray, "224 224"]:
+        """The observation before push t [m above the table]."""
+        return unpack_heightmap(self.heightmaps[t], MAP_SHAPE)
+
+
+def pack_maps(heightmaps: list[np.ndarray]) -> list[bytes]:
+    """Pack an episode's observations."""
+    return [pack_heightmap(h) for h in heightmaps]
+
+
+def save_episode(path: Path, episode: PushEpisode) -> None:
+    """Write one episode atomically.
+
+    Raises:
+        StorageError: The disk is full or read-only; earlier episodes stay intact.
+    """
+    lengths = np.array([len(h) for h in episode.heightmaps], np.int64)
+    arrays = {
+        "heightmaps": np.frombuffer(b"".join(episode.heightmaps), np.uint8),
+        "lengths": lengths,
+        "actions": episode.actions.astype(np.int16),
+        "refused": episode.refused,
+        "poses": episode.poses.astype(np.float32),
+        "left": episode.left.astype(np.int8),
+        "exits": episode.exits.astype(np.float32),
+        "names": np.array(episode.names),
+        "source": np.array(episode.source),
+    }
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            np.savez(file, **arrays)
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StorageError(
+            f"cannot write {path}: {error.strerror}; the episodes before it are intact"
+        ) from error
+
+
+def load_episode(path: Path) -> PushEpisode:
+    """Read one episode.
+
+    Raises:
+        DamagedFileError: The file cannot be read as an episode.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            ends = np.cumsum(arrays["lengths"])
+            blob = arrays["heightmaps"].tobytes()
+            maps = [blob[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)]
+            return PushEpisode(
+                maps,
+                arrays["actions"],
+                arrays["refused"],
+                arrays["poses"],
+                arrays["left"],
+                arrays["exits"],
+                [str(n) for n in arrays["names"]],
+                [str(s) for s in arrays["source"]],
+            )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise DamagedFileError(f"{path} is no push episode or is damaged: {error}") from error
+
+
+class PushDataset:
+    """A folder of episodes.
+
+    Args:
+        folder: Where dataset.json lies.
+
+    Raises:
+        DamagedFileError: The folder is no push dataset.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            self.facts: dict[str, Any] = json.loads((folder / "dataset.json").read_text())
+        except (OSError, ValueError) as error:
+            raise DamagedFileError(f"{folder} is no dataset: {error}") from error
+        if self.facts.get("format") != FORMAT:
+            raise DamagedFileError(f'{folder} is no push dataset: expected "format": "{FORMAT}"')
+
+    @classmethod
+    def create(cls, folder: Path, facts: dict[str, Any]) -> PushDataset:
+        """Start or continue a dataset; continuing with other facts is refused."""
+        path = folder / "dataset.json"
+        document = {"format": FORMAT, **facts}
+        if path.exists():
+            existing = cls(folder)
+            if existing.facts != json.loads(json.dumps(document)):
+                raise DamagedFileError(
+                    f"{folder} holds a dataset with other settings ({existing.facts}); "
+                    "expected the same settings or an empty folder"
+                )
+            return existing
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(document, indent=1))
+        except OSError as error:
+            raise StorageError(f"cannot write {path}: {error.strerror}") from error
+        return cls(folder)
+
+    def path(self, index: int) -> Path:
+        """File of episode `index`."""
+        return self.folder / "episodes" / f"episode_{index:06d}.npz"
+
+    def paths(self) -> list[Path]:
+        """Files of all episodes, in order."""
+        return sorted((self.folder / "episodes").glob("episode_*.npz"))
+
+    def __len__(self) -> int:
+        return len(self.paths())
+
+    def __iter__(self) -> Iterator[PushEpisode]:
+        return (load_episode(path) for path in self.paths())

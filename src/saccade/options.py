@@ -1,0 +1,119 @@
+"""Options of a command: a frozen dataclass, read from the command line by tyro.
+
+tyro explains a mistake in a box of many lines; here it becomes one line, raised as an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import functools
+import io
+import re
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import tyro
+
+from saccade import systems
+from saccade.errors import UserInputError
+from saccade.systems import PresetOptions
+
+OptionsT = TypeVar("OptionsT")
+HELP = frozenset({"-h", "--help"})
+_LISTED_AT_MOST = 12
+
+
+def parse_options(options: type[OptionsT], args: Sequence[str], program: str) -> OptionsT:
+    """Read `args` into an instance of the dataclass `options`; `--help` prints and exits with 0.
+
+    Raises:
+        UserInputError: an option is unknown, missing or has an impossible value.
+        SystemExit: with code 0, after `--help`.
+    """
+    default: Any = tyro.MISSING_NONPROP
+    if issubclass(options, PresetOptions):
+        default = options.from_preset(_preset(options, args))
+    read = functools.partial(
+        tyro.cli, options, prog=program, default=default, return_unknown_args=True
+    )
+    if not HELP.isdisjoint(args):
+        read(args=["--help"])  # alone: tyro hides the positional arguments that were given
+    complaint = io.StringIO()
+    try:
+        # Both, because tyro draws and colours its boxes as standard output would bear it.
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(complaint):
+            parsed, unknown = read(args=list(args))
+    except SystemExit:
+        raise UserInputError(_one_line(complaint.getvalue(), args, program)) from None
+    if unknown:
+        raise UserInputError(_unknown(unknown, _flags(options, default), program))
+    return parsed
+
+
+def _preset(options: type[PresetOptions], args: Sequence[str]) -> str:
+    """Return the preset that `args` choose; the last one counts, as for every option."""
+    chosen = options.PRESETS[0]
+    for position, arg in enumerate(args):
+        name, equals, value = arg.partition("=")
+        if name != "--preset":
+            continue
+        if not equals and position + 1 == len(args):
+            raise UserInputError(f"--preset needs a name (valid: {', '.join(options.PRESETS)})")
+        chosen = value if equals else args[position + 1]
+    return systems.choice("preset", chosen, options.PRESETS)
+
+
+def _flags(options: type, default: Any) -> list[str]:
+    """Return every option of the dataclass as it is written, read from its own help."""
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text), contextlib.suppress(SystemExit):
+        tyro.cli(options, args=["--help"], default=default)
+    listed = re.findall(r"^ *(-\w.*?|--\w.*?)(?: {2,}|$)", text.getvalue(), flags=re.MULTILINE)
+    return [flag for line in listed for flag in re.findall(r"--[a-zA-Z][\w.-]*", line)]
+
+
+def _unknown(unknown: list[str], flags: list[str], program: str) -> str:
+    given = next((arg for arg in unknown if arg.startswith("-")), None)
+    if given is None:
+        return f"unexpected argument '{unknown[0]}' ({program} --help lists the options)"
+    name = given.partition("=")[0].replace("_", "-")
+    # The last part of a dotted name is what people remember: --epochs for --offline.epochs.
+    same_end = [flag for flag in flags if flag.lstrip("-").split(".")[-1] == name.lstrip("-")]
+    close = same_end or difflib.get_close_matches(name, flags, n=3)
+    meant = f"; did you mean {' or '.join(close)}?" if close else ""
+    listing = f"{program} --help lists the {len(flags)} options"
+    if len(flags) <= _LISTED_AT_MOST:
+        listing = f"valid: {', '.join(flags)}"
+    return f"unknown option {name}{meant} ({listing})"
+
+
+def _one_line(complaint: str, args: Sequence[str], program: str) -> str:
+    """Condense tyro's box: a title, then the mistake, then the help of the option, with rules
+    between them."""
+    text = "\n".join(row.strip() for row in complaint.splitlines())
+    _, mistake, *more = (part.strip() for part in re.split(r"\n-{4,}\n", text))
+    message = " ".join(mistake.split())
+    help_hint = f"({program} --help)"
+    if flag := re.match(r"Error parsing (--[\w.-]+): ", message):
+        # The option's help: a heading, then the option with the form of its value, then words.
+        form = more[0].splitlines()[1].rpartition(flag[1])[2].strip()
+        return f"{flag[1]} got {_given(flag[1], args)}, expected {form} {help_hint}"
+    if missing := re.match(r"Missing from .*?: (.*)", message):
+        return f"missing option {missing[1]} {help_hint}"
+    return f"{message} {help_hint}"
+
+
+def _given(flag: str, args: Sequence[str]) -> str:
+    """Return the values that follow `flag`, quoted, as the user wrote them."""
+    values: list[str] = []
+    for position, arg in enumerate(args):
+        name, equals, value = arg.partition("=")
+        if name.replace("_", "-") != flag:
+            continue
+        values = [value] if equals else []
+        for following in args[position + 1 :]:
+            if following.startswith("--"):
+                break
+            values.append(following)
+    return f"'{' '.join(values)}'"

@@ -1,0 +1,154 @@
+"""Uncertainty of means, paired differences and ratios by bootstrap; precision and recall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, Shaped
+
+from saccade.errors import UserInputError
+
+_CHUNK = 2_000_000
+"""Resampled values held at once: 16 MB."""
+
+
+class Estimate(NamedTuple):
+    """A value and the interval around it."""
+
+    value: float
+    low: float
+    high: float
+
+
+class PrecisionRecall(NamedTuple):
+    """One entry a threshold, rising; "positive" means score >= threshold."""
+
+    precision: Float[np.ndarray, " n"]
+    recall: Float[np.ndarray, " n"]
+    threshold: Float[np.ndarray, " n"]
+
+    @property
+    def f_score(self) -> Float[np.ndarray, " n"]:
+        """Harmonic mean of precision and recall; 0 where both are."""
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / np.where(total > 0, total, 1)
+
+    @property
+    def best_threshold(self) -> float:
+        """The threshold of the best F-score."""
+        return float(self.threshold[self.f_score.argmax()])
+
+
+def bootstrap_ci(
+    values: Shaped[np.ndarray, " n"],
+    rng: np.random.Generator,
+    n: int = 10_000,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of the mean of `values` from `n` resamples.
+
+    Raises UserInputError if `values` is empty, not finite or not one-dimensional.
+    """
+    checked = _checked(values, "values")
+    return _interval(len(checked), lambda chosen: checked[chosen].mean(axis=1), rng, n, level)
+
+
+def mean_estimate(
+    values: Shaped[np.ndarray, " n"], rng: np.random.Generator, n: int = 10_000
+) -> Estimate:
+    """The mean of `values` with its 95% bootstrap interval."""
+    return Estimate(float(_checked(values, "values").mean()), *bootstrap_ci(values, rng, n))
+
+
+def paired_difference(
+    ours: Shaped[np.ndarray, " n"],
+    theirs: Shaped[np.ndarray, " n"],
+    rng: np.random.Generator,
+    n: int = 10_000,
+    level: float = 0.95,
+) -> Estimate:
+    """Mean of `ours - theirs` over pairs (one a scenario), pairs being resampled together."""
+    first, second = _checked_pair(ours, theirs)
+    gain = first - second
+    return Estimate(float(gain.mean()), *bootstrap_ci(gain, rng, n, level))
+
+
+def ratio_of_means(
+    numerator: Shaped[np.ndarray, " n"],
+    denominator: Shaped[np.ndarray, " n"],
+    rng: np.random.Generator,
+    n: int = 10_000,
+    level: float = 0.95,
+) -> Estimate:
+    """mean(numerator) / mean(denominator), as the paper's objects per action; pairs resampled.
+
+    The denominator must be above 0 everywhere, so that every resample has a ratio.
+    """
+    top, bottom = _checked_pair(numerator, denominator)
+    if (bottom <= 0).any():
+        raise UserInputError(f"denominator holds {bottom.min():g}; expected only values above 0")
+
+    def ratio(chosen: Int[np.ndarray, "resamples n"]) -> Float[np.ndarray, " resamples"]:
+        return top[chosen].sum(axis=1) / bottom[chosen].sum(axis=1)
+
+    low, high = _interval(len(top), ratio, rng, n, level)
+    return Estimate(float(top.sum() / bottom.sum()), low, high)
+
+
+def precision_recall(
+    truth: Bool[np.ndarray, " n"], score: Float[np.ndarray, " n"]
+) -> PrecisionRecall:
+    """Precision and recall at every distinct score taken as the threshold.
+
+    Raises UserInputError if no entry of `truth` is true: recall is then undefined.
+    """
+    score, true = _checked_pair(score, truth)
+    if not true.any():
+        raise UserInputError("truth holds no positive example; expected at least one")
+    order = np.argsort(score, kind="stable")
+    ordered, hits = score[order], true[order]
+    threshold, first = np.unique(ordered, return_index=True)
+    # Positives are those from `first` on: sums of the tail.
+    true_positive = hits[::-1].cumsum()[::-1][first]
+    precision = true_positive / (len(score) - first)
+    return PrecisionRecall(precision, true_positive / hits.sum(), threshold)
+
+
+def _interval(
+    size: int,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    rng: np.random.Generator,
+    n: int,
+    level: float,
+) -> tuple[float, float]:
+    if n < 1 or not 0 < level < 1:
+        raise UserInputError(f"n is {n} and level {level}; expected n >= 1 and 0 < level < 1")
+    step = max(1, _CHUNK // size)
+    parts = [
+        statistic(rng.integers(0, size, size=(min(step, n - done), size)))
+        for done in range(0, n, step)
+    ]
+    tail = (1 - level) / 2
+    low, high = np.quantile(np.concatenate(parts), [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def _checked(values: np.ndarray, name: str) -> Float[np.ndarray, " n"]:
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1 or array.size == 0 or not np.isfinite(array).all():
+        raise UserInputError(
+            f"{name} has shape {array.shape}{'' if np.isfinite(array).all() else ', not finite'}; "
+            "expected a one-dimensional array of at least one finite number"
+        )
+    return array
+
+
+def _checked_pair(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    one, two = _checked(first, "the first array"), _checked(second, "the second array")
+    if len(one) != len(two):
+        raise UserInputError(
+            f"paired arrays have {len(one)} and {len(two)} entries; expected equal"
+        )
+    return one, two

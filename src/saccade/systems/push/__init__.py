@@ -1,0 +1,1 @@
+"""Push objects into a box: an attention mask says which pushes matter, a Q map which one to make."""

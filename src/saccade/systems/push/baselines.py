@@ -1,0 +1,136 @@
+"""Policies that learn nothing: what every learned row of the tables is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from saccade.attention.edge_mask import EdgeMaskConfig, edge_mask
+from saccade.systems.push.decision import (
+    Decision,
+    blocked,
+    from_mask,
+    push_near_object,
+    random_push,
+)
+from saccade.systems.push.targets import scene_cost
+from saccade.worlds.push_box import PushWorld
+from saccade.worlds.push_box.world import ON_GROUND, ON_TABLE
+from saccade.worlds.workspace import N_DIRECTIONS, Push, Workspace
+
+Map = Float[np.ndarray, "rows cols"]
+
+
+class RandomPolicy:
+    """Any push, uniformly."""
+
+    def __init__(self) -> None:
+        self._rng = np.random.default_rng(0)
+        self._workspace = Workspace()
+
+    def reset(self, seed: int, world: PushWorld) -> None:
+        """Seed the choice."""
+        self._rng = np.random.default_rng(seed)
+        self._workspace = world.config.scene.workspace
+
+    def decide(self, heightmap: Map, avoid: Sequence[Push] = ()) -> Decision:
+        """A uniformly random push."""
+        return Decision(random_push(self._rng, self._workspace))
+
+
+class EdgeRandomPolicy(RandomPolicy):
+    """Edge mask, then a random candidate: attention without a task."""
+
+    def __init__(self, config: EdgeMaskConfig | None = None) -> None:
+        super().__init__()
+        self._config = config or EdgeMaskConfig()
+
+    def decide(self, heightmap: Map, avoid: Sequence[Push] = ()) -> Decision:
+        """A random candidate of the edge mask, or a push near an object."""
+        mask = edge_mask(heightmap, self._config)
+        push = from_mask(self._rng, mask, self._workspace)
+        return Decision(push or push_near_object(self._rng, heightmap, self._workspace), mask)
+
+
+class ScriptedPolicy(RandomPolicy):
+    """Edge mask, then the candidate whose direction points best at the box.
+
+    Among equally good directions (within 2 degrees) the candidate nearest to the box wins: it
+    clears the way for the others. Recent useless pushes are avoided.
+    """
+
+    def __init__(self, config: EdgeMaskConfig | None = None) -> None:
+        super().__init__()
+        self._config = config or EdgeMaskConfig()
+        self._target = (0.0, 0.0)
+
+    def reset(self, seed: int, world: PushWorld) -> None:
+        """Seed the fallback and look up the box."""
+        super().reset(seed, world)
+        scene = world.config.scene
+        centre = scene.workspace.to_pixel(*scene.workspace.centre)
+        self._target = scene.box.mouth(scene.workspace) if scene.box else centre
+
+    def decide(self, heightmap: Map, avoid: Sequence[Push] = ()) -> Decision:
+        """The candidate that points best at the box."""
+        mask = edge_mask(heightmap, self._config)
+        free = mask & ~blocked(avoid, 5, mask.shape)
+        k, row, col = np.nonzero(free)
+        if len(k) == 0:
+            return Decision(push_near_object(self._rng, heightmap, self._workspace), mask)
+        to_row, to_col = self._target[0] - row, self._target[1] - col
+        angle = 2 * np.pi * k / N_DIRECTIONS
+        miss = np.abs(np.angle(np.exp(1j * (np.arctan2(to_row, to_col) - angle))))
+        distance = np.hypot(to_row, to_col)
+        best = int(np.argmin(np.round(miss / np.deg2rad(2.0)) * 1e4 + distance))
+        return Decision(Push(int(row[best]), int(col[best]), int(k[best]), self._workspace), mask)
+
+
+class PrivilegedPolicy(EdgeRandomPolicy):
+    """Tries candidates in a copy of the simulator and takes the best: an upper bound.
+
+    Args:
+        candidates: Pushes of the edge mask that are tried at each step.
+        ground_cost: What losing an object counts, in pushes.
+    """
+
+    def __init__(self, candidates: int = 24, ground_cost: float = 4.0) -> None:
+        super().__init__()
+        self._candidates, self._ground_cost = candidates, ground_cost
+        self._world: PushWorld | None = None
+
+    def reset(self, seed: int, world: PushWorld) -> None:
+        """Keep hold of the simulator."""
+        super().reset(seed, world)
+        self._world = world
+
+    def decide(self, heightmap: Map, avoid: Sequence[Push] = ()) -> Decision:
+        """The candidate with the largest true decrease of the cost to go."""
+        mask = edge_mask(heightmap, self._config)
+        tried = [self._draw(mask, heightmap) for _ in range(self._candidates)]
+        values = [self._try(push, heightmap) for push in tried]
+        return Decision(tried[int(np.argmax(values))], mask)
+
+    def _draw(self, mask: np.ndarray, heightmap: Map) -> Push:
+        push = from_mask(self._rng, mask, self._workspace)
+        return push or push_near_object(self._rng, heightmap, self._workspace)
+
+    def _try(self, push: Push, heightmap: Map) -> float:
+        world = self._world
+        assert world is not None
+        state = world.snapshot()
+        before = self._cost(world)
+        world.execute(push, heightmap)
+        gain = before - self._cost(world)
+        world.restore(state)
+        return gain
+
+    def _cost(self, world: PushWorld) -> float:
+        """Pushes still needed, lost objects at their price."""
+        on_table = [s == ON_TABLE for s in world.status]
+        position = world.object_poses()[on_table, :2]
+        pushes = scene_cost(position, world.config.scene)
+        lost = world.count(ON_GROUND)
+        return pushes + (1.0 + self._ground_cost) * lost

@@ -1,0 +1,287 @@
+"""Settings of the push system: what is recorded, which networks learn from it, and for how long.
+
+Presets: `paper` has the papers' networks and figures, `cpu` trains the shipped weights on two cores,
+`smoke` runs every stage in about a minute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from saccade.attention.edge_mask import EdgeMaskConfig
+from saccade.errors import UserInputError
+from saccade.networks.densenet import DENSENET_SMALL, DenseNetConfig
+from saccade.networks.hourglass import HourglassConfig
+from saccade.systems.push.glimpse_q import GlimpseQConfig
+from saccade.worlds.push_box import SceneConfig, WorldConfig
+from saccade.worlds.workspace import N_DIRECTIONS
+
+Network = Literal["glimpse", "hourglass", "hourglass-pos", "densenet", "densenet-rotate"]
+MaskKind = Literal["learned", "edge", "none"]
+NETWORKS: tuple[Network, ...] = (
+    "glimpse",
+    "hourglass",
+    "hourglass-pos",
+    "densenet",
+    "densenet-rotate",
+)
+MASKS: tuple[MaskKind, ...] = ("learned", "edge", "none")
+
+PAPER_REWARD = HourglassConfig(out_channels=N_DIRECTIONS)
+PAPER_MASK = HourglassConfig(
+    out_channels=N_DIRECTIONS,
+    stem_width=16,
+    front_widths=(16, 16, 32),
+    width=64,
+    skip_blocks=3,
+    decoder_blocks=0,
+    upsample="nearest",
+    head_hidden=0,
+    head_output_norm=True,
+)
+CPU_REWARD = HourglassConfig(
+    out_channels=N_DIRECTIONS,
+    stem_width=16,
+    stem_kernel=5,
+    stem_stride=2,
+    front_widths=(16,),
+    width=(16, 32, 48, 64, 64),
+    encoder_blocks=1,
+    bottleneck_blocks=1,
+    skip_blocks=1,
+    decoder_blocks=1,
+    block="basic",
+    padding="zeros",
+    head_kernel=3,
+    head_hidden=0,
+)
+CPU_MASK = HourglassConfig(
+    out_channels=N_DIRECTIONS,
+    stem_width=8,
+    stem_kernel=5,
+    stem_stride=2,
+    front_widths=(16,),
+    width=(16, 24, 32, 32, 32),
+    encoder_blocks=1,
+    bottleneck_blocks=1,
+    skip_blocks=1,
+    decoder_blocks=0,
+    block="basic",
+    padding="zeros",
+    upsample="nearest",
+    head_kernel=3,
+    head_hidden=0,
+)
+
+
+@dataclass(frozen=True)
+class MaskConfig:
+    """PushMask: attention that is learned first from the edge heuristics, then from real pushes.
+
+    Attributes:
+        kind: "learned" (PushMask), "edge" (the report's Algorithm 1) or "none".
+        soft: Multiply Q by the probability (the paper's text) instead of by 0 or 1.
+        network: PushMask's hourglass.
+        edge: The edge mask's settings.
+        weights: Take a trained PushMask from this folder instead of training one; "shipped" for
+            the one that comes with the package.
+        heuristic_steps: Gradient steps on heuristic masks.
+        refine_steps: Gradient steps on executed pushes (Eq. 2).
+        batch: Samples a step.
+        learning_rate: Adam's.
+        changed_pixels: tau_mask of Eq. 2 [pixels].
+        kernel_sigma: Spread of a push's label over neighbouring starts [pixels]; 0 for none.
+        threshold: Probability above which a push is valid; 0 chooses it by F-score.
+    """
+
+    kind: MaskKind = "learned"
+    soft: bool = False
+    network: HourglassConfig = CPU_MASK
+    edge: EdgeMaskConfig = field(default_factory=EdgeMaskConfig)
+    weights: str = ""
+    heuristic_steps: int = 600
+    refine_steps: int = 1500
+    batch: int = 32
+    learning_rate: float = 1e-3
+    changed_pixels: int = 450
+    kernel_sigma: float = 2.0
+    threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in MASKS:
+            raise UserInputError(f"mask kind is {self.kind!r}; expected one of {', '.join(MASKS)}")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What is recorded before learning.
+
+    Attributes:
+        episodes: Scenarios.
+        min_objects: Fewest objects.
+        max_objects: Most objects.
+        pushes: Longest episode.
+        uniform: Share of uniformly random pushes.
+        near: Share of pushes towards random object pixels.
+        reuse: Use the dataset in this folder instead of recording.
+    """
+
+    episodes: int = 3000
+    min_objects: int = 1
+    max_objects: int = 10
+    pushes: int = 20
+    uniform: float = 0.1
+    near: float = 0.2
+    reuse: str = ""
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """Gradient descent on recorded pushes.
+
+    Attributes:
+        steps: Gradient steps.
+        batch: Samples a step.
+        learning_rate: Peak; it warms up, then falls as a cosine.
+        weight_decay: Decoupled (AdamW).
+        kernel_sigma: Kernel loss: spread of a target over neighbouring starts [pixels]; 0 for none.
+        oversample: Share of each batch in which an object left the table; 0 keeps the data's.
+        checkpoint_every: Steps between checkpoints.
+    """
+
+    steps: int = 2000
+    batch: int = 256
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-4
+    kernel_sigma: float = 0.0
+    oversample: float = 0.0
+    checkpoint_every: int = 200
+
+
+@dataclass(frozen=True)
+class OnlineConfig:
+    """Rounds of acting with the policy and learning from what happened.
+
+    Attributes:
+        rounds: How many.
+        episodes: Scenarios a round.
+        pushes: Longest episode.
+        epsilon: Share of pushes drawn from the next `next_best` best actions.
+        next_best: The papers' 99.
+        steps: Gradient steps a round.
+        batch: Samples a step.
+        learning_rate: Peak within a round.
+        replay: Learn from everything recorded so far; otherwise from the round's pushes only.
+        target_update: Steps between copies into the target network (gamma > 0).
+    """
+
+    rounds: int = 3
+    episodes: int = 400
+    pushes: int = 30
+    epsilon: float = 0.1
+    next_best: int = 99
+    steps: int = 1000
+    batch: int = 256
+    learning_rate: float = 1e-3
+    replay: bool = True
+    target_update: int = 200
+
+
+@dataclass(frozen=True)
+class PolicyConfig:
+    """How a trained network chooses.
+
+    Attributes:
+        candidates: Glimpses of the first look (GlimpseQ).
+        refine: Glimpses of the second look, around the best of the first.
+        ground_cost: What losing an object counts, in pushes (GlimpseQ).
+        memory_radius: Neighbourhood of a recent useless push that is not tried again [pixels].
+    """
+
+    candidates: int = 160
+    refine: int = 64
+    ground_cost: float = 4.0
+    memory_radius: int = 4
+
+
+@dataclass(frozen=True)
+class PushConfig:
+    """The push system.
+
+    Attributes:
+        network: "glimpse" (ours), "hourglass" (HGlassN), "hourglass-pos" (HGlassN-Pos),
+            "densenet" (16 outputs) or "densenet-rotate" (the input rotated 16 times).
+        gamma: Discount; above 0 with a target network and double Q.
+        reward: "paper" (Eq. 4) or "report" (Eq. 1), for the networks of the papers.
+        hourglass: PushReward's hourglass.
+        densenet: The DenseNet trunk.
+        glimpse: GlimpseQ.
+        mask: The attention.
+        data: What is recorded first.
+        offline: Learning from it.
+        online: Learning from acting.
+        policy: How the network chooses.
+        world: The simulated world.
+    """
+
+    network: Network = "glimpse"
+    gamma: float = 0.0
+    reward: str = "paper"
+    hourglass: HourglassConfig = CPU_REWARD
+    densenet: DenseNetConfig = DENSENET_SMALL
+    glimpse: GlimpseQConfig = field(default_factory=GlimpseQConfig)
+    mask: MaskConfig = field(default_factory=MaskConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    offline: FitConfig = field(default_factory=FitConfig)
+    online: OnlineConfig = field(default_factory=OnlineConfig)
+    policy: PolicyConfig = field(default_factory=PolicyConfig)
+    world: WorldConfig = field(default_factory=lambda: WorldConfig(scene=SceneConfig()))
+
+    def __post_init__(self) -> None:
+        if self.network not in NETWORKS:
+            raise UserInputError(
+                f"network is {self.network!r}; expected one of {', '.join(NETWORKS)}"
+            )
+        if not 0 <= self.gamma < 1:
+            raise UserInputError(f"gamma is {self.gamma}; expected 0 to below 1")
+        if self.gamma and self.network == "glimpse":
+            raise UserInputError(
+                f"gamma is {self.gamma}; GlimpseQ learns immediate gains, expected 0"
+            )
+
+
+def smoke_preset() -> PushConfig:
+    """Every stage, in about a minute; learns nothing worth having."""
+    cpu = PushConfig()
+    return replace(
+        cpu,
+        mask=replace(cpu.mask, heuristic_steps=6, refine_steps=6, batch=4),
+        data=replace(cpu.data, episodes=8, max_objects=4, pushes=8),
+        offline=replace(cpu.offline, steps=10, batch=16, checkpoint_every=5),
+        online=replace(cpu.online, rounds=1, episodes=2, pushes=8, steps=5, batch=16),
+        policy=replace(cpu.policy, candidates=32, refine=16),
+    )
+
+
+def paper_preset() -> PushConfig:
+    """The paper's networks, data and updates; days of computing without a GPU."""
+    cpu = PushConfig()
+    return replace(
+        cpu,
+        network="hourglass",
+        hourglass=PAPER_REWARD,
+        densenet=DenseNetConfig(classes=0),
+        mask=replace(
+            cpu.mask, network=PAPER_MASK, heuristic_steps=10_000, refine_steps=20_000,
+            learning_rate=1e-4, changed_pixels=1000, kernel_sigma=0.0,
+        ),
+        data=replace(cpu.data, episodes=5000, uniform=0.5, near=0.0),
+        offline=FitConfig(steps=60_000, batch=32, learning_rate=1e-4, checkpoint_every=500),
+        online=OnlineConfig(
+            rounds=200, episodes=5, pushes=20, steps=1, batch=100, learning_rate=1e-4, replay=False
+        ),
+    )  # fmt: skip
+
+
+PRESETS = {"cpu": PushConfig, "paper": paper_preset, "smoke": smoke_preset}

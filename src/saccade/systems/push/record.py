@@ -1,0 +1,216 @@
+"""Recording pushes: episode i depends only on the settings, the seed and i, not on the workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from saccade.attention.edge_mask import EdgeMaskConfig, edge_mask
+from saccade.data.push_episodes import (
+    BOXED,
+    GROUNDED,
+    PushDataset,
+    PushEpisode,
+    pack_maps,
+    save_episode,
+)
+from saccade.errors import UserInputError
+from saccade.systems.push.decision import (
+    Decision,
+    Policy,
+    from_mask,
+    push_near_object,
+    random_push,
+)
+from saccade.systems.push.rollout import Protocol, Step, play
+from saccade.training.workers import episode_generator, map_episodes
+from saccade.worlds.push_box import PushWorld, WorldConfig
+from saccade.worlds.push_box.drop import draw_scenario, scenario_seed
+from saccade.worlds.push_box.world import IN_BOX
+from saccade.worlds.workspace import Push, Workspace
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Shares of the ways to choose a recorded push; what is left goes to `policy`.
+
+    Attributes:
+        uniform: Any of the 224 x 224 x 16 pushes.
+        near: Towards a random object pixel from 2 to 8 cm away.
+        edge: A random candidate of the edge mask.
+    """
+
+    uniform: float = 0.1
+    near: float = 0.2
+    edge: float = 0.7
+
+    def __post_init__(self) -> None:
+        shares = (self.uniform, self.near, self.edge)
+        if min(shares) < 0 or sum(shares) > 1 + 1e-9:
+            raise UserInputError(
+                f"mix uniform, near, edge is {shares}; expected shares >= 0 that sum to at most 1"
+            )
+
+
+@dataclass(frozen=True)
+class RecordConfig:
+    """What is recorded.
+
+    Attributes:
+        min_objects: Fewest objects of a scenario.
+        max_objects: Most objects.
+        pushes: Longest episode.
+        mix: How pushes are chosen.
+        world: The world's settings.
+        edge: The edge mask's settings.
+    """
+
+    min_objects: int = 1
+    max_objects: int = 10
+    pushes: int = 20
+    mix: Mix = field(default_factory=Mix)
+    world: WorldConfig = field(default_factory=WorldConfig)
+    edge: EdgeMaskConfig = field(default_factory=EdgeMaskConfig)
+
+
+class MixedPolicy:
+    """Draws each push from one of the sources of a `Mix`."""
+
+    def __init__(self, config: RecordConfig, policy: Policy | None = None) -> None:
+        self._config, self._policy = config, policy
+        self._rng = np.random.default_rng(0)
+        self._workspace = Workspace()
+        self.source = ""
+
+    def reset(self, seed: int, world: PushWorld) -> None:
+        """Seed the choices."""
+        self._rng = np.random.default_rng(np.random.SeedSequence([seed, 1]))
+        self._workspace = world.config.scene.workspace
+        if self._policy is not None:
+            self._policy.reset(seed, world)
+
+    def decide(
+        self, heightmap: Float[np.ndarray, "rows cols"], avoid: Sequence[Push] = ()
+    ) -> Decision:
+        """A push from one of the sources; `source` says from which."""
+        mix, rng, ws = self._config.mix, self._rng, self._workspace
+        drawn = rng.random()
+        if drawn < mix.uniform:
+            self.source = "uniform"
+            return Decision(random_push(rng, ws))
+        if drawn < mix.uniform + mix.near:
+            self.source = "near"
+            return Decision(push_near_object(rng, heightmap, ws))
+        if drawn >= mix.uniform + mix.near + mix.edge and self._policy is not None:
+            self.source = "policy"
+            return self._policy.decide(heightmap, avoid)
+        self.source = "edge"
+        push = from_mask(rng, edge_mask(heightmap, self._config.edge), ws)
+        return Decision(push or push_near_object(rng, heightmap, ws))
+
+
+@dataclass
+class Recorder:
+    """What a worker needs for its episodes: a world and a policy."""
+
+    world: PushWorld
+    policy: MixedPolicy
+    config: RecordConfig
+
+    def episode(self, seed: int, index: int) -> PushEpisode:
+        """Play and pack one episode."""
+        rng = episode_generator(seed, index)
+        n = int(rng.integers(self.config.min_objects, self.config.max_objects + 1))
+        scenario = draw_scenario(scenario_seed(seed, index), n, self.config.world.scene)
+        steps: list[Step] = []
+        sources: list[str] = []
+        poses: list[np.ndarray] = []
+
+        def keep(step: Step) -> None:
+            steps.append(step)
+            sources.append(self.policy.source)
+            poses.append(self.world.object_poses())
+
+        protocol = Protocol(max_actions=self.config.pushes, patience=self.config.pushes)
+        play(self.world, scenario, self.policy, protocol, scenario_seed(seed, index), keep)
+        start = np.array([[*b.position, *b.quaternion] for b in scenario.objects])
+        names = [f"{b.colour} {b.shape}" for b in scenario.objects]
+        return _pack(steps, sources, [start, *poses], names)
+
+
+def _pack(
+    steps: list[Step], sources: list[str], poses: list[np.ndarray], names: list[str]
+) -> PushEpisode:
+    n, t = len(names), len(steps)
+    left = np.zeros((t, n), np.int8)
+    exits = np.full((t, n, 2), np.nan, np.float32)
+    for i, step in enumerate(steps):
+        for gone in step.outcome.exits:
+            left[i, gone.object] = BOXED if gone.status == IN_BOX else GROUNDED
+            exits[i, gone.object] = gone.x, gone.y
+    pushes = [step.decision.push for step in steps]
+    return PushEpisode(
+        pack_maps([step.before for step in steps] + [step.after for step in steps[-1:]]),
+        np.array([[p.row, p.col, p.direction] for p in pushes], np.int16).reshape(t, 3),
+        np.array([not step.outcome.executed for step in steps], bool),
+        np.array(poses, np.float32),
+        left,
+        exits,
+        names,
+        sources,
+    )
+
+
+def new_recorder(config: RecordConfig, make_policy: Callable[[], Policy] | None) -> Recorder:
+    """Build a worker's world and policy."""
+    policy = make_policy() if make_policy is not None else None
+    return Recorder(PushWorld(config.world), MixedPolicy(config, policy), config)
+
+
+def _one_episode(recorder: Recorder, index: int, seed: int) -> PushEpisode:
+    return recorder.episode(seed, index)
+
+
+def record(
+    folder: Path,
+    config: RecordConfig,
+    episodes: int,
+    seed: int,
+    workers: int = 1,
+    make_policy: Callable[[], Policy] | None = None,
+    stop: Callable[[], bool] | None = None,
+    policy_name: str = "",
+) -> Iterator[PushEpisode]:
+    """Record episodes into a dataset folder, going on where an earlier recording stopped.
+
+    Args:
+        folder: The dataset.
+        config: What is recorded.
+        episodes: Episodes the dataset shall hold in the end.
+        seed: Episode i is drawn from (seed, i).
+        workers: Processes; the data are the same whatever their number.
+        make_policy: Builds the policy of the mix's remaining share, in each worker.
+        stop: Asked between episodes; once true, recording ends early.
+        policy_name: Noted in the dataset's facts.
+
+    Yields:
+        Each new episode, once it is safely on disk.
+    """
+    facts = {"world": "push_box", "seed": seed, "policy": policy_name, "config": asdict(config)}
+    dataset = PushDataset.create(folder, facts)
+    missing = [i for i in range(episodes) if not dataset.path(i).exists()]
+    found = map_episodes(
+        partial(_one_episode, seed=seed),
+        missing,
+        workers,
+        setup=partial(new_recorder, config, make_policy),
+        stop=stop,
+    )
+    for index, episode in zip(missing, found, strict=False):
+        save_episode(dataset.path(index), episode)
+        yield episode

@@ -1,0 +1,103 @@
+"""Playing one scenario with a policy: the loop that evaluation, recording and training share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from saccade.systems.push.decision import Decision, Policy
+from saccade.worlds.push_box import PushOutcome, PushWorld
+from saccade.worlds.push_box.rewards import report_changed
+from saccade.worlds.push_box.world import IN_BOX, ON_GROUND, ON_TABLE
+from saccade.worlds.scenarios import Scenario
+from saccade.worlds.workspace import Push
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """When an episode ends, and what a policy may not repeat.
+
+    Attributes:
+        max_actions: Limit of pushes (60 in both papers).
+        patience: Pushes in a row without change that end it (report 5, paper 10).
+        memory: The last useless pushes that are not repeated (5 in the published evaluation).
+    """
+
+    max_actions: int = 60
+    patience: int = 10
+    memory: int = 5
+
+
+@dataclass(frozen=True)
+class Step:
+    """One push of an episode.
+
+    Attributes:
+        before: The observation it was chosen on.
+        decision: The push and what it was chosen from.
+        outcome: What it did.
+        after: The observation after it.
+        changed: By the report's test, or an object left the table.
+    """
+
+    before: Float[np.ndarray, "rows cols"]
+    decision: Decision
+    outcome: PushOutcome
+    after: Float[np.ndarray, "rows cols"]
+    changed: bool
+
+
+@dataclass(frozen=True)
+class EpisodeResult:
+    """The counts that the papers' tables average."""
+
+    objects_in_box: int
+    objects_on_ground: int
+    objects_on_table: int
+    actions: int
+    refused: int
+    useless: int
+
+
+def play(
+    world: PushWorld,
+    scenario: Scenario,
+    policy: Policy,
+    protocol: Protocol,
+    seed: int,
+    on_step: Callable[[Step], None] | None = None,
+    animate: Callable[[], None] | None = None,
+) -> EpisodeResult:
+    """Play a scenario to its end.
+
+    Args:
+        world: The simulator; it is reset to the scenario.
+        scenario: Where the objects lie.
+        policy: Chooses the pushes.
+        protocol: The rules of the episode.
+        seed: Drives the policy's chances and the sensor's noise.
+        on_step: Called after every push.
+        animate: Called after every simulation step, for videos.
+    """
+    world.reset(scenario, seed)
+    policy.reset(seed, world)
+    heightmap = world.observe()
+    idle: list[Push] = []
+    actions = refused = useless = 0
+    while world.count(ON_TABLE) and actions < protocol.max_actions and len(idle) < protocol.patience:
+        avoid = idle[len(idle) - protocol.memory :] if protocol.memory < len(idle) else idle
+        decision = policy.decide(heightmap, avoid)
+        outcome = world.execute(decision.push, heightmap, animate)
+        after = world.observe()
+        changed = report_changed(heightmap, after) or bool(outcome.exits)
+        idle = [] if changed else [*idle, decision.push]
+        actions, refused = actions + 1, refused + (not outcome.executed)
+        useless += not changed
+        if on_step is not None:
+            on_step(Step(heightmap, decision, outcome, after, changed))
+        heightmap = after
+    counts = (world.count(IN_BOX), world.count(ON_GROUND), world.count(ON_TABLE))
+    return EpisodeResult(*counts, actions, refused, useless)

@@ -1,0 +1,177 @@
+"""How far from done: an object's cost to go, in pushes, and what a push gained.
+
+The papers reward the decrease of the mean pixel distance. GlimpseQ learns the decrease of the *sum
+over objects* of an estimated number of pushes: it does not depend on how many objects lie there,
+and it says what evaluation counts. A goal is a parameter of it, so that one recorded push teaches
+about any box: an object that left the table at a place would have fallen into a box standing there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from saccade.data.push_episodes import BOXED
+from saccade.worlds.push_box.scene import BOX_HALF, BoxPlacement, SceneConfig
+from saccade.worlds.workspace import Workspace
+
+PUSH_REACH = 0.07
+"""What one push carries an object on average [m]."""
+MOUTH_MARGIN = 0.025
+"""Objects should arrive this far inside the box's two side walls [m]."""
+EDGE_DISTANCE = 0.02
+"""An object nearer than this to the mouth is one push from falling in [m]."""
+DISC_RADIUS = 0.08
+"""The gathering task's disc at the table's centre [m]."""
+NO_BOX = 1e3
+"""Centre [m] of the box of a goal without one: far from everything."""
+
+
+@dataclass(frozen=True)
+class Goals:
+    """B goals: where objects shall go.
+
+    Attributes:
+        start: One end of the segment to reach, world (x, y) [m]: the box's mouth, or twice the
+            disc's centre.
+        end: The other end.
+        base: Pushes that remain at the segment: 1 to tip over the edge, 0 in the disc.
+        radius: Free distance around the segment [m].
+        box: Centre of the box (x, y) [m].
+    """
+
+    start: Float[np.ndarray, "b 2"]
+    end: Float[np.ndarray, "b 2"]
+    base: Float[np.ndarray, " b"]
+    radius: Float[np.ndarray, " b"]
+    box: Float[np.ndarray, "b 2"]
+
+    def __len__(self) -> int:
+        return len(self.base)
+
+    def __getitem__(self, index: Int[np.ndarray, " k"]) -> Goals:
+        """Some of the goals."""
+        fields = (self.start, self.end, self.base, self.radius, self.box)
+        return Goals(*(f[index] for f in fields))
+
+
+def box_goals(
+    edge: Int[np.ndarray, " b"], offset: Float[np.ndarray, " b"], workspace: Workspace
+) -> Goals:
+    """Boxes at edges 0 left, 1 right, 2 top, 3 bottom, at offsets [m] from the edges' middles."""
+    cx, cy = workspace.centre
+    half = workspace.size / 2
+    out = half + BOX_HALF - 0.004
+    side = np.where(edge % 2 == 0, -1.0, 1.0)
+    across = edge < 2  # the box stands beyond x, its mouth runs along y
+    box = np.where(
+        across[:, None],
+        np.stack([cx + side * out, cy + offset], axis=1),
+        np.stack([cx + offset, cy + side * out], axis=1),
+    )
+    reach = BOX_HALF - MOUTH_MARGIN
+    along = np.where(across[:, None], [[0.0, reach]], [[reach, 0.0]])
+    middle = np.where(
+        across[:, None],
+        np.stack([cx + side * half, cy + offset], axis=1),
+        np.stack([cx + offset, cy + side * half], axis=1),
+    )
+    b = len(edge)
+    return Goals(middle - along, middle + along, np.ones(b), np.full(b, EDGE_DISTANCE), box)
+
+
+EDGE_INDEX = {"left": 0, "right": 1, "top": 2, "bottom": 3}
+
+
+def goal_of(box: BoxPlacement | None, workspace: Workspace) -> Goals:
+    """The goal of a scene (B = 1): its box, or the disc at the table's centre."""
+    if box is not None:
+        return box_goals(np.array([EDGE_INDEX[box.edge]]), np.array([box.offset]), workspace)
+    centre = np.array([workspace.centre])
+    away = np.full((1, 2), NO_BOX)
+    return Goals(centre, centre, np.zeros(1), np.full(1, DISC_RADIUS), away)
+
+
+def repeat_goal(goal: Goals, n: int) -> Goals:
+    """The same goal n times."""
+    return goal[np.zeros(n, np.int64)]
+
+
+def stack_goals(goals: list[Goals]) -> Goals:
+    """Several goals as one."""
+    names = ("start", "end", "base", "radius", "box")
+    return Goals(*(np.concatenate([getattr(g, name) for g in goals]) for name in names))
+
+
+def cost_to_go(
+    x: Float[np.ndarray, "b n"], y: Float[np.ndarray, "b n"], goals: Goals
+) -> Float[np.ndarray, "b n"]:
+    """Estimated pushes until an object at world (x, y) [m] is done."""
+    sx, sy = goals.start[:, :1].astype(x.dtype), goals.start[:, 1:].astype(x.dtype)
+    dx, dy = goals.end[:, :1] - goals.start[:, :1], goals.end[:, 1:] - goals.start[:, 1:]
+    length = np.maximum(dx * dx + dy * dy, 1e-12).astype(x.dtype)
+    dx, dy = dx.astype(x.dtype), dy.astype(x.dtype)
+    along = np.clip(((x - sx) * dx + (y - sy) * dy) / length, 0, 1)
+    away = np.hypot(x - sx - along * dx, y - sy - along * dy)
+    free = goals.radius[:, None].astype(x.dtype)
+    return goals.base[:, None].astype(x.dtype) + np.maximum(away - free, 0) / x.dtype.type(
+        PUSH_REACH
+    )
+
+
+def inside_box(
+    x: Float[np.ndarray, "b n"], y: Float[np.ndarray, "b n"], goals: Goals, margin: float = 0.0
+) -> Bool[np.ndarray, "b n"]:
+    """Whether world (x, y) [m] lies over the box, `margin` inside its walls."""
+    reach = BOX_HALF - margin
+    return (np.abs(x - goals.box[:, :1]) < reach) & (np.abs(y - goals.box[:, 1:]) < reach)
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What B recorded pushes did to up to n objects each; NaN positions where there is none.
+
+    Attributes:
+        before: World (x, y) [m] before; NaN once an object has left the table (B, n, 2).
+        after: ... after (B, n, 2).
+        left: 0 stayed, 1 fell into the recorded box, 2 fell to the ground (B, n).
+        exits: Where it left the table (B, n, 2).
+    """
+
+    before: Float[np.ndarray, "b n 2"]
+    after: Float[np.ndarray, "b n 2"]
+    left: Int[np.ndarray, "b n"]
+    exits: Float[np.ndarray, "b n 2"]
+
+    def __getitem__(self, index: np.ndarray) -> Effects:
+        """Some of the pushes."""
+        return Effects(self.before[index], self.after[index], self.left[index], self.exits[index])
+
+
+def gains_and_losses(
+    effects: Effects, goals: Goals, recorded: Bool[np.ndarray, " b"]
+) -> tuple[Float[np.ndarray, " b"], Float[np.ndarray, " b"]]:
+    """What each push gained under a goal, in pushes, and how many objects it lost.
+
+    Args:
+        effects: What the pushes did.
+        goals: The goal of each.
+        recorded: Whether it is the goal that the push was recorded under, so that "fell into the
+            box" is the simulator's word; otherwise the place of the fall decides.
+    """
+    before = cost_to_go(effects.before[..., 0], effects.before[..., 1], goals)
+    after = cost_to_go(effects.after[..., 0], effects.after[..., 1], goals)
+    by_place = inside_box(effects.exits[..., 0], effects.exits[..., 1], goals, margin=0.008)
+    fell = effects.left > 0
+    boxed = fell & np.where(recorded[:, None], effects.left == BOXED, by_place)
+    lost = fell & ~boxed
+    remaining = np.where(boxed, 0.0, np.where(lost, before, after))
+    return np.nansum(before - remaining, axis=1), lost.sum(axis=1).astype(float)
+
+
+def scene_cost(position: Float[np.ndarray, "n 2"], scene: SceneConfig) -> float:
+    """Estimated pushes until all objects at world (x, y) [m] are done."""
+    goal = goal_of(scene.box, scene.workspace)
+    return float(cost_to_go(position[None, :, 0], position[None, :, 1], goal).sum())

@@ -1,0 +1,34 @@
+"""Stops a training that has become meaningless, before it spoils a checkpoint."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from saccade.errors import TrainingDivergedError
+
+
+def check_finite(value: Tensor | float, step: int, batch: str, name: str = "loss") -> None:
+    """Does nothing if every number in `value` is finite.
+
+    Args:
+        value: the loss, or any tensor (a gradient norm, the weights).
+        step: the optimisation step.
+        batch: what was trained on, in words that find it again (episode and push numbers).
+        name: what `value` is.
+
+    Raises:
+        TrainingDivergedError: NaN or infinite; names the value, the step and the batch.
+    """
+    if isinstance(value, Tensor):
+        finite = bool(torch.isfinite(value).all())
+        shown = f"{value.item()}" if value.numel() == 1 else "not finite"
+    else:
+        finite, shown = math.isfinite(value), f"{value}"
+    if not finite:
+        raise TrainingDivergedError(
+            f"the {name} is {shown} at step {step}, batch {batch}; "
+            "the last checkpoint is from before; try a smaller learning rate"
+        )

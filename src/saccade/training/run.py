@@ -1,0 +1,157 @@
+"""A run: one folder with everything that it takes to know, resume and judge a training.
+
+run/
+  config.json      the settings, as given
+  run.json         seed, git revision, versions, machine
+  metrics.jsonl    one line a record, append-only
+  checkpoints/     step-00001000/, ...: the newest is the one to resume from
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from saccade.errors import DamagedFileError, UserInputError
+from saccade.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from saccade.training.metrics import MetricsWriter, make_sink
+from saccade.training.provenance import describe_surroundings
+from saccade.training.storage import plain_json, read_json, storage_errors, write_json
+
+CONFIG_FILE = "config.json"
+RUN_FILE = "run.json"
+METRICS_FILE = "metrics.jsonl"
+CHECKPOINTS_FOLDER = "checkpoints"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder and what is fixed about it. Make one with `Run.create` or `Run.open`."""
+
+    folder: Path
+    config: dict[str, Any]
+    seed: int
+
+    @classmethod
+    def create(cls, folder: Path | str, config: Mapping[str, Any], seed: int) -> Run:
+        """Starts a run in a new or empty folder.
+
+        Raises:
+            UserInputError: the folder holds something already, or `config` is not JSON-able.
+            StorageError: the disk refused.
+        """
+        folder = Path(folder)
+        _require_empty(folder)
+        settings = plain_json(config, "configuration")
+        with storage_errors(folder):
+            (folder / CHECKPOINTS_FOLDER).mkdir(parents=True, exist_ok=True)
+            write_json(folder / CONFIG_FILE, settings)
+            # Last, because this file is what makes the folder a run.
+            write_json(folder / RUN_FILE, {"seed": seed, **describe_surroundings()})
+        return cls.open(folder)
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Run:
+        """Opens a run that exists.
+
+        Raises:
+            UserInputError: there is no run in the folder.
+            DamagedFileError: its `config.json` or `run.json` is damaged.
+        """
+        folder = Path(folder)
+        if not is_run(folder):
+            raise UserInputError(f"there is no run in {folder}; expected a folder with {RUN_FILE}")
+        config, facts = read_json(folder / CONFIG_FILE), read_json(folder / RUN_FILE)
+        if not isinstance(config, dict):
+            raise DamagedFileError(f"{folder / CONFIG_FILE} is damaged: expected a JSON object")
+        if not isinstance(facts, dict) or not isinstance(facts.get("seed"), int):
+            raise DamagedFileError(f"{folder / RUN_FILE} is damaged: it names no seed")
+        return cls(folder, config, facts["seed"])
+
+    @property
+    def metrics_file(self) -> Path:
+        """Where `metrics` writes."""
+        return self.folder / METRICS_FILE
+
+    def metrics(
+        self, *, resume_from: Checkpoint | None = None, sinks: Sequence[str] = ()
+    ) -> MetricsWriter:
+        """Opens the metrics for writing.
+
+        Args:
+            resume_from: the checkpoint that training continues from; what was written after it is
+                dropped, since it will be written again. None: continue after the last line.
+            sinks: names of adapters: tensorboard, wandb, trackio.
+        """
+        adapters = [make_sink(name, self.folder, self.folder.name, self.config) for name in sinks]
+        keep = None if resume_from is None else resume_from.training_state.get("metrics_lines")
+        return MetricsWriter(self.metrics_file, keep_lines=keep, sinks=adapters)
+
+    def save(
+        self,
+        step: int,
+        model_state: Mapping[str, Tensor],
+        config: Mapping[str, Any],
+        training_state: Mapping[str, Any],
+        *,
+        metrics: MetricsWriter | None = None,
+        keep: int = 2,
+    ) -> Path:
+        """Writes `checkpoints/step-XXXXXXXX` and removes all but the newest `keep`.
+
+        The checkpoint's training state gains `step` and `metrics_lines` (the length of `metrics`).
+
+        Returns:
+            The checkpoint's folder.
+
+        Raises:
+            StorageError: the disk refused; all earlier checkpoints are intact.
+        """
+        if metrics is not None:
+            training_state = {**training_state, "metrics_lines": metrics.lines}
+        folder = self.folder / CHECKPOINTS_FOLDER / f"step-{step:08d}"
+        save_checkpoint(folder, model_state, config, {**training_state, "step": step})
+        for old in self.checkpoints()[: -max(1, keep)]:
+            shutil.rmtree(old, ignore_errors=True)
+        return folder
+
+    def checkpoints(self) -> list[Path]:
+        """The folders of all complete checkpoints, oldest first."""
+        folders = (self.folder / CHECKPOINTS_FOLDER).glob("step-*")
+        return sorted(folders, key=lambda folder: int(folder.name.removeprefix("step-")))
+
+    def load_newest(self) -> Checkpoint | None:
+        """The newest checkpoint; None where none has been written yet.
+
+        Raises:
+            DamagedFileError: it is damaged; the message names the file and what to do.
+        """
+        folders = self.checkpoints()
+        if not folders:
+            return None
+        try:
+            return load_checkpoint(folders[-1])
+        except DamagedFileError as error:
+            older = f"remove {folders[-1]} to resume from {folders[-2].name}" if folders[1:] else ""
+            raise DamagedFileError(f"{error}; {older or 'there is no older checkpoint'}") from error
+
+
+def is_run(folder: Path | str) -> bool:
+    """Whether the folder holds a run."""
+    return (Path(folder) / RUN_FILE).is_file()
+
+
+def _require_empty(folder: Path) -> None:
+    if is_run(folder):
+        raise UserInputError(f"{folder} holds a run already; resume it, or choose another folder")
+    if folder.exists() and not folder.is_dir():
+        raise UserInputError(f"{folder} is a file; expected a new or empty folder for the run")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise UserInputError(
+            f"{folder} is not empty and holds no run; expected a new or empty folder for the run"
+        )

@@ -1,0 +1,177 @@
+"""Episodes in parallel processes, with the same results whatever the number of processes is.
+
+Job i is `function(context, i)`. It must depend on nothing but `context` and `i`; randomness comes
+from `episode_generator(seed, i)`. Results arrive in the order of the jobs, so a consumer cannot
+tell one worker from eight. Every worker computes with a single thread: simulation scales by
+processes, and a reduction over threads would make the last bits depend on their number.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, TypeVar, cast
+
+import numpy as np
+
+from saccade.errors import UserInputError
+from saccade.training.pool import Outcome, Pool, ProcessPool, WorkerError
+
+Context = TypeVar("Context")
+Result = TypeVar("Result")
+Engine = Literal["process", "ray"]
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def episode_generator(seed: int, index: int) -> np.random.Generator:
+    """The random generator of episode `index` of a series: independent of all other episodes."""
+    return np.random.default_rng(np.random.SeedSequence([seed, index]))
+
+
+def map_episodes(
+    function: Callable[[Context, int], Result],
+    jobs: int | Iterable[int],
+    workers: int = 1,
+    *,
+    setup: Callable[[], Context] | None = None,
+    engine: Engine = "process",
+    stop: Callable[[], bool] | None = None,
+) -> Iterator[Result]:
+    """Yields `function(context, index)` for every job, in the order of the jobs.
+
+    Args:
+        function: top-level or `functools.partial` of one (it is pickled once for each worker).
+        jobs: a number n (indices 0 to n - 1) or the indices themselves, to continue a series.
+        workers: 0 or 1 runs in this process; more, in that many spawned processes.
+        setup: builds what is expensive (a world, a network) once a worker; its result is the
+            `context` of every job there. None: the context is None.
+        engine: "process", or "ray" to put the workers on a Ray cluster (`saccade[scale]`).
+        stop: asked between results; once true, the series ends early and the workers are stopped.
+
+    Raises:
+        SaccadeError: whatever a job raises of it, unchanged, after the results before it.
+        WorkerError: a job raised any other exception in a worker, or a worker was killed.
+        UserInputError: `workers` is negative or `engine` unknown.
+        MissingExtraError: `engine="ray"` without Ray.
+    """
+    if workers < 0:
+        raise UserInputError(f"workers = {workers} was given; expected 0 or more")
+    if engine not in ("process", "ray"):
+        raise UserInputError(f"unknown engine {engine!r}; valid engines: process, ray")
+    indices = list(range(jobs) if isinstance(jobs, int) else jobs)
+    build = cast(Callable[[], Context], setup or _no_context)
+    asked = stop or _never
+    if engine == "process" and min(workers, len(indices)) <= 1:
+        return _in_process(build, function, indices, asked)
+    make_pool = _ray_pool if engine == "ray" else _process_pool
+    count = max(1, min(workers, len(indices)))
+    return _in_order(lambda: make_pool(build, function, count), indices, asked)
+
+
+def use_one_thread() -> None:
+    """Limits this process to one computing thread, in the libraries that it has already loaded."""
+    for name in THREAD_VARIABLES:
+        os.environ[name] = "1"
+    _set_threads(1, 1)
+
+
+def _process_pool(setup: Callable[[], Any], function: Callable[..., Any], workers: int) -> Pool:
+    with _environment_of_one_thread():
+        return ProcessPool(setup, function, workers, prepare=use_one_thread)
+
+
+def _ray_pool(setup: Callable[[], Any], function: Callable[..., Any], workers: int) -> Pool:
+    from saccade.training.workers_ray import RayPool
+
+    return RayPool(setup, function, workers, prepare=use_one_thread)
+
+
+def _in_order(
+    make_pool: Callable[[], Pool], indices: Sequence[int], stop: Callable[[], bool]
+) -> Iterator[Any]:
+    """Feeds the pool and holds results back until their turn, a bounded number of them."""
+    pool = make_pool()
+    finished: dict[int, Outcome] = {}
+    sent = 0
+    window = 4 * pool.workers
+    try:
+        for turn in range(len(indices)):
+            while turn not in finished:
+                while sent < min(len(indices), turn + window) and pool.accepts(len(indices) - sent):
+                    pool.send(sent, indices[sent])
+                    sent += 1
+                if stop():
+                    return
+                finished.update(pool.receive(timeout=0.2))
+            yield finished.pop(turn).unwrap()
+    except WorkerError:
+        # A signal to the whole process group ends the workers while we are stopping in good order.
+        if not stop():
+            raise
+    finally:
+        pool.close()
+
+
+def _in_process(
+    setup: Callable[[], Context],
+    function: Callable[[Context, int], Result],
+    indices: Sequence[int],
+    stop: Callable[[], bool],
+) -> Iterator[Result]:
+    if not indices:
+        return
+    with _one_thread():
+        context = setup()
+    for index in indices:
+        if stop():
+            return
+        with _one_thread():
+            result = function(context, index)
+        yield result
+
+
+def _no_context() -> None:
+    return None
+
+
+def _never() -> bool:
+    return False
+
+
+@contextmanager
+def _environment_of_one_thread() -> Iterator[None]:
+    """A child reads these when it loads its libraries, long before any code of ours runs there."""
+    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """One thread during a job in this process: the same last bits as in a worker."""
+    torch, cv2 = sys.modules.get("torch"), sys.modules.get("cv2")
+    before = (torch.get_num_threads() if torch else 0, cv2.getNumThreads() if cv2 else 0)
+    _set_threads(1, 1)
+    try:
+        yield
+    finally:
+        _set_threads(*before)
+
+
+def _set_threads(torch_threads: int, cv2_threads: int) -> None:
+    """Only in libraries that are loaded already: workers that do not need torch never load it."""
+    torch, cv2 = sys.modules.get("torch"), sys.modules.get("cv2")
+    if torch is not None and torch_threads:
+        torch.set_num_threads(torch_threads)
+    if cv2 is not None and cv2_threads:
+        cv2.setNumThreads(cv2_threads)

@@ -1,0 +1,157 @@
+"""Video files, written and read frame by frame, so that length costs no memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer, OutputContainer
+from av.error import FFmpegError
+from av.video.reformatter import ColorRange, Colorspace
+from av.video.stream import VideoStream
+from jaxtyping import UInt8
+
+from saccade.errors import DamagedFileError, StorageError, UserInputError
+
+Rgb = UInt8[np.ndarray, "_ _ 3"]
+
+_CONTAINERS = {".mp4": "mp4", ".mkv": "matroska", ".mov": "mov"}
+
+
+@dataclass(frozen=True)
+class VideoFacts:
+    """What a video file says of itself; `n_frames` is 0 where it does not say."""
+
+    width: int
+    height: int
+    fps: float
+    n_frames: int
+
+
+def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float, crf: int = 20) -> int:
+    """Write uint8 RGB frames as H.264 (MPEG-4 where libx264 is missing); returns their number.
+
+    Sides of odd length gain a repeated last row or column, which yuv420p needs. `crf` is H.264's
+    quality, lower is better. The file appears at `path` only when whole. Raises UserInputError
+    for no frames, frames that are not uint8 RGB or change size, or an unknown file ending;
+    StorageError if the disk refuses.
+    """
+    target = Path(path)
+    form = _CONTAINERS.get(target.suffix.lower())
+    if form is None:
+        valid = ", ".join(_CONTAINERS)
+        raise UserInputError(f'video file is "{target.name}"; its ending must be one of {valid}')
+    if not (np.isfinite(fps) and fps > 0):
+        raise UserInputError(f"fps is {fps}; expected a number above 0")
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        n_frames = _encode(partial, form, frames, Fraction(fps).limit_denominator(1001), crf)
+        os.replace(partial, target)
+    except (OSError, FFmpegError) as error:
+        raise StorageError(f"{target} could not be written: {error.strerror}") from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+    return n_frames
+
+
+def read_video(path: str | Path) -> Iterator[Rgb]:
+    """Yield the frames as uint8 RGB, in order of display.
+
+    Raises UserInputError where there is no such file, DamagedFileError where it is not a video or
+    breaks off in the middle (after the frames before that have been yielded).
+    """
+    source = Path(path)
+    shown = 0
+    with _open(source) as container:
+        try:
+            for frame in container.decode(video=0):
+                yield frame.to_ndarray(format="rgb24")
+                shown += 1
+        except FFmpegError as error:
+            raise DamagedFileError(
+                f"{source} breaks off after {shown} frames: {error.strerror}"
+            ) from error
+
+
+def video_facts(path: str | Path) -> VideoFacts:
+    """Size, rate and length as the file states them; errors as in `read_video`."""
+    with _open(Path(path)) as container:
+        stream = container.streams.video[0]
+        rate = stream.average_rate
+        return VideoFacts(stream.width, stream.height, float(rate or 0), stream.frames)
+
+
+def _encode(path: Path, form: str, frames: Iterable[np.ndarray], rate: Fraction, crf: int) -> int:
+    remaining = iter(frames)
+    first = next(remaining, None)
+    if first is None:
+        raise UserInputError("the video has no frames; expected at least one")
+    n_frames = 0
+    with av.open(str(path), "w", format=form) as container:
+        stream = _add_stream(container, first, rate, crf)
+        for n_frames, image in enumerate(chain([first], remaining), start=1):
+            _check_frame(image, first.shape, n_frames - 1)
+            frame = av.VideoFrame.from_ndarray(_even(image), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return n_frames
+
+
+def _add_stream(
+    container: OutputContainer, first: np.ndarray, rate: Fraction, crf: int
+) -> VideoStream:
+    _check_frame(first, first.shape, 0)
+    if "libx264" in av.codecs_available:
+        stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf)})
+    else:
+        stream = container.add_stream("mpeg4", rate=rate)
+        stream.bit_rate = 8_000_000
+    stream.height, stream.width = _even(first).shape[:2]
+    stream.pix_fmt = "yuv420p"
+    # Said aloud, or players guess the colour matrix from the picture's size.
+    stream.codec_context.colorspace = Colorspace.SMPTE170M
+    stream.codec_context.color_range = ColorRange.MPEG
+    return stream
+
+
+def _check_frame(image: np.ndarray, shape: tuple[int, ...], index: int) -> None:
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
+        raise UserInputError(
+            f"video frame {index} has shape {image.shape} and type {image.dtype}; "
+            "expected uint8 RGB (rows, columns, 3)"
+        )
+    if image.shape != shape:
+        raise UserInputError(
+            f"video frame {index} is {image.shape[1]} x {image.shape[0]} pixels; expected "
+            f"{shape[1]} x {shape[0]}, as the first frame"
+        )
+
+
+def _even(image: Rgb) -> Rgb:
+    rows, cols = image.shape[0] % 2, image.shape[1] % 2
+    padded = np.pad(image, ((0, rows), (0, cols), (0, 0)), mode="edge") if rows or cols else image
+    return np.ascontiguousarray(padded)
+
+
+def _open(path: Path) -> InputContainer:
+    if not path.is_file():
+        raise UserInputError(f"{path} is not a file; expected a video")
+    try:
+        container = av.open(str(path))
+    except FFmpegError as error:
+        raise DamagedFileError(
+            f"{path} is not a video that can be read: {error.strerror}"
+        ) from error
+    if not container.streams.video:
+        container.close()
+        raise DamagedFileError(f"{path} holds no pictures; expected a video")
+    return container

@@ -1,0 +1,5 @@
+"""Where to act: Gymnasium environments on MuJoCo and what they stand on."""
+
+from saccade.worlds.rendering import choose_backend
+
+choose_backend()

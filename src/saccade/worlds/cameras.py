@@ -1,0 +1,232 @@
+"""Depth image -> point cloud -> orthographic heightmap, for the simulated and for real cameras.
+
+Camera frames follow OpenCV: x right, y down, z forward. `T_world_camera` maps camera points into
+the world.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from jaxtyping import Float
+
+from saccade.errors import UserInputError
+from saccade.worlds.workspace import Workspace
+
+MAX_HEIGHT = 0.35
+"""Points higher than this above the table are the arm, a hand, noise: not objects [m]."""
+SURFACE = 0.002
+"""Heights up to this are the table [m]."""
+MILLIMETRES_ABOVE = 100.0
+"""A depth image whose median exceeds this is taken for millimetres given as metres."""
+
+
+@dataclass(frozen=True)
+class Intrinsics:
+    """A pinhole camera without distortion [pixels]."""
+
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+
+    def __post_init__(self) -> None:
+        values = (self.fx, self.fy, self.cx, self.cy)
+        if not all(map(math.isfinite, values)) or self.fx <= 0 or self.fy <= 0:
+            raise UserInputError(
+                f"camera intrinsics fx, fy, cx, cy are {values}; expected finite, fx and fy > 0"
+            )
+
+
+@dataclass(frozen=True)
+class Camera:
+    """The depth camera of the published scene: at (-0.5, 0.5, 1.2), 45 degrees down along -y.
+
+    Attributes:
+        position: Optical centre in the world [m].
+        pitch: Angle below the horizontal [rad].
+        width: Columns [pixels].
+        height: Rows [pixels].
+        focal: Focal length [pixels], principal point at the image's centre.
+        near: Nearest depth that is measured [m].
+        far: Farthest depth that is measured [m].
+        noise: Standard deviation of Gaussian depth noise [m].
+        holes: Fraction of pixels without a measurement.
+    """
+
+    position: tuple[float, float, float] = (-0.5, 0.5, 1.2)
+    pitch: float = math.pi / 4
+    width: int = 640
+    height: int = 480
+    focal: float = 618.62
+    near: float = 0.01
+    far: float = 10.0
+    noise: float = 0.0
+    holes: float = 0.0
+
+    @property
+    def fovy(self) -> float:
+        """Vertical field of view [rad]."""
+        return 2 * math.atan(self.height / (2 * self.focal))
+
+    @property
+    def intrinsics(self) -> Intrinsics:
+        """Pinhole parameters [pixels]."""
+        return Intrinsics(self.focal, self.focal, (self.width - 1) / 2, (self.height - 1) / 2)
+
+    @cached_property
+    def T_world_camera(self) -> Float[np.ndarray, "4 4"]:
+        """Pose of the OpenCV camera frame in the world."""
+        c, s = math.cos(self.pitch), math.sin(self.pitch)
+        right, down, forward = (-1.0, 0.0, 0.0), (0.0, s, -c), (0.0, -c, -s)
+        pose = np.eye(4)
+        pose[:3, 0], pose[:3, 1], pose[:3, 2] = right, down, forward
+        pose[:3, 3] = self.position
+        return pose
+
+    @property
+    def quaternion(self) -> list[float]:
+        """Orientation (w, x, y, z) of MuJoCo's camera frame (x right, y up, z backward)."""
+        # A rotation by pi about z, then by (pi / 2 - pitch) about the camera's x.
+        half = (math.pi / 2 - self.pitch) / 2
+        return [0.0, 0.0, math.sin(half), math.cos(half)]
+
+
+def points_from_depth(
+    depth: Float[np.ndarray, "h w"], intrinsics: Intrinsics, T_world_camera: Float[np.ndarray, "4 4"]
+) -> Float[np.ndarray, "h w 3"]:
+    """World points [m] of every pixel of a depth image [m along the optical axis]."""
+    return np.stack([_coordinate(depth, intrinsics, T_world_camera, i) for i in range(3)], axis=-1)
+
+
+def _coordinate(
+    depth: np.ndarray, intrinsics: Intrinsics, T_world_camera: np.ndarray, axis: int
+) -> Float[np.ndarray, "h w"]:
+    """One world coordinate [m] of every pixel."""
+    h, w = depth.shape
+    r = np.asarray(T_world_camera, dtype=np.float32)[axis]
+    across = (np.arange(w, dtype=np.float32) - np.float32(intrinsics.cx)) * (r[0] / intrinsics.fx)
+    down = (np.arange(h, dtype=np.float32) - np.float32(intrinsics.cy)) * (r[1] / intrinsics.fy)
+    ray = across.astype(np.float32)[None, :] + (down + r[2]).astype(np.float32)[:, None]
+    return depth * ray + r[3]
+
+
+def heightmap_from_depth(
+    depth: Float[np.ndarray, "h w"],
+    intrinsics: Intrinsics,
+    T_world_camera: Float[np.ndarray, "4 4"],
+    workspace: Workspace | None = None,
+    close_gaps: bool = True,
+) -> Float[np.ndarray, "rows cols"]:
+    """Project a depth image onto the table: the highest point of each 2 mm cell.
+
+    Args:
+        depth: Depth along the optical axis [m]; 0 or NaN where nothing was measured.
+        intrinsics: The camera's pinhole parameters [pixels].
+        T_world_camera: Pose of the camera (OpenCV frame) in the world, (4, 4) [m].
+        workspace: The square of the table to map.
+        close_gaps: Fill gaps of one cell between measured neighbours, which a 640 x 480 camera
+            leaves on far surfaces. Occlusion shadows stay.
+
+    Returns:
+        Heights above the table [m], float32; 0 on the table and where nothing was seen.
+
+    Raises:
+        UserInputError: Wrong shape or dtype, millimetres given as metres, infinite depth, a pose
+            that is none, or a camera that does not see the table.
+    """
+    workspace = workspace or Workspace()
+    depth = _check_depth(depth)
+    pose = _check_pose(T_world_camera)
+    _check_sees_table(depth, intrinsics, pose, workspace)
+    height = _coordinate(depth, intrinsics, pose, 2) - np.float32(workspace.table_height)
+    # Most pixels show the table or the floor: only the others are projected.
+    v, u = np.nonzero((height > SURFACE) & (height < MAX_HEIGHT) & (depth > 0))
+    ray = np.stack([(u - intrinsics.cx) / intrinsics.fx, (v - intrinsics.cy) / intrinsics.fy])
+    points = pose[:2, :2] @ ray + pose[:2, 2:3]
+    x, y = points * depth[v, u] + pose[:2, 3:4]
+    rows, cols = workspace.shape
+    row = np.rint((y - workspace.y_min) / workspace.pixel).astype(np.int64)
+    col = np.rint((x - workspace.x_min) / workspace.pixel).astype(np.int64)
+    on = (row >= 0) & (row < rows) & (col >= 0) & (col < cols)
+    heightmap = np.zeros(rows * cols, np.float32)
+    np.maximum.at(heightmap, row[on] * cols + col[on], height[v[on], u[on]])
+    heightmap = heightmap.reshape(rows, cols)
+    if close_gaps:
+        heightmap = cv2.morphologyEx(heightmap, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    return heightmap
+
+
+def _check_sees_table(
+    depth: np.ndarray, intrinsics: Intrinsics, pose: np.ndarray, workspace: Workspace
+) -> None:
+    """Refuse a view of which no pixel falls near the workspace (every 8th is looked at)."""
+    step = 8
+    coarse = Intrinsics(*(v / step for v in (intrinsics.fx, intrinsics.fy)),
+                        *(v / step for v in (intrinsics.cx, intrinsics.cy)))  # fmt: skip
+    some = depth[::step, ::step]
+    points = points_from_depth(some, coarse, pose)[some > 0]
+    x, y, z = points.T
+    ws, margin = workspace, 0.05
+    near = (x > ws.x_min) & (x < ws.x_min + ws.size) & (y > ws.y_min) & (y < ws.y_min + ws.size)
+    if not (near & (z > ws.table_height - margin) & (z < ws.table_height + MAX_HEIGHT)).any():
+        cx, cy, cz = pose[:3, 3]
+        raise UserInputError(
+            f"the camera at ({cx:.2f}, {cy:.2f}, {cz:.2f}) m does not see the table: no depth pixel "
+            f"falls on x {ws.x_min:.3f} to {ws.x_min + ws.size:.3f}, y {ws.y_min:.3f} to "
+            f"{ws.y_min + ws.size:.3f}, z {ws.table_height:.2f} m; expected T_world_camera in "
+            "OpenCV's convention (x right, y down, z forward)"
+        )
+
+
+def _check_depth(depth: np.ndarray) -> Float[np.ndarray, "h w"]:
+    if not isinstance(depth, np.ndarray) or depth.ndim != 2:
+        given = getattr(depth, "shape", type(depth).__name__)
+        raise UserInputError(f"depth image has shape {given}; expected (height, width)")
+    if not np.issubdtype(depth.dtype, np.floating):
+        raise UserInputError(
+            f"depth image has dtype {depth.dtype}; expected floating point metres "
+            "(divide a 16-bit image in millimetres by 1000)"
+        )
+    if np.isinf(depth).any():
+        raise UserInputError(
+            f"depth image holds {int(np.isinf(depth).sum())} infinite values; expected metres, "
+            "with 0 or NaN where nothing was measured"
+        )
+    depth = np.nan_to_num(depth.astype(np.float32, copy=False), nan=0.0)
+    some = depth[::8, ::8]
+    measured = some[some > 0]
+    if measured.size == 0:
+        raise UserInputError("depth image holds no measurement; expected metres greater than 0")
+    if np.median(measured) > MILLIMETRES_ABOVE:
+        raise UserInputError(
+            f"depth image has a median of {np.median(measured):.0f}, which looks like millimetres; "
+            "expected metres"
+        )
+    return depth
+
+
+def _check_pose(pose: np.ndarray) -> Float[np.ndarray, "4 4"]:
+    pose = np.asarray(pose, dtype=float)
+    if pose.shape != (4, 4) or not np.isfinite(pose).all():
+        raise UserInputError(f"T_world_camera has shape {pose.shape}; expected a finite (4, 4)")
+    rotation = pose[:3, :3]
+    if not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3) or np.linalg.det(rotation) < 0:
+        raise UserInputError("T_world_camera's upleft 3 x 3 is no rotation; expected one")
+    return pose
+
+
+def add_sensor_noise(
+    depth: Float[np.ndarray, "h w"], camera: Camera, rng: np.random.Generator
+) -> Float[np.ndarray, "h w"]:
+    """Gaussian noise and missing pixels (as 0), as the camera's settings say [m]."""
+    noisy = depth.copy()
+    if camera.noise > 0:
+        noisy += rng.normal(0.0, camera.noise, depth.shape).astype(depth.dtype)
+    if camera.holes > 0:
+        noisy[rng.random(depth.shape) < camera.holes] = 0.0
+    return noisy

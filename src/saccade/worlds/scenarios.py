@@ -1,0 +1,114 @@
+"""Scenarios: which blocks lie where. A scenario is a small JSON file that replays exactly."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from saccade.errors import DamagedFileError, StorageError, UserInputError
+from saccade.worlds.shapes import COLOURS, SHAPES
+
+FORMAT = "saccade-scenario-1"
+MAX_OBJECTS = 20
+
+
+@dataclass(frozen=True)
+class Block:
+    """One object at rest.
+
+    Attributes:
+        shape: A name of `shapes.SHAPES`.
+        colour: A name of `shapes.COLOURS`.
+        position: Centre of mass in the world [m].
+        quaternion: Orientation (w, x, y, z).
+    """
+
+    shape: str
+    colour: str
+    position: tuple[float, float, float]
+    quaternion: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Objects at rest on the table.
+
+    Attributes:
+        objects: The blocks.
+        seed: The seed it was drawn from, where there is one.
+        redraws: How many drops were thrown away first because an object left the table.
+    """
+
+    objects: tuple[Block, ...]
+    seed: int | None = None
+    redraws: int = 0
+
+
+def save_scenario(scenario: Scenario, path: Path) -> None:
+    """Write a scenario as JSON (floats exactly)."""
+    document = {"format": FORMAT, **asdict(scenario)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document, indent=1))
+    except OSError as error:
+        raise StorageError(f"cannot write the scenario {path}: {error.strerror}") from error
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read a scenario.
+
+    Raises:
+        DamagedFileError: The file is missing, is no scenario, or holds impossible values.
+    """
+    try:
+        document = json.loads(path.read_text())
+    except OSError as error:
+        raise DamagedFileError(f"cannot read the scenario {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise DamagedFileError(f"{path} is no scenario: not JSON ({error})") from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise DamagedFileError(f'{path} is no scenario: expected "format": "{FORMAT}"')
+    try:
+        blocks = tuple(_block(entry) for entry in document["objects"])
+        scenario = Scenario(blocks, document.get("seed"), int(document.get("redraws", 0)))
+    except (KeyError, TypeError, ValueError, UserInputError) as error:
+        raise DamagedFileError(f"{path} is a damaged scenario: {error!r}") from error
+    check_count(len(blocks))
+    return scenario
+
+
+def list_scenarios(folder: Path) -> list[Path]:
+    """The scenario files of a folder, by name."""
+    return sorted(folder.glob("scenario_*.json"))
+
+
+def save_scenarios(scenarios: Iterable[Scenario], folder: Path) -> list[Path]:
+    """Write a scenario set as scenario_000.json, scenario_001.json, ..."""
+    paths = []
+    for i, scenario in enumerate(scenarios):
+        paths.append(folder / f"scenario_{i:03d}.json")
+        save_scenario(scenario, paths[-1])
+    return paths
+
+
+def check_count(n: int) -> None:
+    """Refuse a number of objects outside 1 to MAX_OBJECTS."""
+    if not 1 <= n <= MAX_OBJECTS:
+        raise UserInputError(f"{n} objects were asked for; expected 1 to {MAX_OBJECTS}")
+
+
+def _block(entry: dict) -> Block:
+    shape, colour = str(entry["shape"]), str(entry["colour"])
+    if shape not in SHAPES:
+        raise UserInputError(f"unknown shape {shape!r}; expected one of {', '.join(SHAPES)}")
+    if colour not in COLOURS:
+        raise UserInputError(f"unknown colour {colour!r}; expected one of {', '.join(COLOURS)}")
+    x, y, z = (float(v) for v in entry["position"])
+    w, i, j, k = (float(v) for v in entry["quaternion"])
+    norm = math.sqrt(w * w + i * i + j * j + k * k)
+    if not all(map(math.isfinite, (x, y, z))) or not abs(norm - 1.0) < 1e-3:
+        raise UserInputError(f"object pose {entry['position']}, {entry['quaternion']} is not a pose")
+    return Block(shape, colour, (x, y, z), (w, i, j, k))

@@ -1,0 +1,24 @@
+"""Shared by the tests of networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import jaxtyping
+import pytest
+import torch
+
+
+@pytest.fixture(autouse=True, scope="package")
+def one_thread() -> Iterator[None]:
+    """These networks are small: more threads only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def unchecked_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets values of a wrong type or shape through to our own checks, as in a user's program."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)

@@ -1,0 +1,101 @@
+"""A system with every room empty but its commands: what the command line needs to be tested."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
+
+import tyro
+
+from saccade.errors import UserInputError
+from saccade.systems import Command, PresetOptions, System
+
+
+@dataclass(frozen=True)
+class Offline:
+    """A stage of training."""
+
+    epochs: int = 9
+    """Passes over the data."""
+
+
+@dataclass(frozen=True)
+class TrainOptions(PresetOptions):
+    """Train the stub."""
+
+    PRESETS: ClassVar[tuple[str, ...]] = ("cpu", "smoke")
+
+    preset: str = "cpu"
+    """Where all other defaults come from."""
+    out: Path = Path("runs/stub")
+    """Folder of the run."""
+    kind: Literal["soft", "hard"] = "soft"
+    offline: Offline = dataclasses.field(default_factory=Offline)
+
+    @classmethod
+    def from_preset(cls, name: str) -> Self:
+        return cls(preset=name, offline=Offline(epochs={"cpu": 9, "smoke": 1}[name]))
+
+
+@dataclass(frozen=True)
+class EvalOptions:
+    """Evaluate the stub."""
+
+    episodes: int
+    """How many."""
+
+
+@dataclass(frozen=True)
+class ShowOptions:
+    """Show what the stub made."""
+
+    target: Annotated[str, tyro.conf.Positional]
+    """A folder, or a name."""
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """Nothing to choose."""
+
+
+def _print(options: object) -> int:
+    print(options)
+    return 0
+
+
+def _refuse(options: EvalOptions) -> int:
+    raise UserInputError(f"got {options.episodes} episodes;\nexpected fewer")
+
+
+def _interrupt(options: NoOptions) -> int:
+    raise KeyboardInterrupt
+
+
+def _fill_disk(options: NoOptions) -> int:
+    raise OSError(28, "No space left on device", "dataset/0001.npz")
+
+
+def load(path: Path | None) -> tuple[str, Path | None]:
+    """Stand for a policy: say what was loaded."""
+    return ("stub policy", path)
+
+
+COMMANDS = {
+    "train": Command(TrainOptions, _print, "train the stub"),
+    "eval": Command(EvalOptions, _refuse, "evaluate the stub"),
+    "show": Command(ShowOptions, _print, "show the stub"),
+    "record": Command(NoOptions, _fill_disk, "record the stub's world"),
+    "run": Command(NoOptions, _interrupt, "run the stub"),
+    "demo": Command(NoOptions, _print, "demonstrate the stub"),
+    "bench": Command(NoOptions, _print, "time the stub"),
+}
+
+STUB = System(
+    name="stub",
+    summary="a system for tests",
+    worlds=("stub_world",),
+    policy="stub_system",
+    commands="stub_system",
+)

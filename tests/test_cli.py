@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from saccade import cli, systems
+from stub_system import STUB
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command with the stub as the only system; return exit code, stdout and stderr."""
+    monkeypatch.setattr(systems, "SYSTEMS", {"stub": STUB})
+
+    def call(*argv: str) -> tuple[int, str, str]:
+        code = cli.main(argv)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+def assert_mistake(result: tuple[int, str, str], *words: str) -> None:
+    code, out, err = result
+    assert code == 2
+    assert out == ""
+    assert err.startswith("saccade: error: ")
+    assert err.endswith("\n")
+    assert err.count("\n") == 1
+    for word in words:
+        assert word in err
+
+
+@pytest.mark.parametrize("argv", [(), ("--help",), ("-h",)])
+def test_top_help_lists_every_verb_and_system(run, argv):
+    code, out, err = run(*argv)
+    assert (code, err) == (0, "")
+    for word in [*cli.VERBS, "stub", "a system for tests"]:
+        assert word in out
+
+
+def test_verb_help_lists_the_systems_that_can(run):
+    code, out, _ = run("train", "--help")
+    assert code == 0
+    assert "stub" in out
+    assert "train the stub" in out
+
+
+def test_verb_help_says_when_no_system_can(run):
+    code, out, _ = run("table", "--help")
+    assert code == 0
+    assert "none yet" in out
+
+
+def test_record_help_lists_worlds(run):
+    code, out, _ = run("record", "--help")
+    assert code == 0
+    assert "stub_world" in out
+
+
+def test_option_help_has_names_meaning_and_defaults(run):
+    code, out, _ = run("train", "stub", "--help")
+    assert code == 0
+    for word in ("--offline.epochs", "Passes over the data", "9", "runs/stub"):
+        assert word in out
+
+
+def test_option_help_shows_what_stands_without_a_name(run):
+    code, out, _ = run("show", "stub", "--help")
+    assert code == 0
+    assert "A folder, or a name." in out
+
+
+def test_option_help_shows_the_defaults_of_the_chosen_preset(run):
+    _, cpu, _ = run("train", "stub", "--help")
+    _, smoke, _ = run("train", "stub", "--preset", "smoke", "--help")
+    assert "default: 9" in cpu
+    assert "default: 1" in smoke
+
+
+def test_version(run):
+    assert run("--version") == (0, "saccade 0.1.0\n", "")
+
+
+@pytest.mark.parametrize(
+    ("argv", "epochs"),
+    [
+        ([], 9),
+        (["--preset", "smoke"], 1),
+        (["--preset=smoke"], 1),
+        (["--preset", "cpu", "--preset", "smoke"], 1),
+        (["--preset", "smoke", "--offline.epochs", "4"], 4),
+        (["--offline.epochs", "4", "--preset", "smoke"], 4),
+    ],
+)
+def test_a_preset_gives_defaults_and_any_field_overrides_it(run, argv, epochs):
+    code, out, err = run("train", "stub", *argv)
+    assert (code, err) == (0, "")
+    assert f"epochs={epochs})" in out
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["trian", "stub"], ["unknown verb 'trian'", "did you mean train?", "doctor, demo"]),
+        (["train", "stubb"], ["unknown system 'stubb'", "did you mean stub?", "valid: stub"]),
+        (["train"], ["'train' needs a SYSTEM", "valid: stub"]),
+        (["train", "--out", "x"], ["'train' needs a SYSTEM", "--out"]),
+        (["table", "stub"], ["'table' does not exist for 'stub'"]),
+        (["record"], ["'record' needs a WORLD", "stub_world"]),
+        (["record", "stub_wrld"], ["unknown world 'stub_wrld'", "did you mean stub_world?"]),
+        (["show"], ["'show' needs a RUN|DATASET|WEIGHTS"]),
+        (["show", "no/such/folder"], ["nothing to show at 'no/such/folder'"]),
+        (["--verbose"], ["unknown option --verbose"]),
+        (["doctor", "--jsn"], ["unknown option --jsn", "--json"]),
+        (["doctor", "stray"], ["unexpected argument 'stray'"]),
+        (["train", "stub", "--ofline.epochs", "3"], ["--ofline.epochs", "mean --offline.epochs?"]),
+        (["train", "stub", "--epochs", "3"], ["--epochs", "did you mean --offline.epochs?"]),
+        (["train", "stub", "--epochs=3"], ["--epochs", "did you mean --offline.epochs?"]),
+        (["train", "stub", "--zzz"], ["--zzz", "--preset, --out, --kind, --offline.epochs"]),
+        (["train", "stub", "--offline.epochs", "many"], ["--offline.epochs", "'many'", "INT"]),
+        (["train", "stub", "--offline.epochs=1.5"], ["--offline.epochs", "'1.5'", "INT"]),
+        (["train", "stub", "--kind", "firm"], ["'firm'", "--kind", "soft", "hard"]),
+        (["train", "stub", "--out"], ["--out"]),
+        (["train", "stub", "--preset", "smok"], ["preset 'smok'", "mean smoke?", "cpu, smoke"]),
+        (["train", "stub", "--preset"], ["--preset needs a name", "cpu, smoke"]),
+        (["eval", "stub"], ["missing option", "--episodes INT"]),
+        (["eval", "stub", "--episodes", "3"], ["got 3 episodes; expected fewer"]),
+        (["record", "stub_world"], ["No space left on device", "dataset/0001.npz"]),
+    ],
+)
+def test_a_mistake_costs_one_line_that_names_it(run, argv, words):
+    assert_mistake(run(*argv), *words)
+
+
+def test_interruption_is_one_line_and_130(run):
+    assert run("run", "stub") == (130, "", "saccade: interrupted\n")
+
+
+def test_demo_and_bench_need_no_system(run):
+    assert run("demo") == run("demo", "stub") == (0, "NoOptions()\n", "")
+    assert run("bench") == run("bench", "stub") == (0, "NoOptions()\n", "")
+
+
+@pytest.mark.parametrize(
+    ("file", "description"),
+    [
+        ("config.json", {"system": "stub"}),
+        ("dataset.json", {"world": "stub_world"}),
+        ("results.json", {"system": "stub"}),
+    ],
+)
+def test_show_finds_the_system_in_the_folder(run, tmp_path: Path, file, description):
+    (tmp_path / file).write_text(json.dumps(description))
+    code, out, err = run("show", str(tmp_path))
+    assert (code, err) == (0, "")
+    assert str(tmp_path) in out
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", ["cannot read", "config.json"]),
+        ("[]", ["holds a list", "expected an object"]),
+        ("{}", ["neither", "system", "world"]),
+        ('{"system": "stubb"}', ["stubb", "did you mean stub?"]),
+    ],
+)
+def test_a_damaged_description_is_named(run, tmp_path: Path, content, words):
+    (tmp_path / "config.json").write_text(content)
+    assert_mistake(run("show", str(tmp_path)), *words)
+
+
+def test_a_folder_of_somebody_else_is_named(run, tmp_path: Path):
+    assert_mistake(run("show", str(tmp_path)), str(tmp_path), "config.json")
+
+
+def test_the_command_itself_exits_with_2():
+    done = subprocess.run(
+        [sys.executable, "-m", "saccade", "fly"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("saccade: error: unknown verb 'fly'")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_closed_pipe_is_no_error():
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "saccade", "--help"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (cli.PIPE_CLOSED, "")

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import gymnasium
+import pytest
+
+import saccade
+from saccade import hub, systems
+from saccade.errors import DamagedFileError, MissingExtraError, UserInputError
+from stub_system import STUB
+
+ROOT = Path(__file__).parent.parent
+
+
+def modules_after(statement: str) -> set[str]:
+    """Return what is imported by a statement in a fresh interpreter."""
+    code = f"{statement}; import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "statement", ["import saccade", "import saccade.cli", "import saccade.doctor"]
+)
+def test_importing_is_cheap(statement):
+    imported = modules_after(statement)
+    assert "saccade" in imported
+    assert imported.isdisjoint({"torch", "mujoco", "cv2", "matplotlib", "av"})
+
+
+def test_the_version_is_said_once():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert saccade.__version__ == project["version"] == importlib.metadata.version("saccade")
+
+
+def test_subpackages_are_attributes():
+    assert saccade.systems is systems
+    assert "worlds" in dir(saccade)
+    with pytest.raises(AttributeError, match="'saccade' has no attribute 'wrlds'"):
+        _ = saccade.wrlds
+
+
+@pytest.mark.parametrize("world", saccade.WORLDS)
+def test_every_world_is_registered_and_can_be_made(world):
+    environment = gymnasium.make(world)
+    try:
+        assert environment.spec is not None
+        assert environment.spec.id == world
+    finally:
+        environment.close()
+
+
+@pytest.mark.parametrize("system", systems.SYSTEMS.values(), ids=lambda system: system.name)
+def test_every_command_of_every_system_has_a_known_verb_and_one_line_of_help(system):
+    from saccade import cli
+
+    known = [verb for verb in cli.VERBS if system.command(verb)]
+    assert known
+    for verb in known:
+        command = system.command(verb)
+        assert command is not None
+        assert command.help
+        assert "\n" not in command.help
+
+
+@pytest.fixture
+def stub(monkeypatch, tmp_path: Path) -> Path:
+    """Register the stub alone, and make `tmp_path` the folder of shipped weights."""
+    monkeypatch.setattr(systems, "SYSTEMS", {"stub": STUB})
+    monkeypatch.setattr(systems, "WEIGHTS", tmp_path / "weights")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def make_weights(folder: Path, **description: str) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(description))
+    (folder / "model.safetensors").write_bytes(b"")
+    return folder
+
+
+def test_load_by_system_name_is_the_shipped_weights(stub: Path):
+    assert saccade.load("stub") == ("stub policy", None)
+
+
+def test_load_by_name_of_other_shipped_weights(stub: Path):
+    folder = make_weights(stub / "weights" / "stub-fast", system="stub")
+    assert saccade.load("stub-fast") == ("stub policy", folder)
+
+
+@pytest.mark.parametrize("file", ["", "model.safetensors"])
+def test_load_a_folder_or_the_file_in_it(stub: Path, file: str):
+    folder = make_weights(stub / "run", system="stub")
+    assert saccade.load(folder / file) == ("stub policy", folder)
+
+
+def test_load_of_nothing_lists_what_there_is(stub: Path):
+    with pytest.raises(
+        UserInputError, match=r"no weights 'stubb': expected a shipped name \(stub\)"
+    ):
+        saccade.load("stubb")
+
+
+def test_a_mistyped_path_is_not_looked_up_on_the_hub(stub: Path):
+    make_weights(stub / "runs" / "one", system="stub")
+    with pytest.raises(UserInputError, match="no weights 'runs/two'"):
+        saccade.load("runs/two")
+
+
+def test_load_names_a_damaged_description(stub: Path):
+    folder = make_weights(stub / "run")
+    (folder / "config.json").write_text("\x00")
+    with pytest.raises(DamagedFileError, match=r"config\.json"):
+        saccade.load(folder)
+
+
+def test_a_hub_repository_without_the_extra_names_it(stub: Path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    for name in ("hf://someone/push", "someone/push"):
+        with pytest.raises(MissingExtraError, match=r'pip install "saccade\[hub\]"'):
+            saccade.load(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "repository"),
+    [
+        ("hf://a/b", "a/b"),
+        ("a/b", "a/b"),
+        ("a", None),
+        ("./a/b", None),
+        ("/a/b", None),
+        ("../b", None),
+        ("a/b/c", None),
+        ("hf://a", None),
+    ],
+)
+def test_what_can_be_a_hub_repository(name, repository):
+    assert hub.repository(name) == repository
