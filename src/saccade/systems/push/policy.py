@@ -1,0 +1,219 @@
+"""What a user embeds: `saccade.load("push").act(heightmap)`.
+
+    policy = saccade.load("push")
+    push = policy.act(heightmap)        # float32 (224, 224) metres above the table
+    push.start, push.angle, push.length # metres and radians in the world
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from saccade.attention.edge_mask import edge_mask
+from saccade.attention.heightmap import check_heightmap
+from saccade.attention.oriented_glimpse import extract_glimpses
+from saccade.errors import UserInputError
+from saccade.systems.push.candidates import Candidates, around, spread, to_map
+from saccade.systems.push.config import PolicyConfig, PushConfig
+from saccade.systems.push.decision import Decision, blocked, push_near_object
+from saccade.systems.push.glimpse_q import GlimpseQ, glimpse_inputs
+from saccade.systems.push.model import PushMask
+from saccade.systems.push.targets import Goals, goal_of, repeat_goal
+from saccade.worlds.push_box import PushWorld
+from saccade.worlds.push_box.scene import BoxPlacement
+from saccade.worlds.workspace import N_DIRECTIONS, Push, Workspace
+
+EMPTY_TABLE = 0.008
+"""A heightmap that nowhere rises above this holds no object [m]."""
+
+Map = Float[np.ndarray, "rows cols"]
+Mask = Bool[np.ndarray, "16 rows cols"]
+QMap = Float[np.ndarray, "16 rows cols"]
+
+
+class Attention:
+    """Which pushes are worth valuing: PushMask, the edge mask, or all.
+
+    Args:
+        config: The system's settings; `mask.kind` decides.
+        network: A trained PushMask, for "learned".
+        threshold: Probability above which a push is valid.
+    """
+
+    def __init__(self, config: PushConfig, network: PushMask | None, threshold: float) -> None:
+        self._mask, self._network, self.threshold = config.mask, network, threshold
+        self._shape = (N_DIRECTIONS, *config.world.scene.workspace.shape)
+
+    def probability(self, heightmap: Map) -> QMap:
+        """Probability that each push changes the scene; 0 or 1 for edge masks."""
+        if self._mask.kind == "none":
+            return np.ones(self._shape, np.float32)
+        if self._network is None:
+            return edge_mask(heightmap, self._mask.edge).astype(np.float32)
+        return run_network(self._network, heightmap, torch.sigmoid)
+
+    def weights(self, heightmap: Map) -> tuple[QMap, Mask]:
+        """What Q is multiplied with, and where it is not 0: hard or soft attention."""
+        probability = self.probability(heightmap)
+        valid = probability > self.threshold
+        return (probability if self._mask.soft else valid.astype(np.float32)), valid
+
+
+def run_network(
+    network: torch.nn.Module, heightmap: Map, activation: Callable[[Tensor], Tensor] | None = None
+) -> QMap:
+    """Maps of all 16 directions for one heightmap."""
+    device = next(network.parameters()).device
+    with torch.inference_mode():
+        x = torch.from_numpy(np.ascontiguousarray(heightmap, np.float32))[None, None].to(device)
+        y = network(x.contiguous(memory_format=torch.channels_last))
+        return (activation(y) if activation else y)[0].cpu().numpy()
+
+
+class PushPolicy:
+    """Chooses pushes from heightmaps.
+
+    Args:
+        config: The system's settings.
+        attention: Which pushes to value.
+        explore: Share of pushes drawn from the next best ones, for training.
+    """
+
+    def __init__(self, config: PushConfig, attention: Attention, explore: float = 0.0) -> None:
+        self.config, self.attention, self.explore = config, attention, explore
+        self.workspace: Workspace = config.world.scene.workspace
+        self.box: BoxPlacement | None = config.world.scene.box
+        self._rng = np.random.default_rng(0)
+
+    def act(self, heightmap: Map) -> Push:
+        """Choose a push.
+
+        Args:
+            heightmap: float32 (224, 224), metres above the table; see
+                `saccade.worlds.cameras.heightmap_from_depth`.
+
+        Returns:
+            The push, with its start [m], angle [rad] and length [m].
+
+        Raises:
+            UserInputError: Wrong shape or dtype, NaN or infinite heights, millimetres given as
+                metres, or a table without objects.
+        """
+        return self.decide(heightmap).push
+
+    def reset(self, seed: int, world: PushWorld) -> None:
+        """Start an episode: seed the choices and look up where the box stands."""
+        self._rng = np.random.default_rng(np.random.SeedSequence([seed, 2]))
+        self.box = world.config.scene.box
+
+    def decide(self, heightmap: Map, avoid: Sequence[Push] = ()) -> Decision:
+        """Choose a push and say what it was chosen from; `avoid` holds recent useless pushes."""
+        check_heightmap(heightmap, shape=self.workspace.shape)
+        heightmap = heightmap.astype(np.float32, copy=False)
+        if heightmap.max() < EMPTY_TABLE:
+            raise UserInputError(
+                f"the table is empty: the heightmap's highest point is {heightmap.max():.4f} m; "
+                f"expected an object of at least {EMPTY_TABLE} m"
+            )
+        weights, valid = self.attention.weights(heightmap)
+        weights = np.where(blocked(avoid, self.config.policy.memory_radius, weights.shape), 0, weights)
+        open_ = valid & (weights > 0)
+        if not open_.any():
+            # An empty mask must not lead to argmax 0: push near an object instead.
+            return Decision(push_near_object(self._rng, heightmap, self.workspace), valid)
+        q, best = self._values(heightmap, weights, open_)
+        k, row, col = best
+        push = Push(row, col, k, self.workspace, value=float(q[k, row, col]))
+        return Decision(push, valid, q)
+
+    def _values(
+        self, heightmap: Map, weights: QMap, open_: Mask
+    ) -> tuple[QMap, tuple[int, int, int]]:
+        """Masked Q and the chosen (direction, row, col)."""
+        raise NotImplementedError
+
+    def _pick(self, values: np.ndarray) -> int:
+        """Index of the best value; with share `explore`, one of the next best."""
+        if self.explore and self._rng.random() < self.explore and len(values) > 1:
+            n = min(self.config.online.next_best + 1, len(values))
+            ranked = np.argpartition(-values, n - 1)[:n]
+            ranked = ranked[np.argsort(-values[ranked])]
+            return int(ranked[self._rng.integers(1, n)])
+        return int(np.argmax(values))
+
+
+class QMapPolicy(PushPolicy):
+    """The papers' form: a Q map, multiplied with the mask, and its argmax."""
+
+    def __init__(
+        self,
+        config: PushConfig,
+        attention: Attention,
+        network: torch.nn.Module,
+        explore: float = 0.0,
+    ) -> None:
+        super().__init__(config, attention, explore)
+        self._network = network
+
+    def _values(
+        self, heightmap: Map, weights: QMap, open_: Mask
+    ) -> tuple[QMap, tuple[int, int, int]]:
+        q = np.maximum(run_network(self._network, heightmap), 0.0) * weights
+        # Where Q is 0 everywhere the mask still says which pushes do anything.
+        ranked = np.where(open_, q + 1e-6 * weights, -1.0)
+        k, row, col = np.unravel_index(self._pick(ranked.ravel()), q.shape)
+        return q, (int(k), int(row), int(col))
+
+
+class GlimpsePolicy(PushPolicy):
+    """Ours: look at a few hundred of the mask's pushes, then again around the best of them."""
+
+    def __init__(
+        self, config: PushConfig, attention: Attention, network: GlimpseQ, explore: float = 0.0
+    ) -> None:
+        super().__init__(config, attention, explore)
+        self._network = network
+
+    def _values(
+        self, heightmap: Map, weights: QMap, open_: Mask
+    ) -> tuple[QMap, tuple[int, int, int]]:
+        settings = self.config.policy
+        # The same heightmap gives the same push, whatever was decided before.
+        rng = np.random.default_rng(int(heightmap.sum(dtype=np.float64) * 1e6) & 0xFFFFFFFF)
+        seen = spread(open_, settings.candidates, rng)
+        values = self._look(heightmap, seen)
+        if settings.refine:
+            top = np.argsort(-values)[:8]
+            again = around((seen[0][top], seen[1][top], seen[2][top]), open_, settings.refine, rng)
+            if len(again[0]):
+                values = np.concatenate([values, self._look(heightmap, again)])
+                k, row, col = (np.concatenate(pair) for pair in zip(seen, again, strict=True))
+                seen = (k, row, col)
+        i = self._pick(values)
+        return to_map(seen, values, open_.shape), (int(seen[0][i]), int(seen[1][i]), int(seen[2][i]))
+
+    def _look(self, heightmap: Map, pushes: Candidates) -> Float[np.ndarray, " n"]:
+        """Expected gain minus the price of an expected loss, in pushes."""
+        k, row, col = pushes
+        geometry = self._network.config.glimpse
+        heights = extract_glimpses(heightmap[None], row, col, k, geometry)[:, 0]
+        goals: Goals = repeat_goal(goal_of(self.box, self.workspace), len(k))
+        inputs, scalars = glimpse_inputs(heights, row, col, k, goals, self.workspace, geometry)
+        with torch.inference_mode():
+            x = torch.from_numpy(inputs).contiguous(memory_format=torch.channels_last)
+            out = self._network(x, torch.from_numpy(scalars)).numpy()
+        lost = 1.0 / (1.0 + np.exp(-out[:, 1]))
+        return out[:, 0] - self.config.policy.ground_cost * lost
+
+
+def load(path: Path | None = None) -> PushPolicy:
+    """What `saccade.load("push")` calls: a policy from weights or a run; None for the shipped."""
+    from saccade.systems.push.weights import load_policy
+
+    return load_policy(path)

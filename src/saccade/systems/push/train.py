@@ -1,0 +1,157 @@
+"""The whole training of a push policy, in one visible place.
+
+    record pushes -> PushMask (heuristics, then pushes) -> value network offline
+                  -> rounds of: act with the policy, learn from everything that happened
+
+Every stage continues exactly where it was stopped, and a stage that is done is only loaded.
+"""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from pathlib import Path
+
+from saccade.data.push_episodes import PushDataset, PushEpisode, load_episode
+from saccade.systems.push.config import PushConfig
+from saccade.systems.push.map_samples import map_samples
+from saccade.systems.push.model import PushMask
+from saccade.systems.push.record import Mix, RecordConfig, record
+from saccade.systems.push.train_mask import train_mask
+from saccade.systems.push.train_value import Learner, make_learner
+from saccade.systems.push.weights import RUN_WEIGHTS, load_mask, load_policy, save_policy
+from saccade.training.fit import Descent, Session, open_session
+from saccade.training.plain import to_plain
+from saccade.training.progress import progress
+from saccade.training.run import Run
+
+MASK_SAMPLES = 40_000
+"""Pushes that PushMask learns from at most."""
+
+
+def train(run: Run, config: PushConfig, workers: int, sinks: tuple[str, ...] = ()) -> Path:
+    """Train from nothing, or go on where the run stopped.
+
+    Args:
+        run: The run's folder.
+        config: The system's settings.
+        workers: Processes that simulate; the result is the same whatever their number.
+        sinks: Where metrics go besides the run's metrics.jsonl.
+
+    Returns:
+        The folder of the trained policy.
+
+    Raises:
+        Stopped: The user asked to; everything is saved.
+    """
+    with open_session(run, sinks) as session:
+        first = _recorded(session, config, workers)
+        mask, threshold = _attention(session, config, first)
+        learner = make_learner(config, run.seed)
+        learner.add(first)
+        offline = config.offline
+        descent = Descent(
+            offline.steps, offline.learning_rate, offline.weight_decay, offline.checkpoint_every
+        )
+        learner.fit(session, "offline", descent, offline.batch, run.seed + 10)
+        _save(run, config, mask, threshold, learner)
+        for number in range(config.online.rounds):
+            _round(session, config, learner, number, workers)
+            _save(run, config, mask, threshold, learner)
+    return run.folder / RUN_WEIGHTS
+
+
+def _round(
+    session: Session, config: PushConfig, learner: Learner, number: int, workers: int
+) -> None:
+    """Act with the newest policy, then learn from what happened."""
+    online, stage = config.online, f"online-{number:03d}"
+    mix = Mix(uniform=0.0, near=0.0, edge=0.0)
+    recording = RecordConfig(
+        config.data.min_objects, config.data.max_objects, online.pushes, mix, config.world,
+        config.mask.edge,
+    )  # fmt: skip
+    policy = partial(load_policy, _snapshot(session, stage), online.epsilon)
+    episodes = _collect(session, stage, recording, online.episodes, workers, policy)
+    learner.add(episodes, keep_old=online.replay)
+    descent = Descent(
+        online.steps,
+        online.learning_rate,
+        config.offline.weight_decay,
+        config.offline.checkpoint_every,
+    )
+    learner.fit(session, stage, descent, online.batch, session.run.seed + 100 + number)
+
+
+def _snapshot(session: Session, stage: str) -> Path:
+    """A copy of the policy that a round acts with, so that a resumed round acts with the same."""
+    acting = session.run.folder / "data" / stage / "policy"
+    if not acting.exists():
+        temporary = acting.with_name("policy.tmp")
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.copytree(session.run.folder / RUN_WEIGHTS, temporary)
+        temporary.rename(acting)
+    return acting
+
+
+def _recorded(session: Session, config: PushConfig, workers: int) -> list[PushEpisode]:
+    """The first dataset: reused, or recorded without any policy."""
+    data = config.data
+    if data.reuse:
+        return _load(PushDataset(Path(data.reuse)), data.episodes)
+    mix = Mix(data.uniform, data.near, 1.0 - data.uniform - data.near)
+    recording = RecordConfig(
+        data.min_objects, data.max_objects, data.pushes, mix, config.world, config.mask.edge
+    )
+    return _collect(session, "random", recording, data.episodes, workers, None)
+
+
+def _collect(
+    session: Session,
+    stage: str,
+    recording: RecordConfig,
+    episodes: int,
+    workers: int,
+    make_policy: partial | None,
+) -> list[PushEpisode]:
+    """Record what is missing of a stage's dataset; returns all of it."""
+    folder = session.run.folder / "data" / stage / "episodes-of-pushes"
+    seed = session.run.seed + sum(map(ord, stage)) * 1000
+    new = record(
+        folder, recording, episodes, seed, workers, make_policy, session.stop.is_requested, stage
+    )
+    done = len(PushDataset(folder)) if (folder / "dataset.json").exists() else 0
+    with progress(total=episodes, description=f"recording {stage}") as bar:
+        bar.update(done)
+        for episode in new:
+            bar.update(1, pushes=len(episode))
+    session.check_stop()
+    return _load(PushDataset(folder), episodes)
+
+
+def _load(dataset: PushDataset, episodes: int) -> list[PushEpisode]:
+    return [load_episode(path) for path in dataset.paths()[:episodes]]
+
+
+def _attention(
+    session: Session, config: PushConfig, episodes: list[PushEpisode]
+) -> tuple[PushMask | None, float]:
+    """PushMask and its threshold: trained here, taken from elsewhere, or none."""
+    if config.mask.kind != "learned":
+        return None, 0.5
+    if config.mask.weights:
+        named = config.mask.weights
+        return load_mask(None if named == "shipped" else Path(named))
+    samples = map_samples(episodes, (0.0, 0.0), MASK_SAMPLES)
+    return train_mask(session, config.mask, samples, session.run.seed)
+
+
+def _save(
+    run: Run, config: PushConfig, mask: PushMask | None, threshold: float, learner: Learner
+) -> None:
+    save_policy(run.folder / RUN_WEIGHTS, config, mask, threshold, learner.network)
+
+
+def start_run(folder: Path, config: PushConfig, seed: int) -> Run:
+    """A new run; its config.json names the system, so that other commands find their way."""
+    return Run.create(folder, {"system": "push", "config": to_plain(config)}, seed)

@@ -1,0 +1,177 @@
+"""Training what values pushes: GlimpseQ on crops, or a PushReward network on whole maps."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from saccade.data.push_episodes import PushEpisode
+from saccade.systems.push.config import PushConfig
+from saccade.systems.push.glimpse_q import GlimpseQ, glimpse_inputs, mirror_inputs
+from saccade.systems.push.glimpse_samples import (
+    GlimpseSamples,
+    GoalMix,
+    episode_samples,
+    join_samples,
+    sample_goals,
+)
+from saccade.systems.push.losses import (
+    at_actions,
+    huber_error,
+    kernel_error,
+    squared_error,
+    temporal_difference_target,
+)
+from saccade.systems.push.map_samples import MapSamples, map_samples
+from saccade.systems.push.model import RotatingReward, build_reward_network
+from saccade.systems.push.targets import gains_and_losses
+from saccade.training.fit import Batch, Descent, Session, fit
+from saccade.training.plain import to_plain
+from saccade.worlds.push_box.scene import BoxPlacement
+
+
+class GlimpseLearner:
+    """Fits GlimpseQ to everything recorded so far, under recorded and imagined goals."""
+
+    def __init__(self, config: PushConfig, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.config = config
+        self.network = GlimpseQ(config.glimpse).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self._parts: list[GlimpseSamples] = []
+        self._episodes = 0
+
+    def add(self, episodes: Iterable[PushEpisode], keep_old: bool = True) -> None:
+        """Take in recorded pushes; without `keep_old`, forget the earlier ones."""
+        if not keep_old:
+            self._parts = []
+        for episode in episodes:
+            part = episode_samples(episode, self._episodes, self.config.glimpse.glimpse)
+            self._episodes += 1
+            if part is not None:
+                self._parts.append(part)
+        self._parts = [join_samples(self._parts)]
+
+    def fit(self, session: Session, stage: str, descent: Descent, batch: int, seed: int) -> None:
+        """Train for one stage."""
+        config, samples = self.config, self._parts[0]
+        workspace = config.world.scene.workspace
+        box = config.world.scene.box or BoxPlacement()
+        fell = (samples.effects.left > 0).any(axis=1)
+        pools = np.arange(len(samples)), np.flatnonzero(fell)
+
+        def loss(rng: np.random.Generator, step: int) -> Batch:
+            index = _draw(pools, batch, config.offline.oversample, rng)
+            chosen = samples[index]
+            goals, recorded = sample_goals(chosen, box, workspace, GoalMix(), rng)
+            gain, lost = gains_and_losses(chosen.effects, goals, recorded)
+            inputs, scalars = glimpse_inputs(
+                chosen.heights.astype(np.float32), chosen.rows, chosen.cols, chosen.directions,
+                goals, workspace, config.glimpse.glimpse,
+            )  # fmt: skip
+            mirror_inputs(inputs, scalars, rng.random(len(index)) < 0.5)
+            x = torch.from_numpy(inputs).contiguous(memory_format=torch.channels_last)
+            out = self.network(x, torch.from_numpy(scalars))
+            gain_loss = F.smooth_l1_loss(out[:, 0], torch.from_numpy(gain).float())
+            target = torch.from_numpy(lost > 0).float()
+            lost_loss = F.binary_cross_entropy_with_logits(out[:, 1], target)
+            values = {"gain": gain_loss.item(), "lost": lost_loss.item()}
+            return Batch(gain_loss + lost_loss, f"pushes {index.tolist()}", values)
+
+        fit(session, stage, self.network, loss, descent, to_plain(config), seed)
+
+
+class MapLearner:
+    """Fits a PushReward network to recorded pushes: temporal differences at the executed pixels."""
+
+    def __init__(self, config: PushConfig, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.config = config
+        self.network = build_reward_network(config).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self._target = copy.deepcopy(self.network)
+        self._samples: MapSamples | None = None
+        self._episodes: list[PushEpisode] = []
+
+    def add(self, episodes: Iterable[PushEpisode], keep_old: bool = True) -> None:
+        """Take in recorded pushes; without `keep_old`, forget the earlier ones."""
+        self._episodes = [*(self._episodes if keep_old else []), *episodes]
+        scene = self.config.world.scene
+        centre = scene.workspace.to_pixel(*scene.workspace.centre)
+        place = scene.box.mouth(scene.workspace) if scene.box else centre
+        self._samples = map_samples(self._episodes, place)
+
+    def fit(self, session: Session, stage: str, descent: Descent, batch: int, seed: int) -> None:
+        """Train for one stage."""
+        samples = self._samples
+        assert samples is not None, "add() recorded pushes first"
+        pools = np.arange(len(samples)), np.flatnonzero(samples.fell)
+
+        def loss(rng: np.random.Generator, step: int) -> Batch:
+            index = _draw(pools, batch, self.config.offline.oversample, rng)
+            if self.config.gamma and step % self.config.online.target_update == 0:
+                self._target.load_state_dict(self.network.state_dict())
+            targets = self._targets(samples, index)
+            actions = torch.from_numpy(samples.actions[index])
+            maps = samples.maps(index).contiguous(memory_format=torch.channels_last)
+            return Batch(self._error(maps, actions, targets), f"pushes {index.tolist()}")
+
+        extra = {"target": self._target}
+        fit(session, stage, self.network, loss, descent, to_plain(self.config), seed, extra)
+
+    def _targets(self, samples: MapSamples, index: np.ndarray) -> torch.Tensor:
+        reward = torch.from_numpy(samples.rewards[self.config.reward][index]).float()
+        if not self.config.gamma:
+            return reward
+        after = samples.maps(index, after=True).contiguous(memory_format=torch.channels_last)
+        done = torch.from_numpy(samples.done[index]).float()
+        with torch.no_grad():
+            online, target = self.network(after).relu(), self._target(after).relu()
+        return temporal_difference_target(reward, online, target, done, self.config.gamma)
+
+    def _error(
+        self, maps: torch.Tensor, actions: torch.Tensor, targets: torch.Tensor
+    ) -> torch.Tensor:
+        if isinstance(self.network, RotatingReward):
+            q = self._executed(self.network, maps, actions)
+            return F.smooth_l1_loss(q, targets)
+        q = self.network(maps)
+        sigma = self.config.offline.kernel_sigma
+        if sigma:
+            return kernel_error(q, actions, targets, sigma)
+        error = huber_error if self.config.reward == "report" else squared_error
+        return error(q, actions, targets)
+
+    @staticmethod
+    def _executed(
+        network: RotatingReward, maps: torch.Tensor, actions: torch.Tensor
+    ) -> torch.Tensor:
+        """Q of each executed push; only its own direction is computed."""
+        values = []
+        for k in actions[:, 2].unique().tolist():
+            mine = actions[:, 2] == k
+            q = network.one_direction(maps[mine], int(k))
+            pixel = actions[mine].clone()
+            pixel[:, 2] = 0
+            values.append((mine.nonzero().squeeze(1), at_actions(q, pixel)))
+        order = torch.cat([i for i, _ in values])
+        return torch.cat([v for _, v in values])[order.argsort()]
+
+
+def make_learner(config: PushConfig, seed: int) -> GlimpseLearner | MapLearner:
+    """The learner of a configuration's network."""
+    return (GlimpseLearner if config.network == "glimpse" else MapLearner)(config, seed)
+
+
+def _draw(
+    pools: tuple[np.ndarray, np.ndarray], n: int, oversample: float, rng: np.random.Generator
+) -> np.ndarray:
+    """n samples, a share of them from those in which an object left the table."""
+    everything, fell = pools
+    rare = round(n * oversample) if len(fell) else 0
+    return np.concatenate([rng.choice(everything, n - rare), rng.choice(fell, rare)])
+
+
+Learner = GlimpseLearner | MapLearner

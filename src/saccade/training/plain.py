@@ -1,0 +1,56 @@
+"""Frozen dataclass configurations to and from plain JSON values."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from typing import Any, TypeVar
+
+from saccade.errors import DamagedFileError
+
+Config = TypeVar("Config")
+
+
+def to_plain(config: Any) -> dict[str, Any]:
+    """Nested dictionaries of a dataclass's fields, tuples as they are."""
+    return asdict(config)
+
+
+def from_plain(kind: type[Config], values: Mapping[str, Any], name: str) -> Config:
+    """Rebuild a dataclass from `to_plain`'s values after a round through JSON.
+
+    Args:
+        kind: The dataclass.
+        values: Its fields; missing ones take their defaults.
+        name: What is read, for the error.
+
+    Raises:
+        DamagedFileError: A field is unknown or its value does not fit.
+    """
+    hints = typing.get_type_hints(kind)
+    known = {field.name for field in fields(kind)}  # pyright: ignore[reportArgumentType]
+    unknown = set(values) - known
+    if unknown:
+        raise DamagedFileError(
+            f"{name} has unknown settings {', '.join(sorted(unknown))}; "
+            f"expected {', '.join(sorted(known))}"
+        )
+    try:
+        return kind(**{key: _rebuild(hints[key], value, name) for key, value in values.items()})
+    except (TypeError, ValueError) as error:
+        raise DamagedFileError(f"{name} is damaged: {error}") from error
+
+
+def _rebuild(hint: Any, value: Any, name: str) -> Any:
+    """A value as its type hint says: dataclasses from dictionaries, tuples from lists."""
+    options = [hint]
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        options = list(typing.get_args(hint))
+    if isinstance(value, Mapping):
+        for option in options:
+            if is_dataclass(option) and isinstance(option, type):
+                return from_plain(option, value, name)
+        return dict(value)
+    return tuple(value) if isinstance(value, list) else value
