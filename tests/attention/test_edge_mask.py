@@ -5,61 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 import pytest
 
 from saccade.attention.edge_mask import EdgeMaskConfig, edge_mask, pushable_edges
+from saccade.attention.edge_mask_literal import all_directions
 from saccade.errors import UserInputError
 
 Blocks = Callable[..., np.ndarray]
 DEFAULT = EdgeMaskConfig()
-
-
-def algorithm_1(
-    heightmap: np.ndarray,
-    theta: float,
-    t1: float = 70,
-    t2: float = 100,
-    offset: float = 12,
-    delta_x: float = 3,
-    delta: float = 10,
-) -> np.ndarray:
-    """Idiap-RR-03-2021, Algorithm 1, its lines in their order; lengths in pixels."""
-    m, n = heightmap.shape
-    span = float(heightmap.max()) - float(heightmap.min())
-    h = (heightmap.astype(np.float64) - float(heightmap.min())) / span
-    edges = cv2.Canny(np.rint(255 * h).astype(np.uint8), t1, t2)
-    points = [(x, y) for y in range(m) for x in range(n) if edges[y, x]]
-
-    def height(x: float, y: float) -> float:
-        column = min(max(math.floor(x + 0.5), 0), n - 1)
-        row = min(max(math.floor(y + 0.5), 0), m - 1)
-        return h[row, column]
-
-    mask = np.zeros((m, n), dtype=bool)
-    cos, sin = math.cos(-theta), math.sin(-theta)
-    for x, y in points:
-        x_theta, y_theta = cos * x - sin * y, sin * x + cos * y  # Eqs. 5 and 6
-        behind, ahead = x_theta - delta_x, x_theta + delta_x  # Eqs. 7 and 8
-        p_behind = cos * behind + sin * y_theta, -sin * behind + cos * y_theta  # Eq. 9
-        p_ahead = cos * ahead + sin * y_theta, -sin * ahead + cos * y_theta  # Eq. 10
-        delta_h = height(*p_ahead) - height(*p_behind)  # Eq. 11
-        if delta_h > 0.1:
-            # Rounded because cos(pi / 2) is 6e-17 here, and int() would turn 2.9999999 into 2.
-            q_x = round(x - offset * math.cos(theta), 9)
-            q_y = round(y - offset * math.sin(theta), 9)
-            d = math.inf
-            for other in points:
-                if math.dist((q_x, q_y), other) <= d:
-                    d = math.dist((q_x, q_y), other)
-            if d >= delta and 0 <= int(q_y) < m and 0 <= int(q_x) < n:
-                mask[int(q_y), int(q_x)] = True
-    return mask
-
-
-def all_directions(heightmap: np.ndarray, **parameters: float) -> np.ndarray:
-    return np.stack([algorithm_1(heightmap, 2 * math.pi * k / 16, **parameters) for k in range(16)])
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -12,8 +12,9 @@ UNIT = 1e-4
 
 
 def pack_heightmap(heightmap: Float[np.ndarray, "rows cols"]) -> bytes:
-    """Quantise to UNIT and deflate."""
-    return zlib.compress(np.rint(heightmap / UNIT).astype(np.uint16).tobytes(), 1)
+    """Quantise to UNIT and deflate; heights outside 0 to 6.5 m are clipped to it."""
+    steps = np.clip(np.rint(heightmap / UNIT), 0, np.iinfo(np.uint16).max)
+    return zlib.compress(steps.astype(np.uint16).tobytes(), 1)
 
 
 def unpack_heightmap(packed: bytes, shape: tuple[int, int]) -> Float[np.ndarray, "rows cols"]:

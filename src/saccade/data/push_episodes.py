@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -24,6 +25,19 @@ from saccade.errors import DamagedFileError, StorageError
 FORMAT = "saccade-push-dataset-1"
 MAP_SHAPE = (224, 224)
 NOT_LEFT, BOXED, GROUNDED = 0, 1, 2
+
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    EOFError,
+    RuntimeError,  # what zipfile says to flags that a damaged byte has set
+    NotImplementedError,
+    zlib.error,
+    zipfile.BadZipFile,
+)
+"""What NumPy and zipfile raise for bytes that are no archive of arrays."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +106,7 @@ def save_episode(path: Path, episode: PushEpisode) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise StorageError(
-            f"cannot write {path}: {error.strerror}; the episodes before it are intact"
+            f"cannot write {path}: {error.strerror or error}; the episodes before it are intact"
         ) from error
 
 
@@ -103,22 +117,36 @@ def load_episode(path: Path) -> PushEpisode:
         DamagedFileError: The file cannot be read as an episode.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            ends = np.cumsum(arrays["lengths"])
-            blob = arrays["heightmaps"].tobytes()
-            maps = [blob[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)]
-            return PushEpisode(
-                maps,
-                arrays["actions"],
-                arrays["refused"],
-                arrays["poses"],
-                arrays["left"],
-                arrays["exits"],
-                [str(n) for n in arrays["names"]],
-                [str(s) for s in arrays["source"]],
-            )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DamagedFileError(f"{path} is no push episode or is damaged: {error}") from error
+        with path.open("rb") as file:
+            _check_archive(file)
+            with np.load(file, allow_pickle=False) as arrays:
+                return _episode(arrays)
+    except _UNREADABLE as error:
+        reason = " ".join(f"{error}".split()) or type(error).__name__
+        raise DamagedFileError(f"{path} is no push episode or is damaged: {reason}") from error
+
+
+def _check_archive(file: BinaryIO) -> None:
+    """Compare every member with its checksum: NumPy parses a member before zipfile compares it."""
+    with zipfile.ZipFile(file) as archive:
+        if damaged := archive.testzip():
+            raise zipfile.BadZipFile(f"{damaged} does not match its checksum")
+    file.seek(0)
+
+
+def _episode(arrays: Mapping[str, np.ndarray]) -> PushEpisode:
+    ends = np.cumsum(arrays["lengths"])
+    blob = arrays["heightmaps"].tobytes()
+    return PushEpisode(
+        [blob[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)],
+        arrays["actions"],
+        arrays["refused"],
+        arrays["poses"],
+        arrays["left"],
+        arrays["exits"],
+        [str(n) for n in arrays["names"]],
+        [str(s) for s in arrays["source"]],
+    )
 
 
 class PushDataset:
@@ -137,7 +165,7 @@ class PushDataset:
             self.facts: dict[str, Any] = json.loads((folder / "dataset.json").read_text())
         except (OSError, ValueError) as error:
             raise DamagedFileError(f"{folder} is no dataset: {error}") from error
-        if self.facts.get("format") != FORMAT:
+        if not isinstance(self.facts, dict) or self.facts.get("format") != FORMAT:
             raise DamagedFileError(f'{folder} is no push dataset: expected "format": "{FORMAT}"')
 
     @classmethod
@@ -147,17 +175,23 @@ class PushDataset:
         document = {"format": FORMAT, **facts}
         if path.exists():
             existing = cls(folder)
-            if existing.facts != json.loads(json.dumps(document)):
+            wanted = json.loads(json.dumps(document))
+            if existing.facts != wanted:
+                keys = sorted(existing.facts.keys() | wanted.keys())
+                differ = [k for k in keys if existing.facts.get(k) != wanted.get(k)]
                 raise DamagedFileError(
-                    f"{folder} holds a dataset with other settings ({existing.facts}); "
+                    f"{folder} holds a dataset with another {', '.join(differ)}; "
                     "expected the same settings or an empty folder"
                 )
             return existing
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(document, indent=1))
+            temporary.write_text(json.dumps(document, indent=1))
+            os.replace(temporary, path)
         except OSError as error:
-            raise StorageError(f"cannot write {path}: {error.strerror}") from error
+            temporary.unlink(missing_ok=True)
+            raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
         return cls(folder)
 
     def path(self, index: int) -> Path:

@@ -13,13 +13,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from saccade.training.checkpoint import load_checkpoint, save_checkpoint
+from saccade.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from saccade.training.generators import capture_generators, restore_generators
 from saccade.training.guard import check_finite
 from saccade.training.interrupt import GracefulStop
+from saccade.training.memory import keep_freed_memory
 from saccade.training.metrics import MetricsWriter
 from saccade.training.progress import progress
 from saccade.training.run import CHECKPOINTS_FOLDER, Run
+from saccade.training.storage import existing_folder
 
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises."""
@@ -98,15 +100,19 @@ class Session:
 @contextmanager
 def open_session(run: Run, sinks: tuple[str, ...] = ()) -> Iterator[Session]:
     """Start or continue a sitting; metrics written after the last checkpoint are dropped."""
-    saved = [p.parent for p in (run.folder / CHECKPOINTS_FOLDER).glob("*/config.json")]
-    states = [load_checkpoint(folder) for folder in saved]
-    newest = max(states, key=lambda c: c.training_state["metrics_lines"], default=None)
-    with GracefulStop() as stop, _metrics(run, newest, sinks) as metrics:
+    lines = (load_checkpoint(f).training_state["metrics_lines"] for f in _checkpoints(run))
+    last = Checkpoint({}, {}, {"metrics_lines": max(lines, default=0)})
+    keep_freed_memory()
+    with GracefulStop() as stop, run.metrics(resume_from=last, sinks=sinks) as metrics:
         yield Session(run, metrics, stop)
 
 
-def _metrics(run: Run, newest: Any, sinks: tuple[str, ...]) -> MetricsWriter:
-    return run.metrics(resume_from=newest, sinks=sinks)
+def _checkpoints(run: Run) -> list[Path]:
+    """The checkpoints of all stages; what a kill left half-written is none."""
+    folder = run.folder / CHECKPOINTS_FOLDER
+    # ".stage.new" was never finished; ".stage.old" is a stage's only one between two renames.
+    names = {p.name.removeprefix(".").removesuffix(".old") for p in folder.glob("*")}
+    return [folder / name for name in sorted(names) if existing_folder(folder / name).is_dir()]
 
 
 def fit(
@@ -128,12 +134,12 @@ def fit(
         loss: Draws a batch with the generator it is given and computes its loss.
         descent: How far and how fast.
         config: Goes into the checkpoint.
-        seed: Seeds the generator of the batches.
+        seed: Seeds the generator of the batches, and torch's.
         extra: Further networks whose state belongs to the checkpoint (a target network).
 
     Raises:
         Stopped: The user asked to; the checkpoint is written.
-        TrainingDivergedError: The loss is not finite; the last checkpoint is kept.
+        TrainingDivergedError: The loss or a gradient is not finite; the last checkpoint is kept.
     """
     optimiser = torch.optim.AdamW(
         network.parameters(), lr=descent.learning_rate, weight_decay=descent.weight_decay
@@ -141,14 +147,19 @@ def fit(
     rng = np.random.default_rng(seed)
     folder = session.folder(stage)
     extra = extra or {}
-    start = _restore(folder, network, optimiser, rng, extra) if folder.exists() else 0
+    start = 0
+    if existing_folder(folder).exists():
+        start = _restore(folder, network, optimiser, rng, extra)
+    else:
+        # Whatever ran before this stage, and is not run again by a resumed run, has no say in it.
+        torch.manual_seed(seed)
     network.train()
     with progress(total=descent.steps, description=stage) as bar:
         bar.update(start)
         for step in range(start, descent.steps):
             batch = loss(rng, step)
             check_finite(batch.loss, step, batch.name)
-            _descend(network, optimiser, batch.loss, descent, step)
+            _descend(network, optimiser, batch, descent, step)
             done = step + 1
             if done % 20 == 0 or done == descent.steps:
                 session.metrics.write(done, stage, {"loss": batch.loss.item(), **batch.values})
@@ -171,16 +182,18 @@ def fit(
 def _descend(
     network: nn.Module,
     optimiser: torch.optim.Optimizer,
-    loss: Tensor,
+    batch: Batch,
     descent: Descent,
     step: int,
 ) -> None:
-    """One optimiser step at the scheduled rate, on clipped gradients."""
+    """One optimiser step at the scheduled rate, on clipped gradients that are all finite."""
     for group in optimiser.param_groups:
         group["lr"] = descent.rate(step)
     optimiser.zero_grad()
-    loss.backward()
-    nn.utils.clip_grad_norm_(network.parameters(), descent.max_gradient_norm)
+    batch.loss.backward()
+    norm = nn.utils.clip_grad_norm_(network.parameters(), descent.max_gradient_norm)
+    # A finite loss may have infinite gradients, and the checkpoint comes before the next loss.
+    check_finite(norm, step, batch.name, "gradient norm")
     optimiser.step()
 
 

@@ -97,7 +97,9 @@ class Camera:
 
 
 def points_from_depth(
-    depth: Float[np.ndarray, "h w"], intrinsics: Intrinsics, T_world_camera: Float[np.ndarray, "4 4"]
+    depth: Float[np.ndarray, "h w"],
+    intrinsics: Intrinsics,
+    T_world_camera: Float[np.ndarray, "4 4"],
 ) -> Float[np.ndarray, "h w 3"]:
     """World points [m] of every pixel of a depth image [m along the optical axis]."""
     return np.stack([_coordinate(depth, intrinsics, T_world_camera, i) for i in range(3)], axis=-1)
@@ -116,16 +118,16 @@ def _coordinate(
 
 
 def heightmap_from_depth(
-    depth: Float[np.ndarray, "h w"],
+    depth: np.ndarray,
     intrinsics: Intrinsics,
-    T_world_camera: Float[np.ndarray, "4 4"],
+    T_world_camera: np.ndarray,
     workspace: Workspace | None = None,
     close_gaps: bool = True,
 ) -> Float[np.ndarray, "rows cols"]:
     """Project a depth image onto the table: the highest point of each 2 mm cell.
 
     Args:
-        depth: Depth along the optical axis [m]; 0 or NaN where nothing was measured.
+        depth: Depth along the optical axis (h, w) [m]; 0 or NaN where nothing was measured.
         intrinsics: The camera's pinhole parameters [pixels].
         T_world_camera: Pose of the camera (OpenCV frame) in the world, (4, 4) [m].
         workspace: The square of the table to map.
@@ -164,23 +166,31 @@ def heightmap_from_depth(
 def _check_sees_table(
     depth: np.ndarray, intrinsics: Intrinsics, pose: np.ndarray, workspace: Workspace
 ) -> None:
-    """Refuse a view of which no pixel falls near the workspace (every 8th is looked at)."""
-    step = 8
-    coarse = Intrinsics(*(v / step for v in (intrinsics.fx, intrinsics.fy)),
-                        *(v / step for v in (intrinsics.cx, intrinsics.cy)))  # fmt: skip
+    """Refuse a view of which no pixel falls near the workspace."""
+    # Every 8th pixel nearly always suffices; a sparse image is looked at whole.
+    if any(_falls_on_table(depth, intrinsics, pose, workspace, step) for step in (8, 1)):
+        return
+    ws, (cx, cy, cz) = workspace, pose[:3, 3]
+    raise UserInputError(
+        f"the camera at ({cx:.2f}, {cy:.2f}, {cz:.2f}) m does not see the table: no depth "
+        f"pixel falls on x {ws.x_min:.3f} to {ws.x_min + ws.size:.3f}, y {ws.y_min:.3f} to "
+        f"{ws.y_min + ws.size:.3f}, z {ws.table_height:.2f} m; expected T_world_camera in "
+        "OpenCV's convention (x right, y down, z forward)"
+    )
+
+
+def _falls_on_table(
+    depth: np.ndarray, intrinsics: Intrinsics, pose: np.ndarray, workspace: Workspace, step: int
+) -> bool:
+    """Whether any of every `step`-th pixel lies on the workspace, or as high as objects can."""
+    i = intrinsics
+    coarse = Intrinsics(i.fx / step, i.fy / step, i.cx / step, i.cy / step)
     some = depth[::step, ::step]
-    points = points_from_depth(some, coarse, pose)[some > 0]
-    x, y, z = points.T
+    x, y, z = points_from_depth(some, coarse, pose)[some > 0].T
     ws, margin = workspace, 0.05
-    near = (x > ws.x_min) & (x < ws.x_min + ws.size) & (y > ws.y_min) & (y < ws.y_min + ws.size)
-    if not (near & (z > ws.table_height - margin) & (z < ws.table_height + MAX_HEIGHT)).any():
-        cx, cy, cz = pose[:3, 3]
-        raise UserInputError(
-            f"the camera at ({cx:.2f}, {cy:.2f}, {cz:.2f}) m does not see the table: no depth pixel "
-            f"falls on x {ws.x_min:.3f} to {ws.x_min + ws.size:.3f}, y {ws.y_min:.3f} to "
-            f"{ws.y_min + ws.size:.3f}, z {ws.table_height:.2f} m; expected T_world_camera in "
-            "OpenCV's convention (x right, y down, z forward)"
-        )
+    over = (x > ws.x_min) & (x < ws.x_min + ws.size) & (y > ws.y_min) & (y < ws.y_min + ws.size)
+    near = (z > ws.table_height - margin) & (z < ws.table_height + MAX_HEIGHT)
+    return bool((over & near).any())
 
 
 def _check_depth(depth: np.ndarray) -> Float[np.ndarray, "h w"]:
@@ -201,6 +211,8 @@ def _check_depth(depth: np.ndarray) -> Float[np.ndarray, "h w"]:
     some = depth[::8, ::8]
     measured = some[some > 0]
     if measured.size == 0:
+        measured = depth[depth > 0]
+    if measured.size == 0:
         raise UserInputError("depth image holds no measurement; expected metres greater than 0")
     if np.median(measured) > MILLIMETRES_ABOVE:
         raise UserInputError(
@@ -211,12 +223,22 @@ def _check_depth(depth: np.ndarray) -> Float[np.ndarray, "h w"]:
 
 
 def _check_pose(pose: np.ndarray) -> Float[np.ndarray, "4 4"]:
-    pose = np.asarray(pose, dtype=float)
-    if pose.shape != (4, 4) or not np.isfinite(pose).all():
-        raise UserInputError(f"T_world_camera has shape {pose.shape}; expected a finite (4, 4)")
+    try:
+        pose = np.asarray(pose, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise UserInputError("T_world_camera holds no numbers; expected a (4, 4) array") from error
+    if pose.shape != (4, 4):
+        raise UserInputError(f"T_world_camera has shape {pose.shape}; expected (4, 4)")
+    if not np.isfinite(pose).all():
+        raise UserInputError("T_world_camera holds NaN or infinite values; expected finite metres")
     rotation = pose[:3, :3]
     if not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3) or np.linalg.det(rotation) < 0:
-        raise UserInputError("T_world_camera's upleft 3 x 3 is no rotation; expected one")
+        raise UserInputError(
+            "T_world_camera's upper left 3 x 3 is no rotation; expected orthonormal columns with "
+            "determinant +1 (x right, y down, z forward)"
+        )
+    if not np.allclose(pose[3], (0, 0, 0, 1)):
+        raise UserInputError(f"T_world_camera's last row is {pose[3]}; expected [0, 0, 0, 1]")
     return pose
 
 

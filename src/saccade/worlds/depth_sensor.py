@@ -1,4 +1,4 @@
-"""Heightmaps of a simulated table: by rendering where GL works, by ray casting where it does not."""
+"""Heightmaps of a simulated table: rendered where GL works, ray-cast where it does not."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ import mujoco
 import numpy as np
 from jaxtyping import Bool, Float
 
-from saccade.errors import SaccadeError
-from saccade.worlds.cameras import SURFACE, Camera, add_sensor_noise, heightmap_from_depth
+from saccade.errors import UserInputError
+from saccade.worlds.cameras import (
+    MAX_HEIGHT,
+    SURFACE,
+    Camera,
+    add_sensor_noise,
+    heightmap_from_depth,
+)
 from saccade.worlds.offscreen import OBJECT_GROUPS, OffscreenRenderer
-from saccade.worlds.rendering import NO_GL, choose_backend
 from saccade.worlds.workspace import Workspace
 
 HIGH_ABOVE = 200.0
-"""Vertical rays start from one point this high [m]: parallel within 0.2 mm over a block's height."""
+"""Vertical rays start from one point this high [m]: parallel within 0.2 mm over a block."""
 
 
 class HeightSensor:
@@ -42,12 +47,11 @@ class HeightSensor:
         self.renderer = self._open_renderer() if use_gl else None
 
     def _open_renderer(self) -> OffscreenRenderer | None:
-        if choose_backend() == NO_GL:
-            return None
+        width, height = self._camera.width, self._camera.height
         try:
-            return OffscreenRenderer(self._model, self._camera.width, self._camera.height)
-        except (AttributeError, ImportError, RuntimeError, mujoco.FatalError):
-            return None  # a GL library without a working driver: rays take over
+            return OffscreenRenderer(self._model, width, height, depth_only=True)
+        except UserInputError:
+            return None  # no GL: rays take over
 
     @property
     def uses_gl(self) -> bool:
@@ -63,20 +67,31 @@ class HeightSensor:
     def depth(self, data: mujoco.MjData, rng: np.random.Generator) -> Float[np.ndarray, "h w"]:
         """The camera's depth image [m], with its noise and holes."""
         if self.renderer is None:
-            raise SaccadeError("no GL: a depth image needs EGL or OSMesa; heightmaps do not")
+            raise UserInputError("no GL: a depth image needs EGL or OSMesa; heightmaps do not")
         return add_sensor_noise(self.renderer.depth(data, "depth"), self._camera, rng)
 
     def heightmap(
         self, data: mujoco.MjData, rng: np.random.Generator
     ) -> Float[np.ndarray, "rows cols"]:
-        """Heights above the table [m] as the camera sees them, occlusion shadows included."""
-        if self.renderer is None:
-            return self._raycast(data, shadows=True)
+        """Heights above the table [m] as the camera sees them, occlusion shadows included.
+
+        Cast rays carry the camera's noise as noise of the height, and its holes as lost cells.
+        """
         camera = self._camera
+        if self.renderer is None:
+            return self._disturb(self._raycast(data, shadows=True), rng)
         depth = self.depth(data, rng)
         return heightmap_from_depth(
             depth, camera.intrinsics, camera.T_world_camera, self._workspace
         )
+
+    def _disturb(
+        self, heightmap: Float[np.ndarray, "rows cols"], rng: np.random.Generator
+    ) -> Float[np.ndarray, "rows cols"]:
+        """The camera's noise and holes on the cells that rays have seen."""
+        seen = heightmap > 0
+        noisy = add_sensor_noise(heightmap, self._camera, rng)
+        return np.where(seen, np.clip(noisy, 0.0, MAX_HEIGHT), 0.0).astype(np.float32)
 
     def top_view(self, data: mujoco.MjData) -> Float[np.ndarray, "rows cols"]:
         """Heights above the table [m] seen from straight above: the ideal observation."""

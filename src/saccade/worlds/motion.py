@@ -14,7 +14,7 @@ import mujoco
 import numpy as np
 from jaxtyping import Float
 
-from saccade.worlds.robots import HOME, JOINTS, TOOL_SITE
+from saccade.worlds.robots import HOME, TOOL_SITE
 
 POSITION_TOLERANCE = 1.5e-3
 """A waypoint counts as reached within this distance [m]."""
@@ -103,7 +103,9 @@ def nearest_half_turn(yaw: float, current: float) -> float:
 
 
 def joint_path(
-    kinematics: ArmKinematics, waypoints: list[Waypoint], start: Float[np.ndarray, "6"] | None = None
+    kinematics: ArmKinematics,
+    waypoints: list[Waypoint],
+    start: Float[np.ndarray, "6"] | None = None,
 ) -> Float[np.ndarray, "n 6"]:
     """Joint angles [rad] at each waypoint, each solved from the one before.
 
@@ -119,9 +121,9 @@ def joint_path(
 
 
 def timed(
-    path: Float[np.ndarray, "n 6"], waypoints: list[Waypoint], timestep: float
-) -> Float[np.ndarray, "steps 6"]:
-    """Set points [rad] a time step along a joint path, at the waypoints' tool speeds.
+    path: Float[np.ndarray, "n k"], waypoints: list[Waypoint], timestep: float
+) -> Float[np.ndarray, "steps k"]:
+    """Joint set points, one a time step, along a joint path, at the waypoints' tool speeds.
 
     Each segment takes its length divided by its speed, longer where a joint would be too fast.
     """
@@ -132,4 +134,4 @@ def timed(
         steps = max(1, math.ceil(duration / timestep))
         fraction = np.arange(1, steps + 1)[:, None] / steps
         pieces.append(a + (b - a) * fraction)
-    return np.concatenate(pieces) if pieces else np.empty((0, len(JOINTS)))
+    return np.concatenate(pieces) if pieces else np.empty((0, path.shape[1]))

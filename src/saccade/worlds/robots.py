@@ -19,6 +19,7 @@ JOINTS = (
     "wrist_2",
     "wrist_3",
 )
+FLYING_JOINTS = ("fly_x", "fly_y", "fly_z", "fly_yaw")
 TOOL_SITE = "tool"
 """Site at the fingertips' centre: z out of the fingers, x along the closing axis."""
 
@@ -86,7 +87,7 @@ def add_ur5e(parent: mujoco.MjsBody, position: tuple[float, float, float]) -> No
     b1 = _link(base, JOINTS[0], [0, 0, 0], 0.0)
     _capsule(b1, [0, 0, 0.05], [0, 0, D1], 0.058, LIGHT)
     b2 = _link(b1, JOINTS[1], [0, 0, D1], half_pi)
-    _capsule(b2, [0, 0, 0], [0, 0, 0.136], 0.058, ACCENT)
+    _capsule(b2, [0, 0, 0], [0, 0, 0.136], 0.060, ACCENT)
     _capsule(b2, [0, 0, 0.136], [A2, 0, 0.136], 0.050, LIGHT)
     b3 = _link(b2, JOINTS[2], [A2, 0, 0], 0.0)
     _capsule(b3, [0, 0, 0.136], [0, 0, 0.016], 0.048, ACCENT)
@@ -94,7 +95,7 @@ def add_ur5e(parent: mujoco.MjsBody, position: tuple[float, float, float]) -> No
     b4 = _link(b3, JOINTS[3], [A3, 0, 0], 0.0)
     _capsule(b4, [0, 0, 0.02], [0, 0, D4], 0.040, ACCENT)
     b5 = _link(b4, JOINTS[4], [0, 0, D4], half_pi)
-    _capsule(b5, [0, 0, 0], [0, 0, D5], 0.038, LIGHT)
+    _capsule(b5, [0, 0, 0], [0, 0, D5], 0.042, LIGHT)
     b6 = _link(b5, JOINTS[5], [0, 0, D5], -half_pi)
     _capsule(b6, [0, 0, 0.03], [0, 0, D6 - 0.02], 0.036, ACCENT)
     for body, mass, com, r in (
@@ -133,6 +134,24 @@ def add_position_servos(spec: mujoco.MjSpec, stiffness: float = 8000.0) -> None:
             name=name, target=name, trntype=mujoco.mjtTrn.mjTRN_JOINT,
             forcelimited=True, forcerange=[-torque, torque],
         )  # fmt: skip
+        actuator.set_to_position(kp=stiffness, dampratio=1.0)
+
+
+def add_flying_gripper(spec: mujoco.MjSpec) -> None:
+    """Add the gripper on three slides and a yaw hinge, with servos: the faster setting, no arm.
+
+    Its joint positions are the fingertips' world (x, y, z) [m] and the closing axis's yaw [rad].
+    """
+    mover = spec.worldbody.add_body(
+        name="mover", pos=[0, 0, TOOL_LENGTH], quat=[0, 1, 0, 0], gravcomp=1.0
+    )
+    slide, hinge = mujoco.mjtJoint.mjJNT_SLIDE, mujoco.mjtJoint.mjJNT_HINGE
+    for name, axis in zip(FLYING_JOINTS, ([1, 0, 0], [0, -1, 0], [0, 0, -1]), strict=False):
+        mover.add_joint(name=name, type=slide, axis=axis, armature=2.0)
+    mover.add_joint(name=FLYING_JOINTS[3], type=hinge, axis=[0, 0, -1], armature=0.2)
+    add_gripper(mover, 0.0)
+    for name, stiffness in zip(FLYING_JOINTS, (8000.0, 8000.0, 8000.0, 400.0), strict=True):
+        actuator = spec.add_actuator(name=name, target=name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
         actuator.set_to_position(kp=stiffness, dampratio=1.0)
 
 

@@ -50,9 +50,11 @@ class Scenario:
 def save_scenario(scenario: Scenario, path: Path) -> None:
     """Write a scenario as JSON (floats exactly)."""
     document = {"format": FORMAT, **asdict(scenario)}
+    partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, indent=1))
+        partial.write_text(json.dumps(document, indent=1))
+        partial.replace(path)  # a full disk leaves an older file as it was
     except OSError as error:
         raise StorageError(f"cannot write the scenario {path}: {error.strerror}") from error
 
@@ -67,17 +69,21 @@ def load_scenario(path: Path) -> Scenario:
         document = json.loads(path.read_text())
     except OSError as error:
         raise DamagedFileError(f"cannot read the scenario {path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedFileError(f"{path} is no scenario: not JSON ({error})") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise DamagedFileError(f'{path} is no scenario: expected "format": "{FORMAT}"')
     try:
         blocks = tuple(_block(entry) for entry in document["objects"])
-        scenario = Scenario(blocks, document.get("seed"), int(document.get("redraws", 0)))
-    except (KeyError, TypeError, ValueError, UserInputError) as error:
-        raise DamagedFileError(f"{path} is a damaged scenario: {error!r}") from error
-    check_count(len(blocks))
-    return scenario
+        check_count(len(blocks))
+        seed, redraws = document.get("seed"), document.get("redraws", 0)
+        return Scenario(blocks, None if seed is None else int(seed), int(redraws))
+    except UserInputError as error:
+        raise DamagedFileError(f"{path} is a damaged scenario: {error}") from error
+    except KeyError as error:
+        raise DamagedFileError(f"{path} is a damaged scenario: it lacks {error}") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DamagedFileError(f"{path} is a damaged scenario: {error}") from error
 
 
 def list_scenarios(folder: Path) -> list[Path]:
@@ -97,10 +103,12 @@ def save_scenarios(scenarios: Iterable[Scenario], folder: Path) -> list[Path]:
 def check_count(n: int) -> None:
     """Refuse a number of objects outside 1 to MAX_OBJECTS."""
     if not 1 <= n <= MAX_OBJECTS:
-        raise UserInputError(f"{n} objects were asked for; expected 1 to {MAX_OBJECTS}")
+        raise UserInputError(f"number of objects is {n}; expected 1 to {MAX_OBJECTS}")
 
 
-def _block(entry: dict) -> Block:
+def _block(entry: object) -> Block:
+    if not isinstance(entry, dict):
+        raise UserInputError(f"object is {entry!r}; expected shape, colour, position, quaternion")
     shape, colour = str(entry["shape"]), str(entry["colour"])
     if shape not in SHAPES:
         raise UserInputError(f"unknown shape {shape!r}; expected one of {', '.join(SHAPES)}")
@@ -110,5 +118,7 @@ def _block(entry: dict) -> Block:
     w, i, j, k = (float(v) for v in entry["quaternion"])
     norm = math.sqrt(w * w + i * i + j * j + k * k)
     if not all(map(math.isfinite, (x, y, z))) or not abs(norm - 1.0) < 1e-3:
-        raise UserInputError(f"object pose {entry['position']}, {entry['quaternion']} is not a pose")
+        raise UserInputError(
+            f"object pose {entry['position']}, {entry['quaternion']} is not a pose"
+        )
     return Block(shape, colour, (x, y, z), (w, i, j, k))

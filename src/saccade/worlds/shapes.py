@@ -18,7 +18,7 @@ DENSITY = 600.0
 """Wooden toys [kg/m^3]."""
 
 ARC_SEGMENTS = 16
-"""Facets that stand for a full half circle (half-cylinder, arch)."""
+"""Facets that stand for the half-cylinder's half circle; the arch's cut has a quarter as many."""
 
 COLOURS: dict[str, tuple[float, float, float]] = {
     "blue": (0.31, 0.47, 0.65),

@@ -15,7 +15,7 @@ from saccade.systems.push.decision import (
     push_near_object,
     random_push,
 )
-from saccade.systems.push.targets import scene_cost
+from saccade.systems.push.targets import object_costs
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.world import ON_GROUND, ON_TABLE
 from saccade.worlds.workspace import N_DIRECTIONS, Push, Workspace
@@ -118,19 +118,20 @@ class PrivilegedPolicy(EdgeRandomPolicy):
         return push or push_near_object(self._rng, heightmap, self._workspace)
 
     def _try(self, push: Push, heightmap: Map) -> float:
+        """What a push gains [pushes]; an object that it loses gains nothing and has its price."""
         world = self._world
         assert world is not None
         state = world.snapshot()
-        before = self._cost(world)
+        before, lost_before = self._costs(world), world.count(ON_GROUND)
         world.execute(push, heightmap)
-        gain = before - self._cost(world)
+        after = self._costs(world)
+        fell = np.array([s == ON_GROUND for s in world.status])
+        lost = world.count(ON_GROUND) - lost_before
         world.restore(state)
-        return gain
+        return float((before - after)[~fell].sum()) - self._ground_cost * lost
 
-    def _cost(self, world: PushWorld) -> float:
-        """Pushes still needed, lost objects at their price."""
-        on_table = [s == ON_TABLE for s in world.status]
-        position = world.object_poses()[on_table, :2]
-        pushes = scene_cost(position, world.config.scene)
-        lost = world.count(ON_GROUND)
-        return pushes + (1.0 + self._ground_cost) * lost
+    @staticmethod
+    def _costs(world: PushWorld) -> Float[np.ndarray, " n"]:
+        """Pushes that each object still needs; 0 once it has left the table."""
+        costs = object_costs(world.object_poses()[:, :2], world.config.scene)
+        return np.where([s == ON_TABLE for s in world.status], costs, 0.0)

@@ -11,10 +11,12 @@ from typing import Literal
 
 from saccade.attention.edge_mask import EdgeMaskConfig
 from saccade.errors import UserInputError
-from saccade.networks.densenet import DENSENET_SMALL, DenseNetConfig
+from saccade.networks.densenet import DenseNetConfig
 from saccade.networks.hourglass import HourglassConfig
 from saccade.systems.push.glimpse_q import GlimpseQConfig
+from saccade.training.precision import Precision
 from saccade.worlds.push_box import SceneConfig, WorldConfig
+from saccade.worlds.push_box.rewards import reward_named
 from saccade.worlds.workspace import N_DIRECTIONS
 
 Network = Literal["glimpse", "hourglass", "hourglass-pos", "densenet", "densenet-rotate"]
@@ -74,6 +76,10 @@ CPU_MASK = HourglassConfig(
     head_hidden=0,
 )
 
+CPU_DENSENET = DenseNetConfig(growth=12, blocks=(3, 6, 8), init_features=24, classes=0)
+"""Three dense blocks on the map as it is: one prediction per 16 pixels, as with four on twice the
+size, for a quarter of the cost."""
+
 
 @dataclass(frozen=True)
 class MaskConfig:
@@ -93,6 +99,7 @@ class MaskConfig:
         changed_pixels: tau_mask of Eq. 2 [pixels].
         kernel_sigma: Spread of a push's label over neighbouring starts [pixels]; 0 for none.
         threshold: Probability above which a push is valid; 0 chooses it by F-score.
+        test_pushes: Held-out pushes that it is chosen on: half uniform, half towards objects.
     """
 
     kind: MaskKind = "learned"
@@ -100,13 +107,14 @@ class MaskConfig:
     network: HourglassConfig = CPU_MASK
     edge: EdgeMaskConfig = field(default_factory=EdgeMaskConfig)
     weights: str = ""
-    heuristic_steps: int = 600
-    refine_steps: int = 1500
-    batch: int = 32
+    heuristic_steps: int = 300
+    refine_steps: int = 1200
+    batch: int = 16
     learning_rate: float = 1e-3
     changed_pixels: int = 450
     kernel_sigma: float = 2.0
     threshold: float = 0.0
+    test_pushes: int = 10_240
 
     def __post_init__(self) -> None:
         if self.kind not in MASKS:
@@ -127,7 +135,7 @@ class DataConfig:
         reuse: Use the dataset in this folder instead of recording.
     """
 
-    episodes: int = 3000
+    episodes: int = 2000
     min_objects: int = 1
     max_objects: int = 10
     pushes: int = 20
@@ -150,7 +158,7 @@ class FitConfig:
         checkpoint_every: Steps between checkpoints.
     """
 
-    steps: int = 2000
+    steps: int = 1200
     batch: int = 256
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4
@@ -176,12 +184,12 @@ class OnlineConfig:
         target_update: Steps between copies into the target network (gamma > 0).
     """
 
-    rounds: int = 3
-    episodes: int = 400
+    rounds: int = 2
+    episodes: int = 500
     pushes: int = 30
     epsilon: float = 0.1
     next_best: int = 99
-    steps: int = 1000
+    steps: int = 1200
     batch: int = 256
     learning_rate: float = 1e-3
     replay: bool = True
@@ -201,8 +209,15 @@ class PolicyConfig:
 
     candidates: int = 160
     refine: int = 64
-    ground_cost: float = 4.0
+    ground_cost: float = 10.0
     memory_radius: int = 4
+
+    def __post_init__(self) -> None:
+        if self.candidates < 1 or self.refine < 0:
+            raise UserInputError(
+                f"policy candidates and refine are {self.candidates} and {self.refine}; "
+                "expected at least 1 and at least 0"
+            )
 
 
 @dataclass(frozen=True)
@@ -216,12 +231,15 @@ class PushConfig:
         reward: "paper" (Eq. 4) or "report" (Eq. 1), for the networks of the papers.
         hourglass: PushReward's hourglass.
         densenet: The DenseNet trunk.
+        densenet_upscale: How much its input is enlarged first (2 in Zeng et al.).
         glimpse: GlimpseQ.
         mask: The attention.
         data: What is recorded first.
+        start: Start the value network from these weights or run instead of learning offline.
         offline: Learning from it.
         online: Learning from acting.
         policy: How the network chooses.
+        precision: "auto" computes in bfloat16 where the CPU has it; "float32", "bfloat16".
         world: The simulated world.
     """
 
@@ -229,13 +247,16 @@ class PushConfig:
     gamma: float = 0.0
     reward: str = "paper"
     hourglass: HourglassConfig = CPU_REWARD
-    densenet: DenseNetConfig = DENSENET_SMALL
+    densenet: DenseNetConfig = CPU_DENSENET
+    densenet_upscale: int = 1
     glimpse: GlimpseQConfig = field(default_factory=GlimpseQConfig)
     mask: MaskConfig = field(default_factory=MaskConfig)
     data: DataConfig = field(default_factory=DataConfig)
+    start: str = ""
     offline: FitConfig = field(default_factory=FitConfig)
     online: OnlineConfig = field(default_factory=OnlineConfig)
     policy: PolicyConfig = field(default_factory=PolicyConfig)
+    precision: Precision = "auto"
     world: WorldConfig = field(default_factory=lambda: WorldConfig(scene=SceneConfig()))
 
     def __post_init__(self) -> None:
@@ -243,6 +264,7 @@ class PushConfig:
             raise UserInputError(
                 f"network is {self.network!r}; expected one of {', '.join(NETWORKS)}"
             )
+        reward_named(self.reward)
         if not 0 <= self.gamma < 1:
             raise UserInputError(f"gamma is {self.gamma}; expected 0 to below 1")
         if self.gamma and self.network == "glimpse":
@@ -256,7 +278,7 @@ def smoke_preset() -> PushConfig:
     cpu = PushConfig()
     return replace(
         cpu,
-        mask=replace(cpu.mask, heuristic_steps=6, refine_steps=6, batch=4),
+        mask=replace(cpu.mask, heuristic_steps=6, refine_steps=6, batch=4, test_pushes=40),
         data=replace(cpu.data, episodes=8, max_objects=4, pushes=8),
         offline=replace(cpu.offline, steps=10, batch=16, checkpoint_every=5),
         online=replace(cpu.online, rounds=1, episodes=2, pushes=8, steps=5, batch=16),
@@ -272,6 +294,7 @@ def paper_preset() -> PushConfig:
         network="hourglass",
         hourglass=PAPER_REWARD,
         densenet=DenseNetConfig(classes=0),
+        densenet_upscale=2,
         mask=replace(
             cpu.mask, network=PAPER_MASK, heuristic_steps=10_000, refine_steps=20_000,
             learning_rate=1e-4, changed_pixels=1000, kernel_sigma=0.0,

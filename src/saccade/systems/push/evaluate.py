@@ -10,7 +10,7 @@ import numpy as np
 
 from saccade.statistics import mean_estimate, ratio_of_means
 from saccade.systems.push.decision import Policy
-from saccade.systems.push.rollout import EpisodeResult, Protocol, Step, play
+from saccade.systems.push.rollout import EpisodeResult, Protocol, play
 from saccade.training.workers import map_episodes
 from saccade.worlds.push_box import PushWorld, WorldConfig
 from saccade.worlds.push_box.drop import draw_scenario, scenario_seed
@@ -30,7 +30,7 @@ class Evaluation:
         seed: Of the scenarios and the policy's chances.
         protocol: When an episode ends.
         world: The world's settings.
-        scenarios: Play these instead of random ones.
+        scenarios: Play these, all of them, instead of random ones.
     """
 
     objects: int = 10
@@ -39,6 +39,11 @@ class Evaluation:
     protocol: Protocol = Protocol()
     world: WorldConfig = WorldConfig()
     scenarios: tuple[Scenario, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many scenarios are played."""
+        return len(self.scenarios) or self.episodes
 
     def scenario(self, index: int) -> Scenario:
         """Scenario `index`."""
@@ -56,7 +61,8 @@ class Player:
     evaluation: Evaluation
 
 
-def _set_up(evaluation: Evaluation, make_policy: Callable[[], Policy]) -> Player:
+def set_up(evaluation: Evaluation, make_policy: Callable[[], Policy]) -> Player:
+    """Build a worker's world and policy."""
     return Player(PushWorld(evaluation.world), make_policy(), evaluation)
 
 
@@ -65,15 +71,6 @@ def _play(player: Player, index: int) -> EpisodeResult:
     seed = scenario_seed(evaluation.seed, index)
     scenario = evaluation.scenario(index)
     return play(player.world, scenario, player.policy, evaluation.protocol, seed)
-
-
-def _play_and_keep(player: Player, index: int) -> tuple[EpisodeResult, list[Step]]:
-    evaluation = player.evaluation
-    steps: list[Step] = []
-    seed = scenario_seed(evaluation.seed, index)
-    scenario = evaluation.scenario(index)
-    result = play(player.world, scenario, player.policy, evaluation.protocol, seed, steps.append)
-    return result, steps
 
 
 def evaluate(
@@ -91,8 +88,8 @@ def evaluate(
         on_result: Called with each scenario's number and result, in order.
     """
     results = []
-    setup = partial(_set_up, evaluation, make_policy)
-    for result in map_episodes(_play, evaluation.episodes, workers, setup=setup):
+    setup = partial(set_up, evaluation, make_policy)
+    for result in map_episodes(_play, evaluation.count, workers, setup=setup):
         results.append(result)
         if on_result is not None:
             on_result(len(results) - 1, result)

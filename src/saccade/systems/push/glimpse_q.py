@@ -115,8 +115,8 @@ def glimpse_inputs(
     """
     n, (h, w) = len(rows), heights.shape[1:]
     u = direction_vectors()[directions].astype(np.float32)
-    x0, y0 = workspace.to_world(rows, cols)
-    x0, y0 = np.asarray(x0, np.float32), np.asarray(y0, np.float32)
+    x0 = (workspace.x_min + workspace.pixel * cols).astype(np.float32)
+    y0 = (workspace.y_min + workspace.pixel * rows).astype(np.float32)
     ahead = (np.arange(w, dtype=np.float32) - config.back_columns) * np.float32(config.resolution)
     beside = (np.arange(h, dtype=np.float32) - (h - 1) / 2) * np.float32(config.resolution)
     ahead, beside = np.tile(ahead, h), np.repeat(beside, w)

@@ -127,12 +127,19 @@ class GoalMix:
 
 def sample_goals(
     samples: GlimpseSamples,
-    box: BoxPlacement,
+    box: BoxPlacement | None,
     workspace: Workspace,
     mix: GoalMix,
     rng: np.random.Generator,
 ) -> tuple[Goals, Bool[np.ndarray, " n"]]:
     """Draw a goal for each push: hindsight over where the box stands.
+
+    Args:
+        samples: Recorded pushes.
+        box: Where the box stood; None where objects were gathered without one.
+        workspace: The table.
+        mix: How often which goal is drawn.
+        rng: Draws them.
 
     Returns:
         The goals, and which of them are the recorded one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +52,10 @@ class MapSamples:
 
 
 def map_samples(
-    episodes: Iterable[PushEpisode], target: tuple[float, float], limit: int | None = None
+    episodes: Iterable[PushEpisode],
+    target: tuple[float, float],
+    limit: int | None = None,
+    first_episode: int = 0,
 ) -> MapSamples:
     """Collect and label the pushes of episodes.
 
@@ -60,9 +63,10 @@ def map_samples(
         episodes: Recorded pushes.
         target: p_box (row, column) of the rewards.
         limit: Stop after this many pushes.
+        first_episode: Number of the first episode.
     """
     columns: list[list] = [[] for _ in range(9)]
-    for number, episode in enumerate(episodes):
+    for number, episode in enumerate(episodes, start=first_episode):
         if limit is not None and len(columns[0]) >= limit:
             break
         for row in _labelled(episode, target):
@@ -78,6 +82,20 @@ def map_samples(
         np.array(fell, bool),
         np.array(done, bool),
         np.array(number, np.int64),
+    )
+
+
+def join_map_samples(parts: Sequence[MapSamples]) -> MapSamples:
+    """Several sets of samples as one."""
+    return MapSamples(
+        [m for p in parts for m in p.before],
+        [m for p in parts for m in p.after],
+        np.concatenate([p.actions for p in parts]),
+        np.concatenate([p.changed for p in parts]),
+        {name: np.concatenate([p.rewards[name] for p in parts]) for name in parts[0].rewards},
+        np.concatenate([p.fell for p in parts]),
+        np.concatenate([p.done for p in parts]),
+        np.concatenate([p.episode for p in parts]),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from saccade.networks.blocks import make_norm
@@ -50,13 +50,17 @@ class HourglassReward(nn.Module):
         self.hourglass = Hourglass(replace(config, in_channels=channels))
 
     def forward(self, heights: Float[Tensor, "n 1 h w"]) -> Float[Tensor, "n 16 h w"]:
-        """Q values, which are never negative (the head's last ReLU)."""
+        """Q values before the paper's last ReLU, which is applied where they are used.
+
+        Within the network it would stop the gradient of every action that starts below 0.
+        """
         x = heights * HEIGHT_SCALE
         if self._target is not None:
             n, _, h, w = x.shape
             row = (torch.arange(h, dtype=x.dtype, device=x.device) - self._target[0]) / h
             col = (torch.arange(w, dtype=x.dtype, device=x.device) - self._target[1]) / w
-            row, col = row.view(1, 1, h, 1).expand(n, 1, h, w), col.view(1, 1, 1, w).expand(n, 1, h, w)
+            row = row.view(1, 1, h, 1).expand(n, 1, h, w)
+            col = col.view(1, 1, 1, w).expand(n, 1, h, w)
             x = torch.cat([x, row, col], dim=1)
         return self.hourglass(x)
 
@@ -65,15 +69,19 @@ class DenseNetReward(nn.Module):
     """PushReward as a DenseNet trunk, a 1x1 head and bilinear upsampling (Zeng et al. 2018).
 
     One prediction covers about 16 input pixels of a x2 upsampled image there, and here likewise
-    trunk stride / input scale.
+    every (trunk stride / upscale) pixels.
 
     Args:
         config: The trunk.
+        upscale: How much the input is enlarged first.
         outputs: 16 for all directions at once (the paper's variant).
     """
 
-    def __init__(self, config: DenseNetConfig, outputs: int = N_DIRECTIONS) -> None:
+    def __init__(
+        self, config: DenseNetConfig, upscale: int = 2, outputs: int = N_DIRECTIONS
+    ) -> None:
         super().__init__()
+        self._upscale = upscale
         self.trunk = DenseNet(replace(config, in_channels=1, classes=0))
         width = config.out_features
         self.head = nn.Sequential(
@@ -88,7 +96,9 @@ class DenseNetReward(nn.Module):
     def forward(self, heights: Float[Tensor, "n 1 h w"]) -> Float[Tensor, "n outputs h w"]:
         """Q values, interpolated from the trunk's coarse grid."""
         size = heights.shape[-2:]
-        x = F.interpolate(heights * HEIGHT_SCALE, scale_factor=2, mode="bilinear")
+        x = heights * HEIGHT_SCALE
+        if self._upscale > 1:
+            x = F.interpolate(x, scale_factor=self._upscale, mode="bilinear")
         q = self.head(self.trunk.features(x))
         return F.interpolate(q, size=size, mode="bilinear")
 
@@ -96,31 +106,36 @@ class DenseNetReward(nn.Module):
 class RotatingReward(nn.Module):
     """VPG's form: a network for pushes to the right, applied to the input rotated 16 times."""
 
-    def __init__(self, config: DenseNetConfig) -> None:
+    def __init__(self, config: DenseNetConfig, upscale: int = 2) -> None:
         super().__init__()
-        self.net = DenseNetReward(config, outputs=1)
+        self.net = DenseNetReward(config, upscale, outputs=1)
 
     def forward(self, heights: Float[Tensor, "n 1 h w"]) -> Float[Tensor, "n 16 h w"]:
-        """Q values of all directions, 16 passes."""
-        return torch.cat([self.one_direction(heights, k) for k in range(N_DIRECTIONS)], dim=1)
+        """Q values of all directions: 16 rotations of each map, as one batch."""
+        n = len(heights)
+        directions = torch.arange(N_DIRECTIONS, device=heights.device).repeat(n)
+        q = self.along(heights.repeat_interleave(N_DIRECTIONS, dim=0), directions)
+        return q.view(n, N_DIRECTIONS, *heights.shape[-2:])
 
-    def one_direction(
-        self, heights: Float[Tensor, "n 1 h w"], direction: int
+    def along(
+        self, heights: Float[Tensor, "n 1 h w"], directions: Int[Tensor, " n"]
     ) -> Float[Tensor, "n 1 h w"]:
-        """Q values of one direction: rotate the scene, push right, rotate back."""
-        angle = 2 * math.pi * direction / N_DIRECTIONS
-        return rotate_maps(self.net(rotate_maps(heights, angle)), -angle)
+        """Q values of one direction a map: rotate the scene, push right, rotate back."""
+        angles = 2 * math.pi * directions / N_DIRECTIONS
+        return rotate_maps(self.net(rotate_maps(heights, angles)).float(), -angles)
 
 
-def rotate_maps(maps: Float[Tensor, "n c h w"], angle: float) -> Float[Tensor, "n c h w"]:
-    """Rotate about the centre so that direction `angle` [rad] turns onto +column; zeros enter.
+def rotate_maps(
+    maps: Float[Tensor, "n c h w"], angles: Float[Tensor, " n"]
+) -> Float[Tensor, "n c h w"]:
+    """Rotate each map about its centre so that direction `angles` [rad] turns onto +column.
 
-    Zeng et al. enlarge the canvas so that no corner is lost; the corners of the table, which are
-    farther than 0.224 m from its centre, are lost here.
+    Zeros enter. Zeng et al. enlarge the canvas so that no corner is lost; the corners of the table,
+    which are farther than 0.224 m from its centre, are lost here.
     """
-    c, s = math.cos(angle), math.sin(angle)
-    theta = torch.tensor([[c, -s, 0.0], [s, c, 0.0]], dtype=maps.dtype, device=maps.device)
-    grid = F.affine_grid(theta.expand(len(maps), 2, 3), list(maps.shape), align_corners=False)
+    c, s, zero = torch.cos(angles), torch.sin(angles), torch.zeros_like(angles)
+    theta = torch.stack([torch.stack([c, -s, zero], 1), torch.stack([s, c, zero], 1)], 1)
+    grid = F.affine_grid(theta.to(maps.dtype), list(maps.shape), align_corners=False)
     return F.grid_sample(maps, grid, mode="bilinear", align_corners=False)
 
 
@@ -130,9 +145,9 @@ def build_reward_network(config: PushConfig) -> nn.Module:
     centre = workspace.to_pixel(*workspace.centre)
     target = box.mouth(workspace) if box is not None else centre
     if config.network == "densenet":
-        return DenseNetReward(config.densenet)
+        return DenseNetReward(config.densenet, config.densenet_upscale)
     if config.network == "densenet-rotate":
-        return RotatingReward(config.densenet)
+        return RotatingReward(config.densenet, config.densenet_upscale)
     return HourglassReward(
         config.hourglass, target if config.network == "hourglass-pos" else None
     )

@@ -25,12 +25,13 @@ from saccade.systems.push.decision import Decision, blocked, push_near_object
 from saccade.systems.push.glimpse_q import GlimpseQ, glimpse_inputs
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.targets import Goals, goal_of, repeat_goal
+from saccade.training.precision import Precision, reduced
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.scene import BoxPlacement
 from saccade.worlds.workspace import N_DIRECTIONS, Push, Workspace
 
 EMPTY_TABLE = 0.008
-"""A heightmap that nowhere rises above this holds no object [m]."""
+"""A heightmap that nowhere rises above this shows no object [m]."""
 
 Map = Float[np.ndarray, "rows cols"]
 Mask = Bool[np.ndarray, "16 rows cols"]
@@ -48,6 +49,7 @@ class Attention:
 
     def __init__(self, config: PushConfig, network: PushMask | None, threshold: float) -> None:
         self._mask, self._network, self.threshold = config.mask, network, threshold
+        self._precision = config.precision
         self._shape = (N_DIRECTIONS, *config.world.scene.workspace.shape)
 
     def probability(self, heightmap: Map) -> QMap:
@@ -56,24 +58,26 @@ class Attention:
             return np.ones(self._shape, np.float32)
         if self._network is None:
             return edge_mask(heightmap, self._mask.edge).astype(np.float32)
-        return run_network(self._network, heightmap, torch.sigmoid)
+        return run_network(self._network, heightmap, self._precision, torch.sigmoid)
 
     def weights(self, heightmap: Map) -> tuple[QMap, Mask]:
         """What Q is multiplied with, and where it is not 0: hard or soft attention."""
         probability = self.probability(heightmap)
-        valid = probability > self.threshold
+        valid = probability >= self.threshold
         return (probability if self._mask.soft else valid.astype(np.float32)), valid
 
 
 def run_network(
-    network: torch.nn.Module, heightmap: Map, activation: Callable[[Tensor], Tensor] | None = None
+    network: torch.nn.Module,
+    heightmap: Map,
+    precision: Precision,
+    activation: Callable[[Tensor], Tensor] | None = None,
 ) -> QMap:
     """Maps of all 16 directions for one heightmap."""
-    device = next(network.parameters()).device
-    with torch.inference_mode():
-        x = torch.from_numpy(np.ascontiguousarray(heightmap, np.float32))[None, None].to(device)
-        y = network(x.contiguous(memory_format=torch.channels_last))
-        return (activation(y) if activation else y)[0].cpu().numpy()
+    with torch.inference_mode(), reduced(precision):
+        x = torch.from_numpy(np.ascontiguousarray(heightmap, np.float32))[None, None]
+        y = network(x.contiguous(memory_format=torch.channels_last)).float()
+        return (activation(y) if activation else y)[0].numpy()
 
 
 class PushPolicy:
@@ -105,6 +109,12 @@ class PushPolicy:
             UserInputError: Wrong shape or dtype, NaN or infinite heights, millimetres given as
                 metres, or a table without objects.
         """
+        check_heightmap(heightmap, shape=self.workspace.shape)
+        if heightmap.max() < EMPTY_TABLE:
+            raise UserInputError(
+                f"the table is empty: the heightmap's highest point is {heightmap.max():.4f} m; "
+                f"expected an object of at least {EMPTY_TABLE} m"
+            )
         return self.decide(heightmap).push
 
     def reset(self, seed: int, world: PushWorld) -> None:
@@ -113,16 +123,15 @@ class PushPolicy:
         self.box = world.config.scene.box
 
     def decide(self, heightmap: Map, avoid: Sequence[Push] = ()) -> Decision:
-        """Choose a push and say what it was chosen from; `avoid` holds recent useless pushes."""
+        """Choose a push and say what it was chosen from; `avoid` holds recent useless pushes.
+
+        A table that looks empty still gets a push: an object may lie hidden or over the edge.
+        """
         check_heightmap(heightmap, shape=self.workspace.shape)
         heightmap = heightmap.astype(np.float32, copy=False)
-        if heightmap.max() < EMPTY_TABLE:
-            raise UserInputError(
-                f"the table is empty: the heightmap's highest point is {heightmap.max():.4f} m; "
-                f"expected an object of at least {EMPTY_TABLE} m"
-            )
         weights, valid = self.attention.weights(heightmap)
-        weights = np.where(blocked(avoid, self.config.policy.memory_radius, weights.shape), 0, weights)
+        tried = blocked(avoid, self.config.policy.memory_radius, valid.shape)
+        weights = np.where(tried, 0, weights)
         open_ = valid & (weights > 0)
         if not open_.any():
             # An empty mask must not lead to argmax 0: push near an object instead.
@@ -164,10 +173,11 @@ class QMapPolicy(PushPolicy):
     def _values(
         self, heightmap: Map, weights: QMap, open_: Mask
     ) -> tuple[QMap, tuple[int, int, int]]:
-        q = np.maximum(run_network(self._network, heightmap), 0.0) * weights
+        q = np.maximum(run_network(self._network, heightmap, self.config.precision), 0.0) * weights
         # Where Q is 0 everywhere the mask still says which pushes do anything.
-        ranked = np.where(open_, q + 1e-6 * weights, -1.0)
-        k, row, col = np.unravel_index(self._pick(ranked.ravel()), q.shape)
+        open_at = np.flatnonzero(open_)
+        ranked = (q + 1e-6 * weights).ravel()[open_at]
+        k, row, col = np.unravel_index(open_at[self._pick(ranked)], q.shape)
         return q, (int(k), int(row), int(col))
 
 
@@ -196,7 +206,8 @@ class GlimpsePolicy(PushPolicy):
                 k, row, col = (np.concatenate(pair) for pair in zip(seen, again, strict=True))
                 seen = (k, row, col)
         i = self._pick(values)
-        return to_map(seen, values, open_.shape), (int(seen[0][i]), int(seen[1][i]), int(seen[2][i]))
+        best = int(seen[0][i]), int(seen[1][i]), int(seen[2][i])
+        return to_map(seen, values, open_.shape), best
 
     def _look(self, heightmap: Map, pushes: Candidates) -> Float[np.ndarray, " n"]:
         """Expected gain minus the price of an expected loss, in pushes."""
@@ -205,9 +216,9 @@ class GlimpsePolicy(PushPolicy):
         heights = extract_glimpses(heightmap[None], row, col, k, geometry)[:, 0]
         goals: Goals = repeat_goal(goal_of(self.box, self.workspace), len(k))
         inputs, scalars = glimpse_inputs(heights, row, col, k, goals, self.workspace, geometry)
-        with torch.inference_mode():
+        with torch.inference_mode(), reduced(self.config.precision):
             x = torch.from_numpy(inputs).contiguous(memory_format=torch.channels_last)
-            out = self._network(x, torch.from_numpy(scalars)).numpy()
+            out = self._network(x, torch.from_numpy(scalars)).float().numpy()
         lost = 1.0 / (1.0 + np.exp(-out[:, 1]))
         return out[:, 0] - self.config.policy.ground_cost * lost
 

@@ -9,9 +9,10 @@ import numpy as np
 from jaxtyping import Float
 
 from saccade.systems.push.decision import Decision, Policy
+from saccade.systems.push.targets import DISC_RADIUS
 from saccade.worlds.push_box import PushOutcome, PushWorld
 from saccade.worlds.push_box.rewards import report_changed
-from saccade.worlds.push_box.world import IN_BOX, ON_GROUND, ON_TABLE
+from saccade.worlds.push_box.world import ON_GROUND, ON_TABLE
 from saccade.worlds.scenarios import Scenario
 from saccade.worlds.workspace import Push
 
@@ -52,7 +53,10 @@ class Step:
 
 @dataclass(frozen=True)
 class EpisodeResult:
-    """The counts that the papers' tables average."""
+    """The counts that the papers' tables average.
+
+    In the gathering task, "in the box" is in the disc and "on the table" is outside it.
+    """
 
     objects_in_box: int
     objects_on_ground: int
@@ -87,7 +91,7 @@ def play(
     heightmap = world.observe()
     idle: list[Push] = []
     actions = refused = useless = 0
-    while world.count(ON_TABLE) and actions < protocol.max_actions and len(idle) < protocol.patience:
+    while remaining(world) and actions < protocol.max_actions and len(idle) < protocol.patience:
         avoid = idle[len(idle) - protocol.memory :] if protocol.memory < len(idle) else idle
         decision = policy.decide(heightmap, avoid)
         outcome = world.execute(decision.push, heightmap, animate)
@@ -99,5 +103,17 @@ def play(
         if on_step is not None:
             on_step(Step(heightmap, decision, outcome, after, changed))
         heightmap = after
-    counts = (world.count(IN_BOX), world.count(ON_GROUND), world.count(ON_TABLE))
-    return EpisodeResult(*counts, actions, refused, useless)
+    left, lost = remaining(world), world.count(ON_GROUND)
+    done = len(world.status) - left - lost
+    return EpisodeResult(done, lost, left, actions, refused, useless)
+
+
+def remaining(world: PushWorld) -> int:
+    """Objects on the table that are not done: all of them with a box, those outside the disc in
+    the gathering task (a scene without a box)."""
+    scene = world.config.scene
+    if scene.box is not None:
+        return world.count(ON_TABLE)
+    on_table = np.array([status == ON_TABLE for status in world.status])
+    away = np.linalg.norm(world.object_poses()[:, :2] - scene.workspace.centre, axis=1)
+    return int((on_table & (away > DISC_RADIUS)).sum())

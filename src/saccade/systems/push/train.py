@@ -9,22 +9,33 @@ Every stage continues exactly where it was stopped, and a stage that is done is 
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from saccade.data.push_episodes import PushDataset, PushEpisode, load_episode
 from saccade.systems.push.config import PushConfig
 from saccade.systems.push.map_samples import map_samples
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.record import Mix, RecordConfig, record
-from saccade.systems.push.train_mask import train_mask
+from saccade.systems.push.train_mask import CURVES_FILE, choose_threshold, train_mask
 from saccade.systems.push.train_value import Learner, make_learner
-from saccade.systems.push.weights import RUN_WEIGHTS, load_mask, load_policy, save_policy
+from saccade.systems.push.weights import (
+    RUN_WEIGHTS,
+    load_mask,
+    load_policy,
+    load_value,
+    save_policy,
+)
 from saccade.training.fit import Descent, Session, open_session
 from saccade.training.plain import to_plain
 from saccade.training.progress import progress
 from saccade.training.run import Run
 
+NO_TARGET = (0.0, 0.0)
+"""PushMask's labels do not depend on where the box stands."""
 MASK_SAMPLES = 40_000
 """Pushes that PushMask learns from at most."""
 
@@ -46,19 +57,30 @@ def train(run: Run, config: PushConfig, workers: int, sinks: tuple[str, ...] = (
     """
     with open_session(run, sinks) as session:
         first = _recorded(session, config, workers)
-        mask, threshold = _attention(session, config, first)
+        mask, threshold = _attention(session, config, first, workers)
+        if mask is not None:  # one from elsewhere may be of another size
+            network = mask.hourglass.config
+            config = replace(config, mask=replace(config.mask, network=network))
         learner = make_learner(config, run.seed)
         learner.add(first)
-        offline = config.offline
-        descent = Descent(
-            offline.steps, offline.learning_rate, offline.weight_decay, offline.checkpoint_every
-        )
-        learner.fit(session, "offline", descent, offline.batch, run.seed + 10)
+        if config.start:
+            load_value(Path(config.start), learner.network)
+        else:
+            _offline(session, config, learner)
         _save(run, config, mask, threshold, learner)
         for number in range(config.online.rounds):
             _round(session, config, learner, number, workers)
             _save(run, config, mask, threshold, learner)
     return run.folder / RUN_WEIGHTS
+
+
+def _offline(session: Session, config: PushConfig, learner: Learner) -> None:
+    """Learn from the first recording."""
+    offline = config.offline
+    descent = Descent(
+        offline.steps, offline.learning_rate, offline.weight_decay, offline.checkpoint_every
+    )
+    learner.fit(session, "offline", descent, offline.batch, session.run.seed + 10)
 
 
 def _round(
@@ -85,9 +107,9 @@ def _round(
 
 def _snapshot(session: Session, stage: str) -> Path:
     """A copy of the policy that a round acts with, so that a resumed round acts with the same."""
-    acting = session.run.folder / "data" / stage / "policy"
+    acting = session.run.folder / "data" / f"{stage}-policy"
     if not acting.exists():
-        temporary = acting.with_name("policy.tmp")
+        temporary = acting.with_name(f".{acting.name}.tmp")
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.copytree(session.run.folder / RUN_WEIGHTS, temporary)
         temporary.rename(acting)
@@ -115,8 +137,8 @@ def _collect(
     make_policy: partial | None,
 ) -> list[PushEpisode]:
     """Record what is missing of a stage's dataset; returns all of it."""
-    folder = session.run.folder / "data" / stage / "episodes-of-pushes"
-    seed = session.run.seed + sum(map(ord, stage)) * 1000
+    folder = session.run.folder / "data" / stage
+    seed = stage_seed(session.run.seed, stage)
     new = record(
         folder, recording, episodes, seed, workers, make_policy, session.stop.is_requested, stage
     )
@@ -129,12 +151,17 @@ def _collect(
     return _load(PushDataset(folder), episodes)
 
 
+def stage_seed(seed: int, stage: str) -> int:
+    """The seed of a stage's scenarios: another for every stage and every run."""
+    return int(np.random.SeedSequence([seed, *stage.encode()]).generate_state(1)[0])
+
+
 def _load(dataset: PushDataset, episodes: int) -> list[PushEpisode]:
     return [load_episode(path) for path in dataset.paths()[:episodes]]
 
 
 def _attention(
-    session: Session, config: PushConfig, episodes: list[PushEpisode]
+    session: Session, config: PushConfig, episodes: list[PushEpisode], workers: int
 ) -> tuple[PushMask | None, float]:
     """PushMask and its threshold: trained here, taken from elsewhere, or none."""
     if config.mask.kind != "learned":
@@ -142,14 +169,25 @@ def _attention(
     if config.mask.weights:
         named = config.mask.weights
         return load_mask(None if named == "shipped" else Path(named))
-    samples = map_samples(episodes, (0.0, 0.0), MASK_SAMPLES)
-    return train_mask(session, config.mask, samples, session.run.seed)
+    samples = map_samples(episodes, NO_TARGET, MASK_SAMPLES)
+    mask = train_mask(session, config.mask, samples, session.run.seed, config.precision)
+    data, tests = config.data, config.mask.test_pushes
+    recording = RecordConfig(
+        1, data.max_objects, data.pushes, Mix(uniform=0.5, near=0.5, edge=0.0), config.world
+    )
+    held_out = _collect(session, "mask-test", recording, -(-tests // data.pushes), workers, None)
+    judged = map_samples(held_out, NO_TARGET, tests)
+    return mask, choose_threshold(session, mask, config.mask, judged)
 
 
 def _save(
     run: Run, config: PushConfig, mask: PushMask | None, threshold: float, learner: Learner
 ) -> None:
-    save_policy(run.folder / RUN_WEIGHTS, config, mask, threshold, learner.network)
+    folder = run.folder / RUN_WEIGHTS
+    save_policy(folder, config, mask, threshold, learner.network)
+    curves = run.folder / CURVES_FILE
+    if curves.exists():
+        shutil.copy(curves, folder)
 
 
 def start_run(folder: Path, config: PushConfig, seed: int) -> Run:

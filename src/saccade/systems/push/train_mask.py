@@ -3,94 +3,138 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from saccade.attention.edge_mask import edge_mask
+from saccade.errors import UserInputError
 from saccade.statistics import PrecisionRecall, precision_recall
 from saccade.systems.push.config import MaskConfig
 from saccade.systems.push.losses import at_actions, change_error
 from saccade.systems.push.map_samples import MapSamples, mirror_maps
 from saccade.systems.push.model import PushMask
+from saccade.training.checkpoint import load_weights
 from saccade.training.fit import Batch, Descent, Session, fit
 from saccade.training.plain import to_plain
+from saccade.training.precision import Precision, reduced
+from saccade.training.storage import read_json, write_json
 
-HELD_OUT = 10
-"""Every tenth episode is held out."""
+HEURISTIC, REFINED = "mask-heuristic", "mask"
+"""The two stages."""
+CURVES_FILE = "mask_curves.json"
 POSITIVE_WEIGHT = 4.0
 """Heuristic masks are mostly empty: valid pushes weigh more."""
 
 
-def held_out(samples: MapSamples) -> np.ndarray:
-    """Which samples are held out from training (boolean)."""
-    return samples.episode % HELD_OUT == 0
-
-
 def train_mask(
-    session: Session, config: MaskConfig, samples: MapSamples, seed: int
-) -> tuple[PushMask, float]:
-    """Both stages of PushMask and the choice of its threshold.
+    session: Session, config: MaskConfig, samples: MapSamples, seed: int, precision: Precision
+) -> PushMask:
+    """Both stages of PushMask.
 
     Args:
         session: The run's sitting.
         config: The mask's settings.
         samples: Recorded pushes.
         seed: Of the network and the batches.
+        precision: Of the convolutions.
 
     Returns:
-        The trained network and its threshold.
+        The trained network.
     """
     torch.manual_seed(seed)
     network = PushMask(config.network).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    train = np.flatnonzero(~held_out(samples))
+    if len(samples) == 0:
+        raise UserInputError("PushMask was given no pushes to learn from; expected data.episodes > 0")
 
     def on_heuristic(rng: np.random.Generator, step: int) -> Batch:
-        index = rng.choice(train, config.batch)
+        index = rng.choice(len(samples), config.batch)
         maps = samples.maps(index)
         target = torch.from_numpy(
             np.stack([edge_mask(m[0].numpy(), config.edge) for m in maps]).astype(np.float32)
         )
-        logits = network(maps.contiguous(memory_format=torch.channels_last))
+        with reduced(precision):
+            logits = network(maps.contiguous(memory_format=torch.channels_last)).float()
         weight = torch.tensor(POSITIVE_WEIGHT)
         loss = F.binary_cross_entropy_with_logits(logits, target, pos_weight=weight)
         return Batch(loss, f"pushes {index.tolist()}")
 
     def on_pushes(rng: np.random.Generator, step: int) -> Batch:
-        index = rng.choice(train, config.batch)
+        index = rng.choice(len(samples), config.batch)
         maps, actions = samples.maps(index), torch.from_numpy(samples.actions[index])
         if rng.random() < 0.5:
             maps, actions = mirror_maps(maps, actions)
-        logits = network(maps.contiguous(memory_format=torch.channels_last))
+        with reduced(precision):
+            logits = network(maps.contiguous(memory_format=torch.channels_last)).float()
         changed = torch.from_numpy(samples.changed[index] >= config.changed_pixels).float()
         loss = change_error(logits, actions, changed, config.kernel_sigma)
         return Batch(loss, f"pushes {index.tolist()}")
 
     plain = to_plain(config)
     descent = Descent(config.heuristic_steps, config.learning_rate)
-    fit(session, "mask-heuristic", network, on_heuristic, descent, plain, seed)
+    fit(session, HEURISTIC, network, on_heuristic, descent, plain, seed)
     descent = replace(descent, steps=config.refine_steps)
-    fit(session, "mask", network, on_pushes, descent, plain, seed + 1)
-    threshold = config.threshold
-    if not threshold:
-        test = np.flatnonzero(held_out(samples))
-        curve = mask_curve(network, samples, test, config.changed_pixels)
-        threshold = float(curve.best_threshold)
-    return network, threshold
+    fit(session, REFINED, network, on_pushes, descent, plain, seed + 1)
+    return network
+
+
+def choose_threshold(
+    session: Session, network: PushMask, config: MaskConfig, held_out: MapSamples
+) -> float:
+    """The threshold of the best F-score on held-out pushes; writes the curves of Fig. 5.
+
+    Args:
+        session: The run's sitting; mask_curves.json goes into its folder.
+        network: PushMask after both stages.
+        config: The mask's settings; a threshold above 0 there is kept.
+        held_out: Pushes that no stage has seen.
+    """
+    path = session.run.folder / CURVES_FILE
+    if not path.exists():
+        before = PushMask(config.network)
+        before.load_state_dict(load_weights(session.folder(HEURISTIC)).model_state)
+        networks = {"heuristic masks only": before, "refined on real pushes": network}
+        curves = {
+            label: mask_curve(n, held_out, config.changed_pixels)._asdict()
+            for label, n in networks.items()
+        }
+        plain = {
+            label: {name: values.tolist() for name, values in curve.items()}
+            for label, curve in curves.items()
+        }
+        write_json(path, {"pushes": len(held_out), "curves": plain})
+    if config.threshold:
+        return config.threshold
+    curve = load_curves(session.run.folder)["refined on real pushes"]
+    return float(curve.best_threshold)
+
+
+def load_curves(run: Path) -> dict[str, PrecisionRecall]:
+    """The precision-recall curves that a run's PushMask was judged by."""
+    curves = read_json(run / CURVES_FILE)["curves"]
+    return {
+        label: PrecisionRecall(*(np.array(curve[name]) for name in PrecisionRecall._fields))
+        for label, curve in curves.items()
+    }
 
 
 def mask_curve(
-    network: PushMask, samples: MapSamples, index: np.ndarray, changed_pixels: int
+    network: PushMask, samples: MapSamples, changed_pixels: int
 ) -> PrecisionRecall:
     """Precision and recall of "this push changes the scene" on executed pushes (Fig. 5)."""
     network.eval()
     scores = []
     with torch.inference_mode():
-        for start in range(0, len(index), 16):
-            part = index[start : start + 16]
+        for start in range(0, len(samples), 16):
+            part = np.arange(start, min(start + 16, len(samples)))
             maps = samples.maps(part).contiguous(memory_format=torch.channels_last)
             logits = network(maps)
             scores.append(at_actions(logits, torch.from_numpy(samples.actions[part])).sigmoid())
-    truth = samples.changed[index] >= changed_pixels
-    return precision_recall(truth, torch.cat(scores).numpy())
+    truth = samples.changed >= changed_pixels
+    if not truth.any():  # a handful of pushes in a smoke test: nothing to choose by
+        half = np.array([0.5])
+        return PrecisionRecall(np.zeros(1), np.zeros(1), half)
+    score = np.round(torch.cat(scores).numpy(), 3)
+    return precision_recall(truth, score)

@@ -26,12 +26,12 @@ from saccade.systems.push.losses import (
     squared_error,
     temporal_difference_target,
 )
-from saccade.systems.push.map_samples import MapSamples, map_samples
+from saccade.systems.push.map_samples import MapSamples, join_map_samples, map_samples
 from saccade.systems.push.model import RotatingReward, build_reward_network
 from saccade.systems.push.targets import gains_and_losses
 from saccade.training.fit import Batch, Descent, Session, fit
 from saccade.training.plain import to_plain
-from saccade.worlds.push_box.scene import BoxPlacement
+from saccade.training.precision import reduced
 
 
 class GlimpseLearner:
@@ -59,7 +59,7 @@ class GlimpseLearner:
         """Train for one stage."""
         config, samples = self.config, self._parts[0]
         workspace = config.world.scene.workspace
-        box = config.world.scene.box or BoxPlacement()
+        box = config.world.scene.box
         fell = (samples.effects.left > 0).any(axis=1)
         pools = np.arange(len(samples)), np.flatnonzero(fell)
 
@@ -74,7 +74,8 @@ class GlimpseLearner:
             )  # fmt: skip
             mirror_inputs(inputs, scalars, rng.random(len(index)) < 0.5)
             x = torch.from_numpy(inputs).contiguous(memory_format=torch.channels_last)
-            out = self.network(x, torch.from_numpy(scalars))
+            with reduced(config.precision):
+                out = self.network(x, torch.from_numpy(scalars)).float()
             gain_loss = F.smooth_l1_loss(out[:, 0], torch.from_numpy(gain).float())
             target = torch.from_numpy(lost > 0).float()
             lost_loss = F.binary_cross_entropy_with_logits(out[:, 1], target)
@@ -93,15 +94,17 @@ class MapLearner:
         self.network = build_reward_network(config).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self._target = copy.deepcopy(self.network)
         self._samples: MapSamples | None = None
-        self._episodes: list[PushEpisode] = []
+        self._episodes = 0
 
     def add(self, episodes: Iterable[PushEpisode], keep_old: bool = True) -> None:
         """Take in recorded pushes; without `keep_old`, forget the earlier ones."""
-        self._episodes = [*(self._episodes if keep_old else []), *episodes]
         scene = self.config.world.scene
         centre = scene.workspace.to_pixel(*scene.workspace.centre)
         place = scene.box.mouth(scene.workspace) if scene.box else centre
-        self._samples = map_samples(self._episodes, place)
+        new = map_samples(episodes, place, first_episode=self._episodes)
+        self._episodes += len(set(new.episode.tolist()))
+        old = self._samples if keep_old else None
+        self._samples = new if old is None else join_map_samples([old, new])
 
     def fit(self, session: Session, stage: str, descent: Descent, batch: int, seed: int) -> None:
         """Train for one stage."""
@@ -116,7 +119,9 @@ class MapLearner:
             targets = self._targets(samples, index)
             actions = torch.from_numpy(samples.actions[index])
             maps = samples.maps(index).contiguous(memory_format=torch.channels_last)
-            return Batch(self._error(maps, actions, targets), f"pushes {index.tolist()}")
+            with reduced(self.config.precision):
+                error = self._error(maps, actions, targets)
+            return Batch(error, f"pushes {index.tolist()}")
 
         extra = {"target": self._target}
         fit(session, stage, self.network, loss, descent, to_plain(self.config), seed, extra)
@@ -127,37 +132,25 @@ class MapLearner:
             return reward
         after = samples.maps(index, after=True).contiguous(memory_format=torch.channels_last)
         done = torch.from_numpy(samples.done[index]).float()
-        with torch.no_grad():
-            online, target = self.network(after).relu(), self._target(after).relu()
+        with torch.no_grad(), reduced(self.config.precision):
+            online = self.network(after).relu().float()
+            target = self._target(after).relu().float()
         return temporal_difference_target(reward, online, target, done, self.config.gamma)
 
     def _error(
         self, maps: torch.Tensor, actions: torch.Tensor, targets: torch.Tensor
     ) -> torch.Tensor:
         if isinstance(self.network, RotatingReward):
-            q = self._executed(self.network, maps, actions)
+            pixel = actions.clone()
+            pixel[:, 2] = 0
+            q = at_actions(self.network.along(maps, actions[:, 2]), pixel)
             return F.smooth_l1_loss(q, targets)
-        q = self.network(maps)
+        q = self.network(maps).float()
         sigma = self.config.offline.kernel_sigma
         if sigma:
             return kernel_error(q, actions, targets, sigma)
         error = huber_error if self.config.reward == "report" else squared_error
         return error(q, actions, targets)
-
-    @staticmethod
-    def _executed(
-        network: RotatingReward, maps: torch.Tensor, actions: torch.Tensor
-    ) -> torch.Tensor:
-        """Q of each executed push; only its own direction is computed."""
-        values = []
-        for k in actions[:, 2].unique().tolist():
-            mine = actions[:, 2] == k
-            q = network.one_direction(maps[mine], int(k))
-            pixel = actions[mine].clone()
-            pixel[:, 2] = 0
-            values.append((mine.nonzero().squeeze(1), at_actions(q, pixel)))
-        order = torch.cat([i for i, _ in values])
-        return torch.cat([v for _, v in values])[order.argsort()]
 
 
 def make_learner(config: PushConfig, seed: int) -> GlimpseLearner | MapLearner:

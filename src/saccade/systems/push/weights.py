@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ from torch import Tensor, nn
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.networks.blocks import fold_norms
 from saccade.systems import WEIGHTS
-from saccade.systems.push.config import PushConfig
+from saccade.systems.push.config import MaskConfig, PushConfig
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask, build_reward_network
 from saccade.systems.push.policy import Attention, GlimpsePolicy, PushPolicy, QMapPolicy
 from saccade.training.checkpoint import load_weights, save_weights
 from saccade.training.plain import from_plain, to_plain
+from saccade.training.storage import existing_folder
 
 SYSTEM = "push"
 MASK_PREFIX, VALUE_PREFIX = "mask.", "value."
@@ -63,7 +65,7 @@ def find(folder: Path | None) -> Path:
     """
     if folder is None:
         return WEIGHTS / SYSTEM
-    if (folder / RUN_WEIGHTS).is_dir():
+    if existing_folder(folder / RUN_WEIGHTS).is_dir():
         return folder / RUN_WEIGHTS
     if (folder / "run.json").exists():
         raise UserInputError(f"the run {folder} has no weights yet; train it further with --resume")
@@ -80,6 +82,13 @@ def load_mask(folder: Path | None) -> tuple[PushMask, float]:
     return mask, threshold
 
 
+def load_value(folder: Path, network: nn.Module) -> None:
+    """Fill a value network, to be trained further, from a weights' folder or a run."""
+    place = find(folder)
+    state, _, _ = _read(place)
+    _fill(network, VALUE_PREFIX, state, place)
+
+
 def load_policy(folder: Path | None = None, explore: float = 0.0) -> PushPolicy:
     """A policy from a weights' folder or a run; None for the shipped weights.
 
@@ -94,6 +103,20 @@ def load_policy(folder: Path | None = None, explore: float = 0.0) -> PushPolicy:
     place = find(folder)
     state, config, threshold = _read(place)
     return assemble(config, state, threshold, place, explore)
+
+
+def with_mask(folder: Path, mask: MaskConfig) -> PushPolicy:
+    """A trained policy with another attention at test time: none, edges, or a soft product.
+
+    Raises:
+        UserInputError: PushMask is asked for, but the weights hold none.
+    """
+    place = find(folder)
+    state, config, threshold = _read(place)
+    if mask.kind == "learned" and not any(name.startswith(MASK_PREFIX) for name in state):
+        raise UserInputError(f"{place} holds no PushMask; expected mask edge or none")
+    kept = replace(mask, network=config.mask.network)
+    return assemble(replace(config, mask=kept), state, threshold, place, 0.0)
 
 
 def assemble(
@@ -127,7 +150,10 @@ def _read(folder: Path) -> tuple[dict[str, Tensor], PushConfig, float]:
         )
     name = str(folder / "config.json")
     config = from_plain(PushConfig, description["config"], name)
-    return weights.model_state, config, float(description.get("threshold", 0.5))
+    threshold = description.get("threshold", 0.5)
+    if not isinstance(threshold, int | float):
+        raise DamagedFileError(f"{name} has threshold {threshold!r}; expected a probability")
+    return weights.model_state, config, float(threshold)
 
 
 def _fill(network: nn.Module, prefix: str, state: dict[str, Tensor], place: Path) -> None:

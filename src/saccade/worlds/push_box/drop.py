@@ -49,9 +49,7 @@ def scenario_seed(seed: int, index: int) -> int:
     return int(np.random.SeedSequence([seed, index]).generate_state(1)[0])
 
 
-def _drop(
-    rng: np.random.Generator, n: int, config: SceneConfig
-) -> tuple[Block, ...] | None:
+def _drop(rng: np.random.Generator, n: int, config: SceneConfig) -> tuple[Block, ...] | None:
     """One draw; None when an object left the table."""
     shapes = rng.choice(list(SHAPES), n)
     colours = rng.choice(list(COLOURS), n)

@@ -89,7 +89,9 @@ class PushBoxEnv(gymnasium.Env):
         outcome = self.world.execute(push, before)
         after = self.world.observe()
         box = self.world.config.scene.box
-        target = box.mouth(push.workspace) if box else push.workspace.to_pixel(*push.workspace.centre)
+        target = (
+            box.mouth(push.workspace) if box else push.workspace.to_pixel(*push.workspace.centre)
+        )
         reward = self._reward(before, after, outcome.boxed, outcome.grounded, target)
         changed = report_changed(before, after) or bool(outcome.boxed or outcome.grounded)
         self._idle = 0 if changed else self._idle + 1

@@ -8,37 +8,48 @@ the hover configuration) unless `animate` is given; contacts are always simulate
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import mujoco
 import numpy as np
 from jaxtyping import Float
 
+from saccade.errors import SaccadeError
 from saccade.worlds.depth_sensor import HeightSensor
-from saccade.worlds.motion import (
-    ArmKinematics,
-    Unreachable,
-    Waypoint,
-    joint_path,
-    nearest_half_turn,
-    timed,
+from saccade.worlds.motion import Unreachable, timed
+from saccade.worlds.push_box.box import BOX_DEPTH
+from saccade.worlds.push_box.gripper import Gripper, PushMotion, push_waypoints
+from saccade.worlds.push_box.outcome import (
+    IN_BOX,
+    ON_GROUND,
+    ON_TABLE,
+    Exit,
+    PushOutcome,
+    judge,
+    outcome_of,
 )
-from saccade.worlds.push_box.scene import (
-    BOX_DEPTH,
-    BOX_HALF,
-    Scene,
-    SceneConfig,
-    build_scene,
-)
-from saccade.worlds.robots import HOME, arm_only_model
+from saccade.worlds.push_box.scene import Scene, SceneConfig, build_scene
 from saccade.worlds.scenarios import Scenario
 from saccade.worlds.workspace import Push
 
-ON_TABLE, IN_BOX, ON_GROUND = "table", "box", "ground"
-PATCH = 11
-"""Side of the patch around the start whose highest point sets the start height [pixels]."""
+__all__ = [
+    "IN_BOX",
+    "ON_GROUND",
+    "ON_TABLE",
+    "Exit",
+    "PushOutcome",
+    "PushWorld",
+    "Snapshot",
+    "WorldConfig",
+]
+
+LOOK_EVERY = 5
+"""Objects are looked at for exits and rest once in so many simulation steps."""
+SAFE_GAP = 0.09
+"""Fingertips travel this far above the highest object's origin [m]: no corner is farther from it
+than 0.063 m."""
 
 
 @dataclass(frozen=True)
@@ -67,44 +78,19 @@ class WorldConfig:
     ideal_view: bool = False
     use_gl: bool = True
 
-
-@dataclass(frozen=True)
-class Exit:
-    """Where an object left the table.
-
-    Attributes:
-        object: Its index in the scenario.
-        x: World x of its origin when it was first seen below the table top [m].
-        y: World y [m].
-        status: Where it ended: "box" or "ground".
-    """
-
-    object: int
-    x: float
-    y: float
-    status: str
-
-
-@dataclass(frozen=True)
-class PushOutcome:
-    """What a push did.
-
-    Attributes:
-        refusal: Why the push was not executed; empty when it was.
-        boxed: Objects newly in the box.
-        grounded: Objects newly on the ground.
-        exits: Where each of those left the table.
-    """
-
-    refusal: str = ""
-    boxed: int = 0
-    grounded: int = 0
-    exits: tuple[Exit, ...] = ()
-
     @property
-    def executed(self) -> bool:
-        """Whether the arm could reach the push."""
-        return not self.refusal
+    def motion(self) -> PushMotion:
+        """How the tool moves."""
+        return PushMotion(self.clearance, self.hover, self.push_speed, self.travel_speed)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A copy of a world's whole state, for `PushWorld.restore`."""
+
+    data: mujoco.MjData
+    status: tuple[str, ...]
+    noise: Mapping[str, Any]
 
 
 class PushWorld:
@@ -116,53 +102,48 @@ class PushWorld:
 
     def __init__(self, config: WorldConfig | None = None) -> None:
         self.config = config or WorldConfig()
-        self._kinematics: ArmKinematics | None = None
-        if self.config.scene.arm:
-            base = (0.0, 0.0, self.config.scene.workspace.table_height)
-            self._kinematics = ArmKinematics(arm_only_model(base))
+        self._gripper = Gripper(self.config.scene.arm, self.config.scene.workspace)
         self._scene: Scene | None = None
         self._sensor: HeightSensor | None = None
         self._data: mujoco.MjData | None = None
         self._rng = np.random.default_rng(0)
         self._status: list[str] = []
 
-    # ------------------------------------------------------------------ state
-
     @property
     def scene(self) -> Scene:
         """The compiled scene of the current scenario."""
-        assert self._scene is not None, "call reset() first"
+        if self._scene is None:
+            raise SaccadeError("the world holds no scenario yet; call reset(scenario) first")
         return self._scene
 
     @property
     def data(self) -> mujoco.MjData:
         """MuJoCo's state of the current scenario."""
-        assert self._data is not None, "call reset() first"
+        if self._data is None:
+            raise SaccadeError("the world holds no scenario yet; call reset(scenario) first")
         return self._data
 
     @property
     def sensor(self) -> HeightSensor:
         """The depth camera."""
-        assert self._sensor is not None, "call reset() first"
+        if self._sensor is None:
+            raise SaccadeError("the world is closed or holds no scenario; call reset(scenario)")
         return self._sensor
 
     def reset(self, scenario: Scenario, seed: int = 0) -> None:
         """Start from a scenario; the seed drives only the sensor's noise."""
         self.close()
-        self._scene = build_scene(scenario, self.config.scene)
-        self._data = mujoco.MjData(self._scene.model)
+        config = self.config.scene
+        scene = self._scene = build_scene(scenario, config)
+        data = self._data = mujoco.MjData(scene.model)
         self._sensor = HeightSensor(
-            self._scene.model,
-            self._scene.object_bodies,
-            self.config.scene.camera,
-            self.config.scene.workspace,
-            self.config.use_gl,
+            scene.model, scene.object_bodies, config.camera, config.workspace, self.config.use_gl
         )
         self._rng = np.random.default_rng(seed)
-        for address, block in zip(self._scene.qpos_addresses, scenario.objects, strict=True):
-            self._data.qpos[address : address + 7] = (*block.position, *block.quaternion)
-        self._park()
-        mujoco.mj_forward(self._scene.model, self._data)
+        for address, block in zip(scene.qpos_addresses, scenario.objects, strict=True):
+            data.qpos[address : address + 7] = (*block.position, *block.quaternion)
+        self._gripper.put(data, self._gripper.parked())
+        mujoco.mj_forward(scene.model, data)
         self._status = [ON_TABLE] * len(scenario.objects)
         self._status = [self._judge(i) for i in range(len(scenario.objects))]
 
@@ -172,16 +153,17 @@ class PushWorld:
             self._sensor.close()
             self._sensor = None
 
-    def snapshot(self) -> tuple[mujoco.MjData, list[str]]:
+    def snapshot(self) -> Snapshot:
         """A copy of the whole state, for `restore`."""
         copied = mujoco.MjData(self.scene.model)
         mujoco.mj_copyData(copied, self.scene.model, self.data)
-        return copied, list(self._status)
+        return Snapshot(copied, tuple(self._status), self._rng.bit_generator.state)
 
-    def restore(self, state: tuple[mujoco.MjData, list[str]]) -> None:
+    def restore(self, state: Snapshot) -> None:
         """Return to a snapshot of the same scenario."""
-        mujoco.mj_copyData(self.data, self.scene.model, state[0])
-        self._status = list(state[1])
+        mujoco.mj_copyData(self.data, self.scene.model, state.data)
+        self._status = list(state.status)
+        self._rng.bit_generator.state = state.noise
 
     @property
     def status(self) -> list[str]:
@@ -202,8 +184,6 @@ class PushWorld:
             return self.sensor.top_view(self.data)
         return self.sensor.heightmap(self.data, self._rng)
 
-    # ---------------------------------------------------------------- actions
-
     def execute(
         self,
         push: Push,
@@ -220,68 +200,21 @@ class PushWorld:
         Returns:
             What happened; a push out of the arm's reach changes nothing and says why.
         """
-        waypoints = self._waypoints(push, heightmap)
+        waypoints = push_waypoints(push, heightmap, self.config.motion)
         try:
-            path = self._path(waypoints)
+            path = self._gripper.path(waypoints)
         except Unreachable as reason:
             return PushOutcome(refusal=str(reason))
-        before = list(self._status)
-        if animate is None:
-            self._set_gripper(path[0])
-        else:
-            self._travel(path[0], animate)
         exits: dict[int, tuple[float, float]] = {}
+        if animate is None:
+            self._gripper.put(self.data, path[0])
+        else:
+            above = self._highest_origin() + SAFE_GAP
+            travel = self._gripper.travel(self.data, waypoints[0], path[0], above)
+            self._run(travel, exits, animate)
         self._run(timed(path, waypoints, self.scene.model.opt.timestep), exits, animate)
         self._settle(exits, animate)
-        return self._outcome(before, exits)
-
-    def _waypoints(self, push: Push, heightmap: Float[np.ndarray, "224 224"]) -> list[Waypoint]:
-        config, half = self.config, PATCH // 2
-        r0, c0 = max(push.row - half, 0), max(push.col - half, 0)
-        patch = heightmap[r0 : push.row + half + 1, c0 : push.col + half + 1]
-        z = config.scene.workspace.table_height + float(patch.max()) + config.clearance
-        (x0, y0), (x1, y1) = push.start, push.end
-        yaw = nearest_half_turn(push.angle, math.pi / 2)
-        slow, fast = config.push_speed, config.travel_speed
-        steps = max(1, math.ceil(math.dist((x0, y0), (x1, y1)) / 0.025))
-        line = [
-            Waypoint((x0 + (x1 - x0) * s / steps, y0 + (y1 - y0) * s / steps, z), yaw, slow)
-            for s in range(1, steps + 1)
-        ]
-        down = [Waypoint((x0, y0, z + config.hover * s), yaw, fast) for s in (1.0, 0.5, 0.0)]
-        up = [Waypoint((x1, y1, z + config.hover * s), yaw, fast) for s in (0.5, 1.0)]
-        return down + line + up
-
-    def _path(self, waypoints: list[Waypoint]) -> Float[np.ndarray, "n k"]:
-        if self._kinematics is not None:
-            return joint_path(self._kinematics, waypoints)
-        return np.array([[*w.position, w.yaw] for w in waypoints])
-
-    def _gripper_dofs(self) -> int:
-        return 6 if self.config.scene.arm else 4
-
-    def _park(self) -> None:
-        """The arm over the table's centre, high above the objects."""
-        if self._kinematics is not None:
-            self._set_gripper(HOME)
-        else:
-            x, y = self.config.scene.workspace.centre
-            height = self.config.scene.workspace.table_height + 0.3
-            self._set_gripper(np.array([x, y, height, math.pi / 2]))
-
-    def _set_gripper(self, q: Float[np.ndarray, " k"]) -> None:
-        """Put the gripper's joints (the model's last) at rest at q, servos included."""
-        k = self._gripper_dofs()
-        self.data.qpos[-k:] = q
-        self.data.qvel[-k:] = 0.0
-        self.data.ctrl[:] = q
-
-    def _travel(self, q: Float[np.ndarray, " k"], animate: Callable[[], None]) -> None:
-        """Move to the hover configuration over everything, simulated, for people who watch."""
-        start = self.data.ctrl.copy()
-        steps = max(1, math.ceil(np.abs(q - start).max() / 1.5 / self.scene.model.opt.timestep))
-        blend = (1 - np.cos(np.pi * np.arange(1, steps + 1) / steps)) / 2
-        self._run(start + (q - start) * blend[:, None], {}, animate)
+        return self._outcome(exits)
 
     def _run(
         self,
@@ -293,7 +226,7 @@ class PushWorld:
         for i, set_point in enumerate(set_points):
             data.ctrl[:] = set_point
             mujoco.mj_step(model, data)
-            if i % 5 == 0:
+            if i % LOOK_EVERY == 0:
                 self._note_exits(exits)
             if animate is not None:
                 animate()
@@ -308,7 +241,7 @@ class PushWorld:
             mujoco.mj_step(model, data)
             if animate is not None:
                 animate()
-            if i % 5 == 0:
+            if i % LOOK_EVERY == 0:
                 self._note_exits(exits)
                 calm = calm + 1 if self._at_rest() else 0
                 if calm >= 3:
@@ -327,7 +260,10 @@ class PushWorld:
                 return False
         return True
 
-    # --------------------------------------------------------------- outcomes
+    def _highest_origin(self) -> float:
+        """World height of the highest object, at least the table's [m]."""
+        heights = [float(self.data.qpos[a + 2]) for a in self.scene.qpos_addresses]
+        return max(self.config.scene.workspace.table_height, *heights)
 
     def _note_exits(self, exits: dict[int, tuple[float, float]]) -> None:
         """Remember where objects cross the table's edge."""
@@ -339,26 +275,18 @@ class PushWorld:
                     exits[i] = (float(x), float(y))
 
     def _judge(self, i: int) -> str:
-        """Outcome test of one object: in the box's volume, below the table, or on it."""
+        """Where object i is; what has left the table stays where it fell."""
         if self._status[i] != ON_TABLE:
             return self._status[i]
-        ws, box = self.config.scene.workspace, self.config.scene.box
         address = self.scene.qpos_addresses[i]
-        x, y, z = self.data.qpos[address : address + 3]
-        if z >= ws.table_height:
-            return ON_TABLE
-        if box is not None and z > ws.table_height - BOX_DEPTH - 0.01:
-            cx, cy = box.centre(ws)
-            if abs(x - cx) <= BOX_HALF and abs(y - cy) <= BOX_HALF:
-                return IN_BOX
-        return ON_GROUND
+        x, y, z = (float(v) for v in self.data.qpos[address : address + 3])
+        return judge((x, y, z), self.config.scene.workspace, self.config.scene.box)
 
-    def _outcome(self, before: list[str], exits: dict[int, tuple[float, float]]) -> PushOutcome:
+    def _outcome(self, exits: dict[int, tuple[float, float]]) -> PushOutcome:
+        before = self._status
         self._status = [self._judge(i) for i in range(len(before))]
         left = [i for i, old in enumerate(before) if old == ON_TABLE and self._status[i] != old]
         for i in left:
             address = self.scene.qpos_addresses[i]
             exits.setdefault(i, (self.data.qpos[address], self.data.qpos[address + 1]))
-        noted = tuple(Exit(i, *exits[i], self._status[i]) for i in left)
-        boxed = sum(e.status == IN_BOX for e in noted)
-        return PushOutcome("", boxed, len(noted) - boxed, noted)
+        return outcome_of(tuple(Exit(i, *exits[i], self._status[i]) for i in left))

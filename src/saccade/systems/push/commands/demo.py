@@ -1,0 +1,188 @@
+"""`saccade demo`: the main job. A UR5e clears ten random blocks from a table into a box."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from saccade.systems import Command
+from saccade.systems.push.baselines import ScriptedPolicy
+from saccade.systems.push.commands.spelling import command_line
+from saccade.systems.push.decision import Decision, Policy
+from saccade.systems.push.evaluate import Evaluation
+from saccade.systems.push.film import FRAMES_PER_SECOND, Film, VideoWriter
+from saccade.systems.push.named_policies import policy_maker
+from saccade.systems.push.pictures import describe_outcome, describe_push, step_pictures
+from saccade.systems.push.replay import Told, report_step, scenario_report, tell
+from saccade.systems.push.results import (
+    REPORT_FILE,
+    replace_scenarios,
+    results_document,
+    write_push_report,
+    write_results,
+)
+from saccade.systems.push.rollout import Protocol, Step, play
+from saccade.viewing import report
+from saccade.viewing.images import save_png
+from saccade.viewing.montage import side_by_side
+from saccade.viewing.tables import Cell, Table, to_text
+from saccade.worlds.push_box import PushWorld
+from saccade.worlds.push_box.drop import scenario_seed
+from saccade.worlds.push_box.outcome import IN_BOX, ON_TABLE
+from saccade.worlds.scenarios import check_count
+from saccade.worlds.workspace import Push
+
+VIDEO_FILE, PICTURES_FOLDER, SCENE_FILE = "video.mp4", "pictures", "scene.png"
+END_SECONDS = 2.0
+"""How long the video rests on the cleared table."""
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """Push random blocks into the box, deciding every push from a camera's depth image.
+
+    Attributes:
+        objects: How many blocks, 1 to 20.
+        seed: Which blocks, and how they fall.
+        weights: As for `saccade eval push`; the shipped weights if not given.
+        out: Folder for video.mp4, report.html, results.json, pictures/ and scenarios/.
+        video: Film it (needs GL); without, the job takes seconds.
+        protocol: When the episode ends.
+    """
+
+    objects: int = 10
+    seed: int = 0
+    weights: str = ""
+    out: Path = Path("out/demo")
+    video: bool = True
+    protocol: Protocol = field(default_factory=Protocol)
+
+
+def run_demo(options: DemoOptions) -> int:
+    """Play one scenario, then the scripted policy on the same one, and show both."""
+    check_count(options.objects)
+    started = time.monotonic()
+    policy = policy_maker("learned", options.weights)()
+    evaluation = Evaluation(options.objects, 1, options.seed, options.protocol)
+    print(f"{options.objects} blocks fall onto the table (seed {options.seed}) ...")
+    ours = _perform(policy, evaluation, options)
+    print("the scripted policy on the same blocks, for comparison ...")
+    scripted = next(tell(ScriptedPolicy, evaluation, [0], pictured=True))
+    table = _table({"learned": ours, "scripted (edge mask + direction)": scripted}, options)
+    print("\n" + to_text(table))
+    _write(options, evaluation, ours, scripted, table)
+    print(f"{time.monotonic() - started:.0f} s; files:")
+    for path in sorted(options.out.iterdir()):
+        print(f"  {path}")
+    return 0
+
+
+class Story:
+    """What is kept of each push: a line on the terminal, a picture, a step of the report."""
+
+    def __init__(self, world: PushWorld, folder: Path) -> None:
+        self._world, self._folder = world, folder
+        self.steps: list[report.Step] = []
+
+    def note(self, step: Step) -> None:
+        """Take in one push."""
+        number, world = len(self.steps) + 1, self._world
+        so_far = f"{world.count(IN_BOX)} in the box, {world.count(ON_TABLE)} on the table"
+        text = f"{describe_push(step.decision.push)}: {describe_outcome(step)}"
+        print(f"{number:3d}  {text}  ({so_far})", flush=True)
+        pictures = step_pictures(step, world.config.scene)
+        row = side_by_side(list(pictures.values()), list(pictures))
+        save_png(self._folder / PICTURES_FOLDER / f"push_{number:02d}.png", row)
+        self.steps.append(report_step(step, pictures))
+
+
+class Filmed:
+    """A policy at work before the camera: the film begins when its episode does.
+
+    The film's GL context must be younger than the world's, which a reset replaces: freeing a
+    context that is not the current one damages the one that is.
+    """
+
+    def __init__(self, policy: Policy, writer: VideoWriter, scene_file: Path) -> None:
+        self._policy, self._writer, self._scene_file = policy, writer, scene_file
+        self._film: Film | None = None
+
+    def reset(self, seed: int, world: PushWorld) -> None:
+        """Start an episode, and with it the film."""
+        self._policy.reset(seed, world)
+        self._film = Film(world, self._writer)
+        save_png(self._scene_file, self._film.picture())
+
+    def decide(self, heightmap: np.ndarray, avoid: Sequence[Push] = ()) -> Decision:
+        """The policy's decision."""
+        decision = self._policy.decide(heightmap, avoid)
+        if self._film is not None:
+            self._film.decided(heightmap, decision)
+        return decision
+
+    def step(self) -> None:
+        """Called after every simulation step."""
+        if self._film is not None:
+            self._film.step()
+
+    def close(self) -> None:
+        """Rest on the last picture for a while; the film is over."""
+        if self._film is not None:
+            self._film.hold(END_SECONDS)
+            self._film.close()
+
+
+def _perform(policy: Policy, evaluation: Evaluation, options: DemoOptions) -> Told:
+    """Play the scenario, filmed where GL works."""
+    world = PushWorld(evaluation.world)
+    scenario, seed = evaluation.scenario(0), scenario_seed(evaluation.seed, 0)
+    world.reset(scenario, seed)
+    story = Story(world, options.out)
+    rules = evaluation.protocol
+    if not options.video or not world.sensor.uses_gl:
+        if options.video:
+            print("no GL, so no video (`saccade doctor` says what is missing); the rest goes on")
+        result = play(world, scenario, policy, rules, seed, story.note)
+        return Told(scenario, result, tuple(story.steps))
+    scene_file = options.out / PICTURES_FOLDER / SCENE_FILE
+    with VideoWriter(options.out / VIDEO_FILE, FRAMES_PER_SECOND) as writer:
+        filmed = Filmed(policy, writer, scene_file)
+        result = play(world, scenario, filmed, rules, seed, story.note, filmed.step)
+        filmed.close()
+    return Told(scenario, result, tuple(story.steps))
+
+
+def _table(told: dict[str, Told], options: DemoOptions) -> Table:
+    """The closing table: one scenario, so plain counts."""
+    rows: list[list[Cell]] = []
+    for name, one in told.items():
+        r = one.result
+        share = r.objects_in_box / max(1, r.actions)
+        rows.append(
+            [name, r.objects_in_box, r.objects_on_ground, r.objects_on_table, r.actions, share]
+        )
+    columns = ("policy", "in box", "on ground", "on table", "pushes", "in box / push")
+    caption = f"{options.objects} blocks, seed {options.seed}"
+    return Table(columns, rows, caption, better={"in box": "high", "in box / push": "high"})
+
+
+def _write(
+    options: DemoOptions, evaluation: Evaluation, ours: Told, scripted: Told, table: Table
+) -> None:
+    """report.html, results.json and the scenario."""
+    command = command_line("saccade demo", options, DemoOptions())
+    document = results_document([ours], evaluation, "learned", command)
+    write_results(options.out, document)
+    replace_scenarios(options.out, [ours.scenario])
+    scenarios = [scenario_report("learned", ours), scenario_report("scripted", scripted)]
+    title = f"Push: {options.objects} blocks into a box"
+    write_push_report(options.out / REPORT_FILE, title, table, document, scenarios, len(scenarios))
+
+
+COMMAND = Command(
+    DemoOptions, run_demo, "clear ten random blocks into the box, with the shipped weights"
+)

@@ -1,0 +1,177 @@
+"""`saccade eval push`: the papers' protocol over a set of scenarios; a table and a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from saccade.errors import SaccadeError, UserInputError
+from saccade.systems import Command
+from saccade.systems.push.commands.spelling import command_line
+from saccade.systems.push.decision import Policy
+from saccade.systems.push.evaluate import Evaluation
+from saccade.systems.push.named_policies import PolicyName, policy_maker
+from saccade.systems.push.replay import Told, choose_pictured, tell
+from saccade.systems.push.results import (
+    replace_scenarios,
+    result_table,
+    results_document,
+    write_report_of,
+    write_results,
+)
+from saccade.systems.push.rollout import Protocol
+from saccade.training.interrupt import GracefulStop
+from saccade.training.progress import progress
+from saccade.training.provenance import usable_cores
+from saccade.training.storage import storage_errors
+from saccade.viewing.tables import to_text
+from saccade.worlds.push_box import WorldConfig
+from saccade.worlds.scenarios import Scenario, check_count, list_scenarios, load_scenario
+
+STOPPED = 130
+
+
+@dataclass(frozen=True)
+class EvalOptions:
+    """Evaluate a push policy. Ctrl-C keeps the results of the scenarios that were played.
+
+    Attributes:
+        weights: Name of shipped weights, a folder or file of weights, a run, or a Hub repository;
+            the shipped weights if not given.
+        policy: "learned" has the weights; the others need none and are what it is compared with:
+            "random", "edge" (edge mask, then random), "scripted" (edge mask, then the push that
+            points best at the box), "privileged" (tries pushes in a copy of the simulator).
+        objects: Objects of each scenario, 1 to 20.
+        episodes: Scenarios.
+        seed: Of the scenarios and of the policy's chances.
+        workers: Processes; the results are the same whatever their number.
+        out: Folder for results.json, report.html and scenarios/.
+        scenarios: Play all scenario_*.json files of this folder instead of random ones.
+        pictured: Scenarios with pictures in the report, failures first.
+        protocol: When an episode ends.
+        world: The simulated world.
+    """
+
+    weights: str = ""
+    policy: PolicyName = "learned"
+    objects: int = 10
+    episodes: int = 100
+    seed: int = 0
+    workers: int = field(default_factory=usable_cores)
+    out: Path = Path("out/eval-push")
+    scenarios: Path | None = None
+    pictured: int = 12
+    protocol: Protocol = field(default_factory=Protocol)
+    world: Annotated[WorldConfig, tyro.conf.AvoidSubcommands] = field(default_factory=WorldConfig)
+
+
+def run_eval(options: EvalOptions) -> int:
+    """Play, print the table, write the files."""
+    evaluation = _evaluation(options)
+    make_policy = policy_maker(options.policy, options.weights)
+    with storage_errors(options.out):
+        options.out.mkdir(parents=True, exist_ok=True)
+    told: list[Told] = []
+    with GracefulStop() as stop:
+        try:
+            for one in _play(make_policy, evaluation, options.workers, stop):
+                told.append(one)
+        finally:
+            # Whatever ends the evaluation: what was played counts.
+            document = _write_results(told, evaluation, options) if told else {}
+        if not told:
+            print("stopped before the first scenario was over; nothing was written")
+            return STOPPED
+        limit = 0 if stop.requested else options.pictured
+        told = _illustrated(told, limit, make_policy, evaluation, options.workers, stop)
+    print(write_report_of(options.out, document, told, limit))
+    if len(told) < evaluation.count:
+        print(f"stopped after {len(told)} of {evaluation.count} scenarios")
+        return STOPPED
+    return 0
+
+
+def _evaluation(options: EvalOptions) -> Evaluation:
+    """What is played, as the options say.
+
+    Raises:
+        UserInputError: An option is out of range, or there are no scenarios.
+    """
+    check_count(options.objects)
+    low = {"episodes": 1, "pictured": 0, "workers": 0, "seed": 0}
+    for name, least in low.items():
+        if getattr(options, name) < least:
+            raise UserInputError(f"--{name} is {getattr(options, name)}; expected {least} or more")
+    scenarios = _scenarios(options.scenarios) if options.scenarios else ()
+    return Evaluation(
+        options.objects, options.episodes, options.seed, options.protocol, options.world, scenarios
+    )
+
+
+def _scenarios(folder: Path) -> tuple[Scenario, ...]:
+    files = list_scenarios(folder)
+    if not files:
+        raise UserInputError(f"no scenario in {folder}; expected files scenario_*.json")
+    return tuple(load_scenario(file) for file in files)
+
+
+def _play(
+    make_policy: Callable[[], Policy], evaluation: Evaluation, workers: int, stop: GracefulStop
+) -> Iterator[Told]:
+    """Every scenario, with the counts so far."""
+    boxed = lost = 0
+    with progress(total=evaluation.count, description="evaluation") as bar:
+        indices = range(evaluation.count)
+        played = tell(make_policy, evaluation, indices, workers, stop=stop.is_requested)
+        for number, told in enumerate(played, start=1):
+            boxed += told.result.objects_in_box
+            lost += told.result.objects_on_ground
+            bar.update(1, in_box=boxed / number, on_ground=lost / number)
+            yield told
+
+
+def _illustrated(
+    told: list[Told],
+    limit: int,
+    make_policy: Callable[[], Policy],
+    evaluation: Evaluation,
+    workers: int,
+    stop: GracefulStop,
+) -> list[Told]:
+    """The same scenarios; those that the report shows are played once more and drawn."""
+    chosen = choose_pictured(told, limit)
+    if not chosen:
+        return told
+    told = list(told)
+    with progress(total=len(chosen), description="pictures") as bar:
+        again = tell(make_policy, evaluation, chosen, workers, True, stop.is_requested)
+        for index, drawn in zip(chosen, again, strict=False):
+            if drawn.result != told[index].result:
+                raise SaccadeError(
+                    f"scenario {index} gave {drawn.result} when it was played again, and "
+                    f"{told[index].result} before; expected the same"
+                )
+            told[index] = drawn
+            bar.update()
+    return told
+
+
+def _write_results(
+    told: list[Told], evaluation: Evaluation, options: EvalOptions
+) -> dict[str, Any]:
+    """Print the table; write results.json and the scenarios; returns what results.json holds."""
+    command = command_line("saccade eval push", options, EvalOptions())
+    title = options.policy if options.policy != "learned" else options.weights or "shipped weights"
+    document = results_document(told, evaluation, title, command)
+    print(to_text(result_table(document)), end="")
+    print(write_results(options.out, document))
+    if options.scenarios is None:
+        print(replace_scenarios(options.out, [one.scenario for one in told]))
+    return document
+
+
+COMMAND = Command(EvalOptions, run_eval, "the papers' protocol: a table, results.json, report.html")

@@ -1,0 +1,103 @@
+"""What `saccade show` says of weights: their card, and what they see in a random scene."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from jaxtyping import Bool, Float
+
+from saccade.systems.push.decision import Decision
+from saccade.systems.push.pictures import decision_pictures
+from saccade.systems.push.policy import PushPolicy
+from saccade.systems.push.weights import find, load_policy
+from saccade.training.checkpoint import load_weights
+from saccade.viewing.images import save_png
+from saccade.viewing.montage import side_by_side
+from saccade.viewing.plots import figure_png, q_maps
+from saccade.worlds.push_box import PushWorld
+from saccade.worlds.push_box.drop import draw_scenario
+from saccade.worlds.scenarios import check_count
+
+CARD_FILE = "README.md"
+Q_FILE, DECISION_FILE = "q_maps.png", "decision.png"
+DENSE_CANDIDATES = 6000
+"""Glimpses that stand for a whole Q map, where a policy looks at pushes one by one."""
+SPOT = 5
+"""Side of the square that a single value is drawn as [pixels]."""
+
+
+def show(folder: Path, out: Path, objects: int, seed: int) -> list[Path]:
+    """Print the card and facts; write Q maps (the paper's Fig. 6) and a decision on one scene.
+
+    Raises:
+        UserInputError: There are no weights.
+        DamagedFileError: They are damaged.
+    """
+    check_count(objects)
+    place = find(folder)
+    policy = load_policy(place)
+    for line in _facts(place, policy):
+        print(line)
+    heightmap = _scene(policy, objects, seed)
+    decision = policy.decide(heightmap)
+    pictures = decision_pictures(heightmap, decision, policy.config.world.scene)
+    save_png(out / DECISION_FILE, side_by_side(list(pictures.values()), list(pictures)))
+    written = [out / DECISION_FILE]
+    q, valued = _dense_q(policy, heightmap, decision)
+    if valued.any():
+        title = f"Q of each direction, {objects} objects, seed {seed}"
+        save_png(out / Q_FILE, figure_png(q_maps(q, heightmap, valued, title)))
+        written.append(out / Q_FILE)
+    return written
+
+
+def _facts(place: Path, policy: PushPolicy) -> list[str]:
+    weights = load_weights(place)
+    size = sum(f.stat().st_size for f in place.glob("*.safetensors")) / 1e6
+    config = policy.config
+    lines = [
+        f"weights {place}: {size:.1f} MB",
+        f"network {config.network}, gamma {config.gamma:g}, mask {config.mask.kind}"
+        f", threshold {policy.attention.threshold:.3f}",
+    ]
+    for name in ("mask", "value"):
+        state = weights.model_state.items()
+        count = sum(t.numel() for key, t in state if key.startswith(f"{name}."))
+        lines.append(f"{name:7s} {count:,} numbers")
+    facts = {k: v for k, v in weights.config.items() if k not in ("system", "config", "threshold")}
+    lines += [f"{name:7s} {value}" for name, value in facts.items()]
+    card = place / CARD_FILE
+    return [card.read_text(encoding="utf-8"), *lines] if card.is_file() else lines
+
+
+def _scene(policy: PushPolicy, objects: int, seed: int) -> np.ndarray:
+    """What the camera sees of a random scenario."""
+    config = policy.config.world
+    world = PushWorld(config)
+    world.reset(draw_scenario(seed, objects, config.scene), seed)
+    policy.reset(seed, world)
+    heightmap = world.observe()
+    world.close()
+    return heightmap
+
+
+def _dense_q(
+    policy: PushPolicy, heightmap: np.ndarray, decision: Decision
+) -> tuple[Float[np.ndarray, "16 rows cols"], Bool[np.ndarray, "16 rows cols"]]:
+    """Q of all directions and where it is known; glimpses are drawn as small squares."""
+    if policy.config.network != "glimpse":
+        q = decision.q if decision.q is not None else np.zeros((16, *heightmap.shape), np.float32)
+        valid = decision.mask if decision.mask is not None else np.ones(q.shape, bool)
+        return q, valid & (decision.q is not None)
+    settings = replace(policy.config.policy, candidates=DENSE_CANDIDATES, refine=0)
+    policy.config = replace(policy.config, policy=settings)
+    q = policy.decide(heightmap).q
+    if q is None:
+        return np.zeros((16, *heightmap.shape), np.float32), np.zeros((16, *heightmap.shape), bool)
+    lowest = np.float32(np.finfo(np.float32).min)
+    kernel = np.ones((SPOT, SPOT), np.uint8)
+    grown = np.stack([cv2.dilate(np.where(one != 0, one, lowest), kernel) for one in q])
+    return grown, grown > lowest

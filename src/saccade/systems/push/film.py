@@ -1,0 +1,151 @@
+"""A video of the arm at work, with what it decides beside it, written while the simulation runs."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+import cv2
+import mujoco
+import numpy as np
+from jaxtyping import UInt8
+
+from saccade.systems.push.decision import Decision
+from saccade.systems.push.pictures import draw_attention, draw_choice, draw_values
+from saccade.viewing.montage import draw_caption
+from saccade.viewing.video import write_video
+from saccade.worlds.offscreen import OffscreenRenderer
+from saccade.worlds.push_box import PushWorld
+from saccade.worlds.push_box.outcome import IN_BOX, ON_GROUND, ON_TABLE
+
+Rgb = UInt8[np.ndarray, "_ _ 3"]
+
+WIDTH, HEIGHT = 640, 480
+FRAMES_PER_SECOND = 30
+SPEED = 2
+"""Faster than life: a frame costs more than the simulation between two."""
+PANEL = 224
+CAPTION_PX, TITLE_PX = 14, 11
+
+
+class VideoWriter:
+    """Encodes frames in a thread of its own while the simulation makes more of them.
+
+    Used as a context; an error of the disk or the encoder is raised by `add` or at the end.
+    """
+
+    def __init__(self, path: Path, frames_per_second: float) -> None:
+        self._queue: queue.Queue[Rgb | None] = queue.Queue(16)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._encode, args=(path, frames_per_second))
+
+    def add(self, frame: Rgb) -> None:
+        """Take one frame."""
+        if self._error is not None:
+            raise self._error
+        self._queue.put(frame)
+
+    def _encode(self, path: Path, frames_per_second: float) -> None:
+        frames = self._frames()
+        try:
+            write_video(path, frames, frames_per_second)
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that draws
+            self._error = error
+            for _ in frames:  # nobody may wait for room in the queue
+                pass
+
+    def _frames(self) -> Iterator[Rgb]:
+        while (frame := self._queue.get()) is not None:
+            yield frame
+
+    def __enter__(self) -> VideoWriter:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._queue.put(None)
+        self._thread.join()
+        if self._error is not None and error is None:
+            raise self._error
+
+
+class Film:
+    """The overview camera's picture and beside it mask, Q and push of the current decision.
+
+    Args:
+        world: The simulator, after `reset`; GL must work.
+        writer: Takes the frames.
+    """
+
+    def __init__(self, world: PushWorld, writer: VideoWriter) -> None:
+        self._world, self._writer = world, writer
+        model = world.scene.model
+        self._camera = OffscreenRenderer(model, WIDTH, HEIGHT)
+        self._every = max(1, round(SPEED / FRAMES_PER_SECOND / model.opt.timestep))
+        self._steps = self._pushes = 0
+        self._panels = np.full((HEIGHT, PANEL, 3), 255, np.uint8)
+
+    def close(self) -> None:
+        """Free the camera's GL context."""
+        self._camera.close()
+
+    def decided(self, heightmap: np.ndarray, decision: Decision) -> None:
+        """A new decision: it stays beside the picture until the next one."""
+        self._pushes += 1
+        scene = self._world.config.scene
+        choice = draw_choice(heightmap, decision.push, scene)
+        looked = draw_attention(heightmap, decision, scene)
+        valued = draw_values(heightmap, decision, scene)
+        upper = ("mask: where to look", looked) if looked is not None else ("heights", choice)
+        lower = ("Q: what is it worth", valued) if valued is not None else ("push", choice)
+        self._panels = np.concatenate([_panel(*upper), _panel(*lower)])
+
+    def step(self) -> None:
+        """Called after every simulation step; every few of them become a frame."""
+        self._steps += 1
+        if self._steps % self._every == 0:
+            self._writer.add(self.frame())
+
+    def hold(self, seconds: float) -> None:
+        """Show the present picture for a while."""
+        frame = self.frame()
+        for _ in range(round(seconds * FRAMES_PER_SECOND)):
+            self._writer.add(frame)
+
+    def frame(self) -> Rgb:
+        """The present picture."""
+        picture = self.picture()
+        world = self._world
+        counts = (
+            f"{world.count(IN_BOX)} in the box, {world.count(ON_TABLE)} on the table, "
+            f"{world.count(ON_GROUND)} on the ground"
+        )
+        dot = "  \N{MIDDLE DOT}  "
+        text = f"push {self._pushes}{dot}{counts}{dot}{SPEED} times as fast as life"
+        together = np.concatenate([picture, self._panels], axis=1)
+        return draw_caption(together, text, CAPTION_PX, n_lines=1)
+
+    def picture(self) -> Rgb:
+        """What the overview camera sees."""
+        data: mujoco.MjData = self._world.data
+        return self._camera.picture(data, "overview")
+
+
+def _panel(title: str, picture: Rgb) -> Rgb:
+    """A decision's picture, half of the film's height, with its title."""
+    small = cv2.resize(picture, (PANEL, PANEL), interpolation=cv2.INTER_AREA)
+    titled = draw_caption(small, title, TITLE_PX, n_lines=1)
+    return titled[: HEIGHT // 2] if len(titled) >= HEIGHT // 2 else _padded(titled)
+
+
+def _padded(picture: Rgb) -> Rgb:
+    missing = HEIGHT // 2 - len(picture)
+    return np.pad(picture, ((0, missing), (0, 0), (0, 0)), constant_values=255)

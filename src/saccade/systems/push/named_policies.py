@@ -1,0 +1,55 @@
+"""The policies that a command can name: the learned one, and what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from saccade import systems
+from saccade.errors import UserInputError
+from saccade.systems.push.baselines import (
+    EdgeRandomPolicy,
+    PrivilegedPolicy,
+    RandomPolicy,
+    ScriptedPolicy,
+)
+from saccade.systems.push.decision import Policy
+from saccade.systems.push.weights import SYSTEM, load_policy
+
+PolicyName = Literal["learned", "random", "edge", "scripted", "privileged"]
+
+BASELINES: dict[PolicyName, Callable[[], Policy]] = {
+    "random": RandomPolicy,
+    "edge": EdgeRandomPolicy,
+    "scripted": ScriptedPolicy,
+    "privileged": PrivilegedPolicy,
+}
+
+
+def weights_folder(name: str) -> Path:
+    """The folder of push weights that a user named: shipped, a folder, a file, a run, the Hub.
+
+    Raises:
+        UserInputError: Nothing of that name exists, or it belongs to another system.
+    """
+    folder = systems.find_weights(name or SYSTEM)
+    owner = systems.identify(folder).name if folder.is_dir() else SYSTEM
+    if owner != SYSTEM:
+        raise UserInputError(f"'{name}' holds weights of '{owner}'; expected weights of '{SYSTEM}'")
+    return folder
+
+
+def policy_maker(name: PolicyName, weights: str = "") -> Callable[[], Policy]:
+    """What builds a policy in each worker; learned weights are read once here, to fail early.
+
+    Raises:
+        UserInputError: There are no such weights.
+        DamagedFileError: They cannot be read.
+    """
+    if name != "learned":
+        return BASELINES[name]
+    folder = weights_folder(weights)
+    load_policy(folder)
+    return partial(load_policy, folder)

@@ -1,0 +1,109 @@
+"""Scenarios played and told, for reports: every step in words, and in pictures where wanted.
+
+Pictures are drawn and encoded where the scenario is played, so that workers send small files and
+no arrays. Playing a scenario again gives the same pushes: the pictures may be made afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from saccade.systems.push.decision import Policy
+from saccade.systems.push.evaluate import Evaluation, Player, set_up
+from saccade.systems.push.pictures import (
+    Rgb,
+    describe_outcome,
+    describe_push,
+    mark_of,
+    step_pictures,
+)
+from saccade.systems.push.rollout import EpisodeResult, Step, play
+from saccade.training.workers import map_episodes
+from saccade.viewing import report
+from saccade.viewing.images import encode_image
+from saccade.worlds.push_box.drop import scenario_seed
+from saccade.worlds.scenarios import Scenario
+
+
+@dataclass(frozen=True)
+class Told:
+    """A scenario that was played.
+
+    Attributes:
+        scenario: Where the objects lay.
+        result: The counts of the papers' tables.
+        steps: Every push as the report shows it, without pictures unless they were asked for.
+    """
+
+    scenario: Scenario
+    result: EpisodeResult
+    steps: tuple[report.Step, ...]
+
+
+def tell(
+    make_policy: Callable[[], Policy],
+    evaluation: Evaluation,
+    indices: Iterable[int],
+    workers: int = 1,
+    pictured: bool = False,
+    stop: Callable[[], bool] | None = None,
+) -> Iterator[Told]:
+    """Play scenarios by their numbers; the outcome does not depend on the number of workers.
+
+    Args:
+        make_policy: Builds the policy in each worker.
+        evaluation: What is played.
+        indices: Which of its scenarios.
+        workers: Processes.
+        pictured: Draw every step.
+        stop: Asked between scenarios; once true, the series ends early.
+    """
+    job = partial(_tell, pictured=pictured)
+    setup = partial(set_up, evaluation, make_policy)
+    return map_episodes(job, indices, workers, setup=setup, stop=stop)
+
+
+def _tell(player: Player, index: int, pictured: bool) -> Told:
+    evaluation = player.evaluation
+    scenario, seed = evaluation.scenario(index), scenario_seed(evaluation.seed, index)
+    scene = evaluation.world.scene
+    steps: list[report.Step] = []
+
+    def note(step: Step) -> None:
+        steps.append(report_step(step, step_pictures(step, scene) if pictured else {}))
+
+    result = play(player.world, scenario, player.policy, evaluation.protocol, seed, note)
+    return Told(scenario, result, tuple(steps))
+
+
+def report_step(step: Step, pictures: Mapping[str, Rgb]) -> report.Step:
+    """A push as the report shows it, with encoded pictures."""
+    images = {name: encode_image(picture) for name, picture in pictures.items()}
+    text = f"{describe_push(step.decision.push)}: {describe_outcome(step)}"
+    return report.Step(images, text, mark_of(step))
+
+
+def scenario_report(name: str, told: Told) -> report.ScenarioReport:
+    """A played scenario in the report; it failed unless every object is in the box."""
+    result = told.result
+    summary = {
+        "in box": result.objects_in_box,
+        "on ground": result.objects_on_ground,
+        "on table": result.objects_on_table,
+        "actions": result.actions,
+    }
+    return report.ScenarioReport(name, summary, is_failure(told), told.steps)
+
+
+def is_failure(told: Told) -> bool:
+    """Whether an object did not end in the box."""
+    return told.result.objects_in_box < len(told.scenario.objects)
+
+
+def choose_pictured(told: Sequence[Told], limit: int) -> list[int]:
+    """Indices of the scenarios whose pictures the report keeps: failures first."""
+    order = sorted(range(len(told)), key=lambda i: not is_failure(told[i]))
+    reports = [scenario_report(str(i), told[i]) for i in order]
+    return sorted(order[i] for i in report.pictured_scenarios(reports, limit))

@@ -1,0 +1,151 @@
+"""An evaluation as files: results.json for programs, report.html for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+from saccade.systems.push.evaluate import COUNTS, Evaluation, as_rows, summarise
+from saccade.systems.push.replay import Told, scenario_report
+from saccade.systems.push.weights import SYSTEM
+from saccade.training.provenance import describe_surroundings
+from saccade.viewing.images import write_whole
+from saccade.viewing.report import ReportLimits, ScenarioReport, write_report
+from saccade.viewing.tables import Cell, Table
+from saccade.worlds.push_box.drop import scenario_seed
+from saccade.worlds.scenarios import Scenario, list_scenarios, save_scenarios
+
+RESULTS_FILE, REPORT_FILE, SCENARIOS_FOLDER = "results.json", "report.html", "scenarios"
+
+COLUMNS = ("policy", "in box", "on ground", "on table", "actions", "in box / action")
+BETTER: dict[str, Literal["high", "low"]] = {
+    "in box": "high",
+    "on ground": "low",
+    "on table": "low",
+    "in box / action": "high",
+}
+
+
+def results_document(
+    told: Sequence[Told], evaluation: Evaluation, policy: str, command: str
+) -> dict[str, Any]:
+    """What results.json holds: the papers' columns, every scenario, and where it all comes from."""
+    results = [one.result for one in told]
+    rows = [
+        {
+            "scenario": i,
+            "seed": scenario_seed(evaluation.seed, i),
+            "objects": len(t.scenario.objects),
+        }
+        | row
+        for i, (t, row) in enumerate(zip(told, as_rows(results), strict=True))
+    ]
+    return {
+        "system": SYSTEM,
+        "policy": policy,
+        "command": command,
+        "objects": evaluation.objects,
+        "episodes": len(told),
+        "episodes_asked": evaluation.count,
+        "seed": evaluation.seed,
+        **summarise(results),
+        "protocol": asdict(evaluation.protocol),
+        "world": asdict(evaluation.world),
+        **describe_surroundings(),
+        "scenarios": rows,
+    }
+
+
+def result_row(document: dict[str, Any]) -> list[Cell]:
+    """A row of `COLUMNS`: means with their 95 % intervals."""
+    cells: list[Cell] = [document["policy"]]
+    for name in COUNTS:
+        low, high = document[name]["ci95"]
+        cells.append((document[name]["mean"], low, high))
+    low, high = document["objects_per_action_ci95"]
+    return [*cells, (document["objects_per_action"], low, high)]
+
+
+def result_table(*documents: dict[str, Any]) -> Table:
+    """Evaluations of the same scenarios, one a row."""
+    first = documents[0]
+    played = f"{first['episodes']} scenarios of seed {first['seed']}"
+    return Table(
+        COLUMNS,
+        [result_row(document) for document in documents],
+        caption=f"{first['objects']} objects, {played}",
+        notes=("means, with 95 % bootstrap intervals in brackets",),
+        better=BETTER if len(documents) > 1 else {},
+    )
+
+
+def write_results(folder: Path, document: dict[str, Any]) -> Path:
+    """Write results.json; the file appears whole."""
+    path = folder / RESULTS_FILE
+    write_whole(path, (json.dumps(document, indent=1) + "\n").encode())
+    return path
+
+
+def write_report_of(
+    folder: Path, document: dict[str, Any], told: Sequence[Told], pictured: int
+) -> Path:
+    """Write report.html of an evaluation."""
+    reports = [scenario_report(f"scenario {i}", one) for i, one in enumerate(told)]
+    path, title = folder / REPORT_FILE, f"Push: {document['policy']}"
+    write_push_report(path, title, result_table(document), document, reports, pictured)
+    return path
+
+
+def replace_scenarios(folder: Path, scenarios: Sequence[Scenario]) -> Path:
+    """Write a scenario set to scenarios/ in place of an earlier one there; returns that folder."""
+    place = folder / SCENARIOS_FOLDER
+    for old in list_scenarios(place):
+        old.unlink()
+    save_scenarios(scenarios, place)
+    return place
+
+
+def write_push_report(
+    path: Path,
+    title: str,
+    table: Table,
+    document: dict[str, Any],
+    scenarios: Sequence[ScenarioReport],
+    pictured: int,
+) -> None:
+    """Write a report: the table, then the scenarios step by step, failures first.
+
+    Args:
+        path: The HTML file.
+        title: Its heading.
+        table: The results.
+        document: Of `results_document`: by which rules and where the results came about.
+        scenarios: What was played.
+        pictured: Scenarios with pictures.
+    """
+    rules = document["protocol"]
+    note = (
+        f"An episode ends when no object is on the table, after {rules['max_actions']} pushes, or "
+        f"after {rules['patience']} pushes in a row that changed nothing. A scenario failed if an "
+        "object did not end in the box."
+    )
+    limits = ReportLimits(pictured=pictured)
+    facts = _facts(document)
+    write_report(path, title, table, scenarios, notes=[note], facts=facts, limits=limits)
+
+
+def _facts(document: dict[str, Any]) -> dict[str, str]:
+    machine, git = document["machine"], document["git"]
+    facts = {
+        "command": document["command"],
+        "started": document["started"],
+        "machine": f"{machine['cpu']}, {machine['cores']} cores",
+        "versions": ", ".join(f"{name} {v}" for name, v in document["versions"].items() if v),
+    }
+    if git:
+        changed = " (with changes)" if git["modified"] else ""
+        facts["revision"] = f"{git['revision'][:12]}{changed}"
+    return facts

@@ -1,0 +1,135 @@
+"""A run's weights, shipped with their card."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import tiny_push
+from saccade.errors import DamagedFileError, UserInputError
+from saccade.systems.push.config import PRESETS, PushConfig
+from saccade.systems.push.glimpse_q import GlimpseQ
+from saccade.systems.push.model import PushMask
+from saccade.systems.push.ship import main, ship, train_command
+from saccade.systems.push.train import start_run
+from saccade.systems.push.weights import load_policy, save_policy
+
+
+@pytest.fixture
+def run(tmp_path: Path, recorded: Path) -> Path:
+    """A run with untrained weights and three recorded episodes."""
+    torch.manual_seed(1)
+    config, folder = tiny_push.tiny_config(), tmp_path / "run"
+    start_run(folder, config, 7)
+    mask, value = PushMask(tiny_push.HOURGLASS), GlimpseQ(tiny_push.GLIMPSE)
+    save_policy(folder / "weights", config, mask, 0.37, value)
+    shutil.copytree(recorded, folder / "data" / "random")
+    return folder
+
+
+def evaluation(path: Path, in_box: float) -> Path:
+    """A results.json as `saccade eval push` writes it."""
+    counts = {
+        name: {"mean": mean, "std": 0.0, "ci95": [mean, mean]}
+        for name, mean in (
+            ("objects_in_box", in_box),
+            ("objects_on_ground", 0.5),
+            ("objects_on_table", 0.25),
+            ("actions", 20.0),
+        )
+    }
+    document = {
+        "system": "push", "policy": "shipped weights", "command": "saccade eval push --seed 9",
+        "objects": 10, "episodes": 100, "seed": 9, **counts, "objects_per_action": in_box / 20,
+        "objects_per_action_ci95": [0.4, 0.5],
+    }  # fmt: skip
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_the_shipped_folder_decides_as_the_run_does(run: Path, tmp_path: Path) -> None:
+    folder = ship(run, to=tmp_path / "shipped")
+    heightmap = tiny_push.block_map()
+    ours, theirs = load_policy(run).decide(heightmap), load_policy(folder).decide(heightmap)
+    assert ours.push == theirs.push
+    assert ours.q is not None and theirs.q is not None
+    np.testing.assert_array_equal(ours.q, theirs.q)
+
+
+def test_the_card_says_what_the_run_says(run: Path, tmp_path: Path) -> None:
+    results = evaluation(tmp_path / "results.json", in_box=9.41)
+    card = (ship(run, [results], tmp_path / "shipped") / "README.md").read_text()
+    assert "saccade train push" in card and "--seed 7" in card
+    assert "threshold is 0.370" in card
+    assert "saccade eval push --seed 9" in card
+    assert "9.41" in card
+    assert "Apache-2.0" in card
+    pushes = sum(1 for line in card.splitlines() if line.startswith("| random | 3 |"))
+    assert pushes == 1
+
+
+def test_the_card_counts_only_what_was_trained(run: Path, tmp_path: Path) -> None:
+    card = (ship(run, to=tmp_path / "shipped") / "README.md").read_text()
+    for network in (PushMask(tiny_push.HOURGLASS), GlimpseQ(tiny_push.GLIMPSE)):
+        trained = sum(p.numel() for p in network.parameters())
+        assert f"({trained:,} parameters)" in card
+
+
+def test_without_results_the_card_claims_none(run: Path, tmp_path: Path) -> None:
+    card = (ship(run, to=tmp_path / "shipped") / "README.md").read_text()
+    assert "Not measured yet" in card
+    assert "in box" not in card
+
+
+def test_shipping_again_replaces_everything(run: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    (folder / "stale.txt").write_text("left over")
+    ship(run, to=folder)
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"model.safetensors", "config.json", "README.md"}
+    shipped = load_file(folder / "model.safetensors")
+    original = load_file(run / "weights" / "model.safetensors")
+    assert shipped.keys() == original.keys()
+    assert all(torch.equal(shipped[name], original[name]) for name in original)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_command_of_a_preset_names_it(preset: str) -> None:
+    expected = f"saccade train push --preset {preset} --seed 3"
+    assert train_command(PRESETS[preset](), 3) == expected
+
+
+def test_the_command_names_what_differs_from_the_nearest_preset() -> None:
+    config = PushConfig()
+    config = replace(config, offline=replace(config.offline, steps=77))
+    expected = "saccade train push --preset cpu --offline.steps 77"
+    assert train_command(config, 0) == expected
+
+
+def test_a_run_without_weights_is_refused(tmp_path: Path) -> None:
+    start_run(tmp_path / "run", tiny_push.tiny_config(), 0)
+    with pytest.raises(UserInputError, match="has no weights yet"):
+        ship(tmp_path / "run", to=tmp_path / "shipped")
+    assert not (tmp_path / "shipped").exists()
+
+
+def test_a_result_of_something_else_is_refused_and_nothing_is_replaced(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = ship(run, to=tmp_path / "shipped")
+    before = tiny_push.tree(folder)
+    wrong = tmp_path / "results.json"
+    wrong.write_text('{"system": "arm"}')
+    with pytest.raises(DamagedFileError, match=r"no evaluation of push"):
+        ship(run, [wrong], folder)
+    assert main([str(run), "--results", str(wrong), "--to", str(folder)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert tiny_push.tree(folder) == before

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from saccade.errors import TrainingDivergedError
+from saccade.training import fit as fit_module
+from saccade.training.checkpoint import load_checkpoint
+from saccade.training.fit import Batch, Descent, Stopped, fit, open_session
+from saccade.training.metrics import read_metrics
+from saccade.training.run import Run
+from tiny_push import stop_after, tree
+
+DESCENT = Descent(steps=45, learning_rate=0.02, weight_decay=0.01, checkpoint_every=7)
+Loss = Callable[[nn.Module, np.random.Generator, int], Batch]
+
+
+def toy_loss(network: nn.Module, rng: np.random.Generator, step: int) -> Batch:
+    """A noisy regression, with dropout so that torch's generator matters too."""
+    x = torch.from_numpy(rng.normal(size=(8, 3))).float()
+    y = x.sum(dim=1, keepdim=True)
+    loss = (network(x) - y).square().mean()
+    return Batch(loss, f"draw {step}", {"first": float(x[0, 0])})
+
+
+def toy() -> nn.Module:
+    torch.manual_seed(1)
+    return nn.Sequential(nn.Linear(3, 6), nn.Dropout(0.2), nn.BatchNorm1d(6), nn.Linear(6, 1))
+
+
+def train(
+    run: Run, stages: tuple[str, ...] = ("one", "two"), loss: Loss = toy_loss, every: int = 7
+) -> nn.Module:
+    descent = Descent(DESCENT.steps, 0.02, 0.01, checkpoint_every=every)
+    with open_session(run) as session:
+        network, target = toy(), toy()
+        for number, stage in enumerate(stages):
+
+            def step_loss(rng: np.random.Generator, step: int) -> Batch:
+                if step % 10 == 0:
+                    target.load_state_dict(network.state_dict())
+                batch = loss(network, rng, step)
+                pull = (network[0].weight - target[0].weight).square().sum()
+                return Batch(batch.loss + 0.1 * pull, batch.name, batch.values)
+
+            fit(session, stage, network, step_loss, descent, {}, number, {"target": target})
+    return network
+
+
+def until_done(run: Run, monkeypatch: pytest.MonkeyPatch, checks: int) -> tuple[nn.Module, int]:
+    """Train in sittings that are each stopped after a few steps."""
+    monkeypatch.setattr(fit_module, "GracefulStop", stop_after(checks))
+    for sittings in range(1, 50):
+        try:
+            return train(run), sittings
+        except Stopped:
+            continue
+    raise AssertionError("training never ended")
+
+
+def assert_same(run: Run, network: nn.Module, other: Run, other_network: nn.Module) -> None:
+    one, two = network.state_dict(), other_network.state_dict()
+    assert one.keys() == two.keys()
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    assert run.metrics_file.read_bytes() == other.metrics_file.read_bytes()
+    assert tree(run.folder / "checkpoints") == tree(other.folder / "checkpoints")
+
+
+@pytest.mark.parametrize("checks", [1, 8, 20, 50])
+def test_stopped_and_resumed_equals_uninterrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checks: int
+) -> None:
+    whole = Run.create(tmp_path / "whole", {}, seed=0)
+    expected = train(whole)
+    assert len(read_metrics(whole.metrics_file)) == 6  # at 20, 40 and 45 of both stages
+    pieces = Run.create(tmp_path / "pieces", {}, seed=0)
+    network, sittings = until_done(pieces, monkeypatch, checks)
+    assert sittings > 90 // (checks + 1)
+    assert_same(pieces, network, whole, expected)
+
+
+@pytest.mark.parametrize("kills", [(3,), (7,), (22, 41), (50, 64, 88)])
+def test_killed_and_resumed_equals_uninterrupted(tmp_path: Path, kills: tuple[int, ...]) -> None:
+    """A kill comes between checkpoints: what was written to the metrics since is written again."""
+    whole = Run.create(tmp_path / "whole", {}, seed=0)
+    expected = train(whole)
+    pieces = Run.create(tmp_path / "pieces", {}, seed=0)
+    for kill in kills:
+
+        def killed(
+            network: nn.Module, rng: np.random.Generator, step: int, kill: int = kill
+        ) -> Batch:
+            done = (pieces.folder / "checkpoints" / "two").exists() or len(metrics()) >= 3
+            if step + 45 * done == kill:
+                raise KeyboardInterrupt
+            return toy_loss(network, rng, step)
+
+        def metrics() -> list:
+            return read_metrics(pieces.metrics_file)
+
+        with pytest.raises(KeyboardInterrupt):
+            train(pieces, loss=killed)
+    assert_same(pieces, train(pieces), whole, expected)
+
+
+def test_a_kill_before_the_first_checkpoint_leaves_no_metrics_behind(tmp_path: Path) -> None:
+    whole = Run.create(tmp_path / "whole", {}, seed=0)
+    expected = train(whole, every=1000)
+
+    def killed(network: nn.Module, rng: np.random.Generator, step: int) -> Batch:
+        if step == 30:
+            raise KeyboardInterrupt
+        return toy_loss(network, rng, step)
+
+    pieces = Run.create(tmp_path / "pieces", {}, seed=0)
+    with pytest.raises(KeyboardInterrupt):
+        train(pieces, loss=killed, every=1000)
+    assert len(read_metrics(pieces.metrics_file)) == 1
+    assert_same(pieces, train(pieces, every=1000), whole, expected)
+
+
+@pytest.mark.parametrize("moment", ["while writing", "between the renames"])
+def test_a_kill_within_a_checkpoint_costs_at_most_that_checkpoint(
+    tmp_path: Path, moment: str
+) -> None:
+    whole = Run.create(tmp_path / "whole", {}, seed=0)
+    expected = train(whole)
+    pieces = Run.create(tmp_path / "pieces", {}, seed=0)
+
+    def killed(network: nn.Module, rng: np.random.Generator, step: int) -> Batch:
+        if step == 16:
+            raise KeyboardInterrupt
+        return toy_loss(network, rng, step)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(pieces, ("one",), killed)
+    folder = pieces.folder / "checkpoints"
+    half = folder / ".one.new"
+    half.mkdir()
+    (half / "config.json").write_text("{}")
+    if moment == "between the renames":
+        (folder / "one").rename(folder / ".one.old")
+    assert_same(pieces, train(pieces), whole, expected)
+
+
+def test_a_finished_run_is_only_loaded(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", {}, seed=0)
+    first = train(run)
+    before = tree(run.folder)
+
+    def never(network: nn.Module, rng: np.random.Generator, step: int) -> Batch:
+        raise AssertionError("trained again")
+
+    again = train(run, loss=never)
+    assert all(map(torch.equal, again.state_dict().values(), first.state_dict().values()))
+    assert tree(run.folder) == before
+
+
+def test_a_loss_that_is_no_number_stops_with_step_and_batch(tmp_path: Path) -> None:
+    def bad(network: nn.Module, rng: np.random.Generator, step: int) -> Batch:
+        batch = toy_loss(network, rng, step)
+        return Batch(batch.loss * float("nan"), "pushes [4, 2]") if step == 17 else batch
+
+    run = Run.create(tmp_path / "run", {}, seed=0)
+    with pytest.raises(TrainingDivergedError, match=r"step 17, batch pushes \[4, 2\]") as caught:
+        train(run, loss=bad)
+    assert "\n" not in str(caught.value)
+    kept = load_checkpoint(run.folder / "checkpoints" / "one")
+    assert kept.training_state["step"] == 14
+    assert all(torch.isfinite(t.float()).all() for t in kept.model_state.values())
+
+
+def test_an_infinite_gradient_stops_before_it_spoils_a_checkpoint(tmp_path: Path) -> None:
+    """sqrt has an infinite slope at 0 though its value is finite; a checkpoint would be next."""
+
+    def bad(network: nn.Module, rng: np.random.Generator, step: int) -> Batch:
+        batch = toy_loss(network, rng, step)
+        if step != 13:
+            return batch
+        nothing = next(iter(network.parameters())).sum() * 0
+        return Batch(batch.loss + nothing.sqrt(), "pushes [1]")
+
+    run = Run.create(tmp_path / "run", {}, seed=0)
+    with pytest.raises(TrainingDivergedError, match=r"gradient norm is nan at step 13"):
+        train(run, loss=bad)
+    kept = load_checkpoint(run.folder / "checkpoints" / "one")
+    assert kept.training_state["step"] == 7
+    assert all(torch.isfinite(t.float()).all() for t in kept.model_state.values())
+
+
+def test_the_rate_rises_then_falls_as_a_cosine() -> None:
+    descent = Descent(steps=100, learning_rate=2.0)
+    assert [descent.rate(s) for s in range(5)] == pytest.approx([0.4, 0.8, 1.2, 1.6, 2.0])
+    assert descent.rate(5) == pytest.approx(2.0)
+    assert descent.rate(5 + 95 // 2) == pytest.approx(1.0, abs=0.02)
+    assert 0 < descent.rate(99) < 0.001
+    assert Descent(steps=1, learning_rate=0.1).rate(0) == pytest.approx(0.1)
