@@ -10,7 +10,7 @@ class SaccadeError(Exception):
 
 
 class UserInputError(SaccadeError):
-    """A user's mistake: the message says what was given, what was expected and the valid choices."""
+    """A user's mistake: the message says what was given, what was expected, the valid choices."""
 
     exit_code = 2
 

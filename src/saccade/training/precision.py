@@ -20,9 +20,7 @@ def uses_bfloat16(precision: Precision) -> bool:
         UserInputError: An unknown precision.
     """
     if precision not in PRECISIONS:
-        raise UserInputError(
-            f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}"
-        )
+        raise UserInputError(f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")
     if precision == "auto":
         return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
     return precision == "bfloat16"

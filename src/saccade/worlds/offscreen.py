@@ -105,6 +105,10 @@ class OffscreenRenderer:
 
     def close(self) -> None:
         """Free the GL context; the renderer cannot be used afterwards."""
+        # MuJoCo frees its buffers in whichever context is current: another renderer's, perhaps.
+        context = self._renderer._gl_context
+        if context is not None:
+            context.make_current()
         self._renderer.close()
         _OPEN.discard(self)
 

@@ -84,7 +84,7 @@ def test_rotating_by_a_direction_turns_it_to_the_right(k: int) -> None:
     for r in (math.floor(row), math.ceil(row)):
         for c in (math.floor(col), math.ceil(col)):
             maps[0, 0, r, c] = 1.0
-    turned = rotate_maps(maps, angle)[0, 0]
+    turned = rotate_maps(maps, torch.tensor([angle]))[0, 0]
     rows, cols = torch.nonzero(turned > 0.4).float().mean(dim=0).tolist()
     assert rows == pytest.approx(15.5, abs=0.1) and cols == pytest.approx(24.0, abs=0.1)
 
@@ -92,7 +92,8 @@ def test_rotating_by_a_direction_turns_it_to_the_right(k: int) -> None:
 def test_rotating_there_and_back_keeps_the_interior() -> None:
     rows, cols = np.mgrid[:48, :48] / 8
     maps = torch.from_numpy(np.sin(rows) + np.cos(cols)).float()[None, None]
-    again = rotate_maps(rotate_maps(maps, 0.3927), -0.3927)
+    angle = torch.tensor([0.3927])
+    again = rotate_maps(rotate_maps(maps, angle), -angle)
     torch.testing.assert_close(again[..., 14:34, 14:34], maps[..., 14:34, 14:34], atol=0.02, rtol=0)
 
 
@@ -112,9 +113,11 @@ def test_turning_the_scene_by_a_quarter_permutes_the_directions() -> None:
     assert (q_turned - q)[inner].abs().max() > 1e-3  # not because nothing depends on anything
 
 
-def test_one_direction_is_that_channel_of_all() -> None:
+def test_each_map_can_be_valued_along_its_own_direction() -> None:
     torch.manual_seed(0)
     net = RotatingReward(tiny_push.DENSENET).eval()
-    scene = torch.rand(1, 1, 32, 32) * 0.05
+    scenes, directions = torch.rand(3, 1, 32, 32) * 0.05, torch.tensor([5, 0, 14])
     with torch.no_grad():
-        torch.testing.assert_close(net.one_direction(scene, 5)[:, 0], net(scene)[:, 5])
+        along, everywhere = net.along(scenes, directions), net(scenes)
+    assert along.shape == (3, 1, 32, 32)
+    torch.testing.assert_close(along[:, 0], everywhere[torch.arange(3), directions])

@@ -14,13 +14,7 @@ from saccade.systems.push.baselines import (
     RandomPolicy,
     ScriptedPolicy,
 )
-from saccade.systems.push.decision import (
-    Policy,
-    blocked,
-    from_mask,
-    push_near_object,
-    random_push,
-)
+from saccade.systems.push.decision import Policy
 from saccade.systems.push.policy import GlimpsePolicy
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.workspace import Push, Workspace
@@ -101,9 +95,6 @@ def test_no_policy_stumbles_over_a_table_that_looks_empty(name: str, world: Push
     assert Workspace().contains(*push.start)
 
 
-# ------------------------------------------------------------------ our policy
-
-
 def test_the_same_heightmap_gives_the_same_push_whatever_came_before() -> None:
     policy = tiny_policy("glimpse")
     first = policy.act(block_map())
@@ -170,9 +161,6 @@ def test_act_takes_any_floating_point_type() -> None:
     heightmap[heightmap > 0] = 0.0625  # exact in all types
     pushes = [policy.act(heightmap.astype(t)) for t in (np.float16, np.float32, np.float64)]
     assert pushes[0] == pushes[1] == pushes[2]
-
-
-# -------------------------------------------------- Q maps, masks and exploring
 
 
 def maps(**values: float) -> np.ndarray:
@@ -264,45 +252,3 @@ def test_exploring_happens_as_often_as_it_should() -> None:
     explored = sum(policy._pick(values) != 199 for _ in range(1000))
     assert 240 < explored < 360
     assert all(fixed_policy(Q, PROBABILITY)._pick(values) == 199 for _ in range(20))
-
-
-# --------------------------------------------------------------------- decision
-
-
-def test_random_pushes_cover_the_map() -> None:
-    rng = np.random.default_rng(0)
-    pushes = [random_push(rng, Workspace()) for _ in range(2000)]
-    assert {p.direction for p in pushes} == set(range(16))
-    rows, cols = np.array([(p.row, p.col) for p in pushes]).T
-    assert rows.min() < 3 and rows.max() > 220 and cols.min() < 3 and cols.max() > 220
-
-
-def test_a_push_near_an_object_starts_two_to_eight_centimetres_before_it() -> None:
-    heightmap = np.zeros((224, 224), np.float32)
-    heightmap[112, 112] = 0.05
-    rng = np.random.default_rng(0)
-    for _ in range(50):
-        push = push_near_object(rng, heightmap, Workspace())
-        to_row, to_col = 112 - push.row, 112 - push.col
-        distance = np.hypot(to_row, to_col) * 0.002
-        assert 0.018 < distance < 0.082
-        # it points at the pixel, up to the rounding of the start
-        turn = np.angle(np.exp(1j * (np.arctan2(to_row, to_col) - push.angle)))
-        assert abs(turn) * distance < 0.002
-
-
-def test_a_mask_is_drawn_from_uniformly() -> None:
-    mask = np.zeros(SHAPE, bool)
-    mask[1, 2, 3] = mask[15, 223, 0] = True
-    rng = np.random.default_rng(0)
-    drawn = [from_mask(rng, mask, Workspace()) for _ in range(400)]
-    first = sum(push == Push(2, 3, 1) for push in drawn)
-    assert 150 < first < 250
-    assert sum(push == Push(223, 0, 15) for push in drawn) == 400 - first
-    assert from_mask(rng, np.zeros(SHAPE, bool), Workspace()) is None
-
-
-def test_blocked_marks_a_square_of_the_same_direction() -> None:
-    out = blocked([Push(0, 50, 3), Push(200, 223, 3)], 2, SHAPE)
-    assert out.sum() == 3 * 5 + 5 * 3
-    assert out[3, 0:3, 48:53].all() and out[3, 198:203, 221:224].all()

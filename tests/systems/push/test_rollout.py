@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -81,7 +82,7 @@ def test_an_episode_ends_when_the_table_is_clear() -> None:
 
 def test_the_steps_chain() -> None:
     _, steps = played(Scripted(TOWARDS, NOWHERE), Protocol(max_actions=3))
-    for before, after in zip(steps[:-1], steps[1:], strict=True):
+    for before, after in pairwise(steps):
         np.testing.assert_array_equal(before.after, after.before)
     assert (steps[0].before != steps[0].after).any()
 

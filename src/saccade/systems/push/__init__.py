@@ -1,1 +1,1 @@
-"""Push objects into a box: an attention mask says which pushes matter, a Q map which one to make."""
+"""Push objects into a box: an attention mask says which pushes matter, a Q map which to make."""

@@ -225,7 +225,7 @@ def update_times(
     config: PushConfig, episodes: Sequence[PushEpisode], batch: int, repeats: int
 ) -> tuple[float, ...]:
     """Seconds between the forward passes of successive training steps."""
-    learner = make_learner(config, SEED)
+    learner = make_learner(config, SEED, Attention(config, None, 0.5))
     learner.add(episodes)
     ticks: list[float] = []
     network: torch.nn.Module = learner.network

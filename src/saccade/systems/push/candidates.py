@@ -1,4 +1,4 @@
-"""Which pushes to look at closely: a few hundred of the mask's, spread out, then those near the best."""
+"""Which pushes to look at closely: some of the mask's, spread out, then those near the best."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ Candidates = tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Int[np.ndarray,
 """Directions, rows and columns."""
 
 
-def spread(
-    mask: Bool[np.ndarray, "16 rows cols"], n: int, rng: np.random.Generator
-) -> Candidates:
+def spread(mask: Bool[np.ndarray, "16 rows cols"], n: int, rng: np.random.Generator) -> Candidates:
     """At most n pushes of a mask, evenly over places and directions.
 
     The mask's pushes are shuffled within square cells, and one is taken from every cell of a
     direction before a second one is taken from any.
     """
-    k, row, col = np.nonzero(mask)
+    allowed = np.flatnonzero(mask)
+    if len(allowed) > n:
+        # More than this many add nothing to the spread but the time to sort them.
+        allowed = rng.permutation(allowed)[: 32 * n]
+    k, row, col = np.unravel_index(allowed, mask.shape)
     if len(k) <= n:
         return k, row, col
-    order = rng.permutation(len(k))
-    k, row, col = k[order], row[order], col[order]
     cell = (k * 64 + row // 6) * 64 + col // 6
     by_cell = np.argsort(cell, kind="stable")
     sorted_cell = cell[by_cell]
@@ -36,13 +36,13 @@ def spread(
 
 
 def around(
-    best: Candidates,
+    best: tuple[np.ndarray, np.ndarray, np.ndarray],
     mask: Bool[np.ndarray, "16 rows cols"],
     n: int,
     rng: np.random.Generator,
     reach: int = 6,
 ) -> Candidates:
-    """Up to n further pushes of the mask within `reach` pixels and one direction of the best ones."""
+    """Up to n further pushes of the mask, within `reach` pixels and one direction of the best."""
     k, row, col = best
     each = max(1, 4 * n // max(1, len(k)))
     shift = rng.integers(-reach, reach + 1, (len(k), each, 2))

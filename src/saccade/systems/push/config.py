@@ -1,7 +1,7 @@
 """Settings of the push system: what is recorded, which networks learn from it, and for how long.
 
-Presets: `paper` has the papers' networks and figures, `cpu` trains the shipped weights on two cores,
-`smoke` runs every stage in about a minute.
+Presets: `paper` has the papers' networks and figures, `cpu` trains the shipped weights on two
+cores, `smoke` runs every stage in about a minute.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ class OnlineConfig:
         target_update: Steps between copies into the target network (gamma > 0).
     """
 
-    rounds: int = 2
+    rounds: int = 4
     episodes: int = 500
     pushes: int = 30
     epsilon: float = 0.1

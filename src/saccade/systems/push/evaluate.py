@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 
 import numpy as np
@@ -36,8 +36,8 @@ class Evaluation:
     objects: int = 10
     episodes: int = 100
     seed: int = 0
-    protocol: Protocol = Protocol()
-    world: WorldConfig = WorldConfig()
+    protocol: Protocol = field(default_factory=Protocol)
+    world: WorldConfig = field(default_factory=WorldConfig)
     scenarios: tuple[Scenario, ...] = ()
 
     @property

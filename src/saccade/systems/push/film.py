@@ -24,7 +24,7 @@ from saccade.worlds.push_box.outcome import IN_BOX, ON_GROUND, ON_TABLE
 Rgb = UInt8[np.ndarray, "_ _ 3"]
 
 WIDTH, HEIGHT = 640, 480
-FRAMES_PER_SECOND = 30
+FRAMES_PER_SECOND = 25
 SPEED = 2
 """Faster than life: a frame costs more than the simulation between two."""
 PANEL = 224

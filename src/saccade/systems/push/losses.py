@@ -12,7 +12,7 @@ Actions = Int[Tensor, "n 3"]
 """Row, column, direction."""
 
 
-def at_actions(maps: Maps, actions: Actions) -> Float[Tensor, " n"]:
+def at_actions(maps: Float[Tensor, "n k h w"], actions: Actions) -> Float[Tensor, " n"]:
     """The value of each map at its executed push."""
     rows, cols, directions = actions.unbind(1)
     return maps[torch.arange(len(maps), device=maps.device), directions, rows, cols]

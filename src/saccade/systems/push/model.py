@@ -148,6 +148,4 @@ def build_reward_network(config: PushConfig) -> nn.Module:
         return DenseNetReward(config.densenet, config.densenet_upscale)
     if config.network == "densenet-rotate":
         return RotatingReward(config.densenet, config.densenet_upscale)
-    return HourglassReward(
-        config.hourglass, target if config.network == "hourglass-pos" else None
-    )
+    return HourglassReward(config.hourglass, target if config.network == "hourglass-pos" else None)

@@ -1,8 +1,8 @@
 """What a user embeds: `saccade.load("push").act(heightmap)`.
 
-    policy = saccade.load("push")
-    push = policy.act(heightmap)        # float32 (224, 224) metres above the table
-    push.start, push.angle, push.length # metres and radians in the world
+policy = saccade.load("push")
+push = policy.act(heightmap)        # float32 (224, 224) metres above the table
+push.start, push.angle, push.length # metres and radians in the world
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from saccade.attention.heightmap import check_heightmap
 from saccade.attention.oriented_glimpse import extract_glimpses
 from saccade.errors import UserInputError
 from saccade.systems.push.candidates import Candidates, around, spread, to_map
-from saccade.systems.push.config import PolicyConfig, PushConfig
+from saccade.systems.push.config import PushConfig
 from saccade.systems.push.decision import Decision, blocked, push_near_object
 from saccade.systems.push.glimpse_q import GlimpseQ, glimpse_inputs
 from saccade.systems.push.model import PushMask
@@ -49,7 +49,7 @@ class Attention:
 
     def __init__(self, config: PushConfig, network: PushMask | None, threshold: float) -> None:
         self._mask, self._network, self.threshold = config.mask, network, threshold
-        self._precision = config.precision
+        self._precision: Precision = config.precision
         self._shape = (N_DIRECTIONS, *config.world.scene.workspace.shape)
 
     def probability(self, heightmap: Map) -> QMap:

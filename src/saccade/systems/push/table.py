@@ -92,9 +92,7 @@ def _result_file(out: Path, row: Row) -> Path:
     return row_folder(out, row) / "result.json"
 
 
-def _numbered(
-    context: None, index: int, rows: Sequence[Row], job: Callable[[Row], str]
-) -> str:
+def _numbered(context: None, index: int, rows: Sequence[Row], job: Callable[[Row], str]) -> str:
     return job(rows[index])
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from saccade.data.push_episodes import BOXED, GROUNDED, PushDataset
+from saccade.data.push_episodes import BOXED, GROUNDED, PushDataset, PushEpisode
 from saccade.statistics import paired_difference
+from saccade.systems.push.map_samples import map_samples
 from saccade.systems.push.rollout import EpisodeResult
 from saccade.systems.push.table import SCENARIO_SEED, load_facts, load_results, row_folder
 from saccade.systems.push.table_rows import PAPER, REPORT_ONE, REPORT_TEN, Budget, Row
@@ -29,7 +31,7 @@ from saccade.viewing.plots import (
 )
 from saccade.viewing.report import write_report
 from saccade.viewing.tables import Cell, Table, to_markdown
-from saccade.worlds.push_box import PushWorld
+from saccade.worlds.push_box import BoxPlacement, PushWorld
 from saccade.worlds.push_box.drop import draw_scenario, scenario_seed
 
 COLUMNS = (
@@ -37,7 +39,12 @@ COLUMNS = (
     "vs scripted", "pushes seen", "training",
 )  # fmt: skip
 COUNTS = ("objects_in_box", "objects_on_ground", "objects_on_table", "actions")
-BETTER = {"in box": "high", "on ground": "low", "on table": "low", "box / action": "high"}
+BETTER: dict[str, Literal["high", "low"]] = {
+    "in box": "high",
+    "on ground": "low",
+    "on table": "low",
+    "box / action": "high",
+}
 
 
 def tables(out: Path, rows: Sequence[Row], budget: Budget) -> list[Table]:
@@ -77,13 +84,11 @@ def _table(
     out: Path, section: str, rows: Sequence[Row], everything: Sequence[Row], budget: Budget
 ) -> Table:
     scripted = {
-        (r.objects, r.world): load_results(out, r)
-        for r in everything
-        if r.policy == "scripted"
-    }  # fmt: skip
+        (r.objects, r.world): load_results(out, r) for r in everything if r.policy == "scripted"
+    }
     body = [_cells(out, row, scripted.get((row.objects, row.world))) for row in rows]
     notes = [
-        f"{budget.scenarios} scenarios of seed {SCENARIO_SEED}; means with 95 % bootstrap intervals;"
+        f"{budget.scenarios} scenarios of seed {SCENARIO_SEED}; means, 95 % bootstrap intervals;"
         " vs scripted: objects in the box more than the scripted policy, paired by scenario",
     ]
     if any(row.published for row in rows):
@@ -138,7 +143,7 @@ def _difference(ours: list[EpisodeResult], scripted: list[EpisodeResult] | None)
         return ""
     a = np.array([r.objects_in_box for r in ours], float)
     b = np.array([r.objects_in_box for r in scripted], float)
-    return tuple(paired_difference(a, b, np.random.default_rng(0)))
+    return paired_difference(a, b, np.random.default_rng(0))
 
 
 def figures(out: Path, rows: Sequence[Row]) -> dict[str, tuple[str, Figure]]:
@@ -148,20 +153,22 @@ def figures(out: Path, rows: Sequence[Row]) -> dict[str, tuple[str, Figure]]:
     paper = [r for r in rows if r.section == PAPER]
     if paper:
         caption = "Objects in the box of 10: here (dots) and as published (diamonds)"
-        drawn["table1"] = caption, intervals([_interval(out, r) for r in paper], "objects in the box")
+        dots = [_interval(out, row) for row in paper]
+        drawn["table1"] = caption, intervals(dots, "objects in the box")
     for objects in (1, 10):
         pair = [by_key.get(f"report-{objects}-{mask}") for mask in ("edge", "none")]
         found = [row for row in pair if row is not None]
         if found:
             caption = f"Training with {objects} object(s), as the report's Figs. 4 to 6"
             drawn[f"learning-{objects}"] = caption, _curves(out, found)
-    gammas = [by_key[k] for k in ("hourglass-online-mask", "hourglass-online-mask-04") if k in by_key]
+    discounted = ("hourglass-online-mask", "hourglass-online-mask-04")
+    gammas = [by_key[key] for key in discounted if key in by_key]
     if gammas:
         drawn["gamma"] = "Discounts, as the report's Fig. 7", _curves(out, gammas)
     for key in ("densenet-offline", "hourglass-offline-mask", "glimpse-offline"):
         if key in by_key:
-            label = by_key[key].label
-            drawn[f"q-{key}"] = f"Q maps of {label}, as the paper's Fig. 6", _q_figure(out, by_key[key])
+            caption = f"Q maps of {by_key[key].label}, as the paper's Fig. 6"
+            drawn[f"q-{key}"] = caption, _q_figure(out, by_key[key])
     curves = find(None) / CURVES_FILE
     if curves.exists():
         caption = "PushMask on held-out pushes, as the paper's Fig. 5"
@@ -177,19 +184,26 @@ def _interval(out: Path, row: Row) -> IntervalRow:
 
 def _curves(out: Path, rows: Sequence[Row]) -> Figure:
     """What the pushes that each row made while it learned did, episode by episode."""
-    names = ("in the box", "on the ground", "left on the table")
+    names = ("in the box", "on the ground", "left on the table", "mean reward of a push")
     panels: dict[str, list[Series]] = {name: [] for name in names}
     for row in rows:
         folder = row_folder(out, row) / "run" / "data"
-        counts = []
-        for path in sorted(folder.glob("online-*/dataset.json")):
-            for episode in PushDataset(path.parent):
-                boxed = int((episode.left == BOXED).sum())
-                lost = int((episode.left == GROUNDED).sum())
-                counts.append((boxed, lost, episode.left.shape[1] - boxed - lost))
-        for name, values in zip(names, np.array(counts, float).T, strict=True):
+        stages = sorted(folder.glob("online-*/dataset.json"))
+        counts = [_what_happened(e, row) for path in stages for e in PushDataset(path.parent)]
+        for name, values in zip(names, np.array(counts, float).reshape(-1, 4).T, strict=True):
             panels[name].append(Series(row.label, values))
     return learning_curves(panels, window=10, x_label="training episode")
+
+
+def _what_happened(episode: PushEpisode, row: Row) -> tuple[int, int, int, float]:
+    """Objects in the box, on the ground and left, and the mean reward, of a training episode."""
+    boxed = int((episode.left == BOXED).sum())
+    lost = int((episode.left == GROUNDED).sum())
+    assert row.config is not None
+    target = BoxPlacement().mouth(row.world.scene.workspace)
+    rewards = map_samples([episode], target).rewards[row.config.reward]
+    mean = float(rewards.mean()) if len(rewards) else 0.0
+    return boxed, lost, episode.left.shape[1] - boxed - lost, mean
 
 
 def _q_figure(out: Path, row: Row) -> Figure:
@@ -202,5 +216,3 @@ def _q_figure(out: Path, row: Row) -> Figure:
     world.close()
     assert decision.q is not None
     return q_maps(decision.q, heightmap, decision.q != 0, title=row.label)
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from saccade.systems.push.config import (
     DataConfig,
@@ -84,7 +84,7 @@ class Row:
     config: PushConfig | None = None
     base: str = ""
     evaluate_only: bool = False
-    world: WorldConfig = WorldConfig()
+    world: WorldConfig = field(default_factory=WorldConfig)
 
 
 BASELINES = "Without learning, and ours"
@@ -130,6 +130,11 @@ def online_config(base: PushConfig, gamma: float, budget: Budget, **changes) -> 
     return replace(base, gamma=gamma, online=online, data=data, **changes)
 
 
+def _with_kernel(config: PushConfig) -> PushConfig:
+    """Kernel loss, and a quarter of each batch from pushes that dropped an object."""
+    return replace(config, offline=replace(config.offline, kernel_sigma=2.0, oversample=0.25))
+
+
 def rows(budget: Budget) -> list[Row]:
     """All rows, in the order of the tables."""
     learned = {row.key: row for row in [*_bases(budget), *_online(budget), *_ours(budget)]}
@@ -149,7 +154,7 @@ def _bases(budget: Budget) -> list[Row]:
         Row("hourglass-pos-offline-mask", PAPER, "HGlassN-Pos, mask", config=position,
             published=(8.05, 1.48, 0.47, 28.2, 0.29)),
         Row("kernel-offline", OURS, "HGlassN, mask, kernel loss, box events oversampled",
-            config=replace(glass, offline=replace(glass.offline, kernel_sigma=2.0, oversample=0.25))),
+            config=_with_kernel(glass)),
         Row("glimpse-offline", OURS, "GlimpseQ, mask", config=offline_config(
             "glimpse", "learned", budget)),
     ]  # fmt: skip
@@ -187,9 +192,7 @@ def _report(budget: Budget) -> list[Row]:
     for (objects, mask), figures in published.items():
         base = offline_config("densenet-rotate", mask, budget)
         base = replace(base, reward="report", offline=replace(base.offline, steps=0))
-        whole = replace(
-            budget, online_samples=budget.offline_samples // 2 + budget.online_samples
-        )
+        whole = replace(budget, online_samples=budget.offline_samples // 2 + budget.online_samples)
         config = online_config(base, 0.0, whole)
         config = replace(
             config,
@@ -244,7 +247,7 @@ def _online(budget: Budget) -> list[Row]:
 def _ours(budget: Budget) -> list[Row]:
     glimpse = offline_config("glimpse", "learned", budget)
     glass = offline_config("hourglass", "learned", budget)
-    kernel = replace(glass, offline=replace(glass.offline, kernel_sigma=2.0, oversample=0.25))
+    kernel = _with_kernel(glass)
     soft = replace(glass, mask=replace(glass.mask, soft=True))
     return [
         Row("hourglass-soft", OURS, "HGlassN, soft mask product", base="hourglass-offline-mask",
@@ -258,8 +261,6 @@ def _ours(budget: Budget) -> list[Row]:
         Row("glimpse-online", OURS, "GlimpseQ, online, mask", base="glimpse-offline",
             config=online_config(glimpse, 0.0, budget)),
     ]  # fmt: skip
-
-
 
 
 def _tasks() -> list[Row]:

@@ -171,9 +171,7 @@ def gains_and_losses(
     return np.nansum(before - remaining, axis=1), lost.sum(axis=1).astype(float)
 
 
-def object_costs(
-    position: Float[np.ndarray, "n 2"], scene: SceneConfig
-) -> Float[np.ndarray, " n"]:
+def object_costs(position: Float[np.ndarray, "n 2"], scene: SceneConfig) -> Float[np.ndarray, " n"]:
     """Estimated pushes until each object at world (x, y) [m] is done."""
     goal = goal_of(scene.box, scene.workspace)
     return cost_to_go(position[None, :, 0], position[None, :, 1], goal)[0]

@@ -19,6 +19,7 @@ from saccade.data.push_episodes import PushDataset, PushEpisode, load_episode
 from saccade.systems.push.config import PushConfig
 from saccade.systems.push.map_samples import map_samples
 from saccade.systems.push.model import PushMask
+from saccade.systems.push.policy import Attention
 from saccade.systems.push.record import Mix, RecordConfig, record
 from saccade.systems.push.train_mask import CURVES_FILE, choose_threshold, train_mask
 from saccade.systems.push.train_value import Learner, make_learner
@@ -61,7 +62,7 @@ def train(run: Run, config: PushConfig, workers: int, sinks: tuple[str, ...] = (
         if mask is not None:  # one from elsewhere may be of another size
             network = mask.hourglass.config
             config = replace(config, mask=replace(config.mask, network=network))
-        learner = make_learner(config, run.seed)
+        learner = make_learner(config, run.seed, Attention(config, mask, threshold))
         learner.add(first)
         if config.start:
             load_value(Path(config.start), learner.network)

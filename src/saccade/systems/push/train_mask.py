@@ -47,7 +47,7 @@ def train_mask(
     torch.manual_seed(seed)
     network = PushMask(config.network).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     if len(samples) == 0:
-        raise UserInputError("PushMask was given no pushes to learn from; expected data.episodes > 0")
+        raise UserInputError("PushMask was given no pushes; expected data.episodes > 0")
 
     def on_heuristic(rng: np.random.Generator, step: int) -> Batch:
         index = rng.choice(len(samples), config.batch)
@@ -104,7 +104,9 @@ def choose_threshold(
             label: {name: values.tolist() for name, values in curve.items()}
             for label, curve in curves.items()
         }
-        write_json(path, {"pushes": len(held_out), "curves": plain})
+        temporary = path.with_name(f".{path.name}.tmp")
+        write_json(temporary, {"pushes": len(held_out), "curves": plain})
+        temporary.replace(path)
     if config.threshold:
         return config.threshold
     curve = load_curves(session.run.folder)["refined on real pushes"]
@@ -120,18 +122,17 @@ def load_curves(run: Path) -> dict[str, PrecisionRecall]:
     }
 
 
-def mask_curve(
-    network: PushMask, samples: MapSamples, changed_pixels: int
-) -> PrecisionRecall:
+def mask_curve(network: PushMask, samples: MapSamples, changed_pixels: int) -> PrecisionRecall:
     """Precision and recall of "this push changes the scene" on executed pushes (Fig. 5)."""
     network.eval()
     scores = []
-    with torch.inference_mode():
+    with torch.inference_mode(), reduced("auto"):
         for start in range(0, len(samples), 16):
             part = np.arange(start, min(start + 16, len(samples)))
             maps = samples.maps(part).contiguous(memory_format=torch.channels_last)
             logits = network(maps)
-            scores.append(at_actions(logits, torch.from_numpy(samples.actions[part])).sigmoid())
+            chosen = at_actions(logits, torch.from_numpy(samples.actions[part]))
+            scores.append(chosen.float().sigmoid())
     truth = samples.changed >= changed_pixels
     if not truth.any():  # a handful of pushes in a smoke test: nothing to choose by
         half = np.array([0.5])

@@ -28,6 +28,7 @@ from saccade.systems.push.losses import (
 )
 from saccade.systems.push.map_samples import MapSamples, join_map_samples, map_samples
 from saccade.systems.push.model import RotatingReward, build_reward_network
+from saccade.systems.push.policy import Attention
 from saccade.systems.push.targets import gains_and_losses
 from saccade.training.fit import Batch, Descent, Session, fit
 from saccade.training.plain import to_plain
@@ -86,13 +87,19 @@ class GlimpseLearner:
 
 
 class MapLearner:
-    """Fits a PushReward network to recorded pushes: temporal differences at the executed pixels."""
+    """Fits a PushReward network to recorded pushes: temporal differences at the executed pixels.
 
-    def __init__(self, config: PushConfig, seed: int) -> None:
+    Args:
+        config: The system's settings.
+        seed: Of the network.
+        attention: Which pushes the next state's maximum may choose from (gamma > 0).
+    """
+
+    def __init__(self, config: PushConfig, seed: int, attention: Attention) -> None:
         torch.manual_seed(seed)
-        self.config = config
+        self.config, self._attention = config, attention
         self.network = build_reward_network(config).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        self._target = copy.deepcopy(self.network)
+        self._target = copy.deepcopy(self.network).eval()
         self._samples: MapSamples | None = None
         self._episodes = 0
 
@@ -132,10 +139,13 @@ class MapLearner:
             return reward
         after = samples.maps(index, after=True).contiguous(memory_format=torch.channels_last)
         done = torch.from_numpy(samples.done[index]).float()
+        allowed = np.stack([self._attention.weights(m[0].numpy())[0] for m in after])
         with torch.no_grad(), reduced(self.config.precision):
             online = self.network(after).relu().float()
             target = self._target(after).relu().float()
-        return temporal_difference_target(reward, online, target, done, self.config.gamma)
+        return temporal_difference_target(
+            reward, online, target, done, self.config.gamma, torch.from_numpy(allowed)
+        )
 
     def _error(
         self, maps: torch.Tensor, actions: torch.Tensor, targets: torch.Tensor
@@ -153,9 +163,13 @@ class MapLearner:
         return error(q, actions, targets)
 
 
-def make_learner(config: PushConfig, seed: int) -> GlimpseLearner | MapLearner:
+def make_learner(
+    config: PushConfig, seed: int, attention: Attention
+) -> GlimpseLearner | MapLearner:
     """The learner of a configuration's network."""
-    return (GlimpseLearner if config.network == "glimpse" else MapLearner)(config, seed)
+    if config.network == "glimpse":
+        return GlimpseLearner(config, seed)
+    return MapLearner(config, seed, attention)
 
 
 def _draw(
