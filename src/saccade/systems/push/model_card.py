@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from saccade.systems.push.results import result_table
+from saccade.systems.push.showing.results import result_table
 from saccade.training.checkpoint import MODEL_FILE
 from saccade.viewing.images import write_whole
 from saccade.viewing.tables import to_markdown

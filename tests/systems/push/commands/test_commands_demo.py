@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from saccade.systems.push import film
 from saccade.systems.push.commands import demo as command
+from saccade.systems.push.showing import film
 from saccade.viewing.video import read_video, video_facts
 from saccade.worlds import offscreen
 from saccade.worlds.rendering import NO_GL, choose_backend

@@ -11,7 +11,7 @@ import tiny_push
 from fast_world import FAST
 from saccade.data.push_episodes import PushDataset
 from saccade.systems.push.commands.show_run import curve_panels
-from saccade.systems.push.statistics_of_pushes import count_pushes
+from saccade.systems.push.showing.dataset_statistics import count_pushes
 from saccade.training.run import Run
 from saccade.viewing.video import read_video
 

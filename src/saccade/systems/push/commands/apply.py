@@ -17,8 +17,8 @@ from saccade.systems.push.commands.spelling import command_line
 from saccade.systems.push.decision import Decision
 from saccade.systems.push.named_policies import weights_folder
 from saccade.systems.push.own_camera import read_array, read_camera, read_depth
-from saccade.systems.push.pictures import decision_pictures
 from saccade.systems.push.policy import EMPTY_TABLE, PushPolicy
+from saccade.systems.push.showing.pictures import decision_pictures
 from saccade.systems.push.weights import SYSTEM, load_policy
 from saccade.viewing.images import save_png, write_whole
 from saccade.viewing.montage import side_by_side

@@ -14,18 +14,18 @@ from saccade.systems.push.baselines import ScriptedPolicy
 from saccade.systems.push.commands.spelling import command_line
 from saccade.systems.push.decision import Decision, Policy
 from saccade.systems.push.evaluate import Evaluation
-from saccade.systems.push.film import FRAMES_PER_SECOND, Film, VideoWriter
 from saccade.systems.push.named_policies import policy_maker
-from saccade.systems.push.pictures import describe_outcome, describe_push, step_pictures
-from saccade.systems.push.replay import Told, report_step, scenario_report, tell
-from saccade.systems.push.results import (
+from saccade.systems.push.rollout import Protocol, Step, play
+from saccade.systems.push.showing.film import FRAMES_PER_SECOND, Film, VideoWriter
+from saccade.systems.push.showing.pictures import describe_outcome, describe_push, step_pictures
+from saccade.systems.push.showing.replay import Told, report_step, scenario_report, tell
+from saccade.systems.push.showing.results import (
     REPORT_FILE,
     replace_scenarios,
     results_document,
     write_push_report,
     write_results,
 )
-from saccade.systems.push.rollout import Protocol, Step, play
 from saccade.viewing import report
 from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side

@@ -15,15 +15,15 @@ from saccade.systems.push.commands.spelling import command_line
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.evaluate import Evaluation
 from saccade.systems.push.named_policies import PolicyName, policy_maker
-from saccade.systems.push.replay import Told, choose_pictured, tell
-from saccade.systems.push.results import (
+from saccade.systems.push.rollout import Protocol
+from saccade.systems.push.showing.replay import Told, choose_pictured, tell
+from saccade.systems.push.showing.results import (
     replace_scenarios,
     result_table,
     results_document,
     write_report_of,
     write_results,
 )
-from saccade.systems.push.rollout import Protocol
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores

@@ -12,7 +12,7 @@ import tyro
 from saccade.systems import Command
 from saccade.systems.push.commands import show_dataset, show_evaluation, show_run, show_weights
 from saccade.systems.push.named_policies import weights_folder
-from saccade.systems.push.results import RESULTS_FILE
+from saccade.systems.push.showing.results import RESULTS_FILE
 from saccade.training.run import is_run
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from saccade.errors import DamagedFileError
-from saccade.systems.push.results import REPORT_FILE, RESULTS_FILE, result_table
+from saccade.systems.push.showing.results import REPORT_FILE, RESULTS_FILE, result_table
 from saccade.training.storage import read_json
 from saccade.viewing.tables import to_text
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from saccade.data.push_episodes import PushDataset
-from saccade.systems.push.statistics_of_pushes import COLUMNS, count_pushes
+from saccade.systems.push.showing.dataset_statistics import COLUMNS, count_pushes
 from saccade.systems.push.train_mask import CURVES_FILE, load_curves
 from saccade.systems.push.weights import RUN_WEIGHTS
 from saccade.training.metrics import read_metrics

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from saccade.systems import Command, choice
-from saccade.systems.push.table_rows import Budget, rows
+from saccade.systems.push.tables.rows import Budget, rows
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class TableOptions:
 def table(options: TableOptions) -> int:
     """Run what is missing, then print and write the tables."""
     from saccade.systems.push.commands.spelling import command_line
-    from saccade.systems.push.table import run_rows
-    from saccade.systems.push.table_report import tables, write_tables
+    from saccade.systems.push.tables.report import tables, write_tables
+    from saccade.systems.push.tables.run import run_rows
     from saccade.training.interrupt import GracefulStop
     from saccade.viewing.tables import to_text
 

@@ -14,8 +14,8 @@ from saccade.data.push_episodes import BOXED, GROUNDED, PushDataset, PushEpisode
 from saccade.statistics import paired_difference
 from saccade.systems.push.map_samples import map_samples
 from saccade.systems.push.rollout import EpisodeResult
-from saccade.systems.push.table import SCENARIO_SEED, load_facts, load_results, row_folder
-from saccade.systems.push.table_rows import PAPER, REPORT_ONE, REPORT_TEN, Budget, Row
+from saccade.systems.push.tables.rows import PAPER, REPORT_ONE, REPORT_TEN, Budget, Row
+from saccade.systems.push.tables.run import SCENARIO_SEED, load_facts, load_results, row_folder
 from saccade.systems.push.train_mask import CURVES_FILE, load_curves
 from saccade.systems.push.weights import RUN_WEIGHTS, find, load_policy
 from saccade.training.provenance import describe_surroundings

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from saccade.systems.push.evaluate import COUNTS, Evaluation, as_rows, summarise
-from saccade.systems.push.replay import Told, scenario_report
+from saccade.systems.push.showing.replay import Told, scenario_report
 from saccade.systems.push.weights import SYSTEM
 from saccade.training.provenance import describe_surroundings
 from saccade.viewing.images import write_whole
