@@ -164,14 +164,14 @@ def test_every_network_trains(recorded: Path, tmp_path: Path, network: Network) 
     config = tiny_config(network, "none")
     config = replace(
         config,
-        data=replace(config.data, reuse=str(recorded)),
+        data=replace(config.data, reuse=(str(recorded),)),
         offline=replace(config.offline, steps=2, kernel_sigma=2.0, oversample=0.5),
         online=replace(config.online, rounds=0),
     )
     run = start_run(tmp_path / "run", config, seed=0)
     weights = train(run, config, workers=1)
     assert load_policy(weights).act(block_map()) is not None
-    assert not (run.folder / "data").exists()
+    assert not (run.folder / "data" / "random").exists()
 
 
 def test_a_mask_trained_elsewhere_may_have_another_size(
@@ -182,7 +182,7 @@ def test_a_mask_trained_elsewhere_may_have_another_size(
     config = replace(
         GLIMPSE,
         mask=replace(GLIMPSE.mask, network=other, weights=str(whole("glimpse").folder)),
-        data=replace(GLIMPSE.data, reuse=str(recorded)),
+        data=replace(GLIMPSE.data, reuse=(str(recorded),)),
         offline=replace(GLIMPSE.offline, steps=1),
         online=replace(GLIMPSE.online, rounds=0),
     )

@@ -86,7 +86,9 @@ class MaskConfig:
     """PushMask: attention that is learned first from the edge heuristics, then from real pushes.
 
     Attributes:
-        kind: "learned" (PushMask), "edge" (the report's Algorithm 1) or "none".
+        kind: What the policy looks through: "learned" (PushMask), "edge" (the report's Algorithm 1)
+            or "none".
+        train: Train a PushMask even where the policy does not look through it.
         soft: Multiply Q by the probability (the paper's text) instead of by 0 or 1.
         network: PushMask's hourglass.
         edge: The edge mask's settings.
@@ -102,7 +104,8 @@ class MaskConfig:
         test_pushes: Held-out pushes that it is chosen on: half uniform, half towards objects.
     """
 
-    kind: MaskKind = "learned"
+    kind: MaskKind = "edge"
+    train: bool = True
     soft: bool = False
     network: HourglassConfig = CPU_MASK
     edge: EdgeMaskConfig = field(default_factory=EdgeMaskConfig)
@@ -132,7 +135,7 @@ class DataConfig:
         pushes: Longest episode.
         uniform: Share of uniformly random pushes.
         near: Share of pushes towards random object pixels.
-        reuse: Use the dataset in this folder instead of recording.
+        reuse: Use the datasets in these folders instead of recording.
     """
 
     episodes: int = 2000
@@ -141,7 +144,7 @@ class DataConfig:
     pushes: int = 20
     uniform: float = 0.1
     near: float = 0.2
-    reuse: str = ""
+    reuse: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,19 @@ class Attention:
         """Probability that each push changes the scene; 0 or 1 for edge masks."""
         if self._mask.kind == "none":
             return np.ones(self._shape, np.float32)
-        if self._network is None:
+        if self._mask.kind == "edge":
             return edge_mask(heightmap, self._mask.edge).astype(np.float32)
+        return self.learned(heightmap)
+
+    def learned(self, heightmap: Map) -> QMap:
+        """PushMask's probability that each push changes the scene, whatever the policy looks
+        through.
+
+        Raises:
+            UserInputError: The weights hold no PushMask.
+        """
+        if self._network is None:
+            raise UserInputError("these weights hold no PushMask; expected a run that trained one")
         return run_network(self._network, heightmap, self._precision, torch.sigmoid)
 
     def weights(self, heightmap: Map) -> tuple[QMap, Mask]:

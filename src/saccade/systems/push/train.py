@@ -121,7 +121,8 @@ def _recorded(session: Session, config: PushConfig, workers: int) -> list[PushEp
     """The first dataset: reused, or recorded without any policy."""
     data = config.data
     if data.reuse:
-        return _load(PushDataset(Path(data.reuse)), data.episodes)
+        folders = [PushDataset(Path(name)) for name in data.reuse]
+        return [episode for folder in folders for episode in _load(folder, data.episodes)]
     mix = Mix(data.uniform, data.near, 1.0 - data.uniform - data.near)
     recording = RecordConfig(
         data.min_objects, data.max_objects, data.pushes, mix, config.world, config.mask.edge
@@ -165,7 +166,7 @@ def _attention(
     session: Session, config: PushConfig, episodes: list[PushEpisode], workers: int
 ) -> tuple[PushMask | None, float]:
     """PushMask and its threshold: trained here, taken from elsewhere, or none."""
-    if config.mask.kind != "learned":
+    if config.mask.kind != "learned" and not config.mask.train:
         return None, 0.5
     if config.mask.weights:
         named = config.mask.weights

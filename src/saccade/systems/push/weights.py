@@ -124,7 +124,7 @@ def assemble(
 ) -> PushPolicy:
     """Build the networks of a configuration, fill them, and wrap them as a policy."""
     mask = None
-    if config.mask.kind == "learned":
+    if config.mask.kind == "learned" or any(name.startswith(MASK_PREFIX) for name in state):
         mask = PushMask(config.mask.network)
         _fill(mask, MASK_PREFIX, state, place)
         _prepare(mask)

@@ -102,7 +102,7 @@ def offline_config(network: str, mask: str, budget: Budget) -> PushConfig:
     return replace(
         config,
         network=network,
-        mask=replace(config.mask, kind=mask, weights="shipped"),
+        mask=replace(config.mask, kind=mask, weights="shipped", train=mask == "learned"),
         data=DataConfig(episodes=budget.episodes, uniform=0.5, near=0.0, min_objects=1),
         offline=FitConfig(
             steps=max(1, budget.offline_samples // batch),

@@ -150,7 +150,7 @@ def _run_row(row: Row, out: Path, budget: Budget, seed: int) -> str:
 def _train_row(row: Row, out: Path, budget: Budget, seed: int) -> None:
     config, run_folder = row.config, row_folder(out, row) / "run"
     assert config is not None
-    config = replace(config, data=replace(config.data, reuse=str(out / "recording")))
+    config = replace(config, data=replace(config.data, reuse=(str(out / "recording"),)))
     if row.base:
         config = replace(config, start=str(out / "rows" / row.base / "run"))
     run = Run.open(run_folder) if is_run(run_folder) else start_run(run_folder, config, seed)
