@@ -212,7 +212,7 @@ class PolicyConfig:
 
     candidates: int = 160
     refine: int = 64
-    ground_cost: float = 10.0
+    ground_cost: float = 20.0
     memory_radius: int = 4
 
     def __post_init__(self) -> None:
