@@ -177,7 +177,9 @@ def _attention(
     recording = RecordConfig(
         1, data.max_objects, data.pushes, Mix(uniform=0.5, near=0.5, edge=0.0), config.world
     )
-    held_out = _collect(session, "mask-test", recording, -(-tests // data.pushes), workers, None)
+    # A tenth more: episodes end early when the table is empty.
+    episodes_needed = -(-tests * 11 // (10 * data.pushes))
+    held_out = _collect(session, "mask-test", recording, episodes_needed, workers, None)
     judged = map_samples(held_out, NO_TARGET, tests)
     return mask, choose_threshold(session, mask, config.mask, judged)
 
