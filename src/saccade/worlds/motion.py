@@ -22,6 +22,8 @@ ROTATION_TOLERANCE = 0.02
 """... and this angle [rad]."""
 JOINT_SPEED_LIMIT = math.pi
 """Published maximal joint speed [rad/s]: 180 degrees a second."""
+RAMP = 0.06
+"""Time over which the set points' speed changes [s]; a sudden change would swing the arm by a centimetre."""
 
 
 class Unreachable(Exception):
@@ -125,7 +127,8 @@ def timed(
 ) -> Float[np.ndarray, "steps k"]:
     """Joint set points, one a time step, along a joint path, at the waypoints' tool speeds.
 
-    Each segment takes its length divided by its speed, longer where a joint would be too fast.
+    Each segment takes its length divided by its speed, longer where a joint would be too fast;
+    speeds change over RAMP seconds.
     """
     pieces = []
     for a, b, from_, to in zip(path[:-1], path[1:], waypoints[:-1], waypoints[1:], strict=True):
@@ -134,4 +137,31 @@ def timed(
         steps = max(1, math.ceil(duration / timestep))
         fraction = np.arange(1, steps + 1)[:, None] / steps
         pieces.append(a + (b - a) * fraction)
-    return np.concatenate(pieces) if pieces else np.empty((0, path.shape[1]))
+    if not pieces:
+        return np.empty((0, path.shape[1]))
+    return _ramped(path[0], np.concatenate(pieces), max(1, round(RAMP / timestep)))
+
+
+def _ramped(
+    start: Float[np.ndarray, " k"], set_points: Float[np.ndarray, "steps k"], window: int
+) -> Float[np.ndarray, "steps k"]:
+    """Average over the last `window` set points: every change of speed takes that long."""
+    rest = np.tile(set_points[-1], (window - 1, 1))
+    padded = np.concatenate([np.tile(start, (window, 1)), set_points, rest])
+    total = np.cumsum(padded, axis=0)
+    return (total[window:] - total[:-window]) / window
+
+
+def velocity_lead(
+    model: mujoco.MjModel, set_points: Float[np.ndarray, "steps k"]
+) -> Float[np.ndarray, "steps k"]:
+    """What to add to set points so that damped position servos do not lag behind a motion.
+
+    A servo's damping pulls it back by its damping over its stiffness times its speed; every robot's
+    controller feeds that forward. Without it the fingertips drift by up to a centimetre sideways,
+    because the joints lag by different angles. The last set point gets none: it is held.
+    """
+    lag = -model.actuator_biasprm[:, 2] / model.actuator_gainprm[:, 0]
+    lead = np.zeros_like(set_points)
+    lead[:-1] = lag * np.diff(set_points, axis=0) / model.opt.timestep
+    return lead

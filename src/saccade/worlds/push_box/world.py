@@ -18,7 +18,7 @@ from jaxtyping import Float
 
 from saccade.errors import SaccadeError
 from saccade.worlds.depth_sensor import HeightSensor
-from saccade.worlds.motion import Unreachable, timed
+from saccade.worlds.motion import Unreachable, timed, velocity_lead
 from saccade.worlds.push_box.box import BOX_DEPTH
 from saccade.worlds.push_box.gripper import Gripper, PushMotion, push_waypoints
 from saccade.worlds.push_box.outcome import (
@@ -223,8 +223,9 @@ class PushWorld:
         animate: Callable[[], None] | None,
     ) -> None:
         model, data = self.scene.model, self.data
-        for i, set_point in enumerate(set_points):
-            data.ctrl[:] = set_point
+        commands = set_points + velocity_lead(model, set_points)
+        for i, command in enumerate(commands):
+            data.ctrl[:] = command
             mujoco.mj_step(model, data)
             if i % LOOK_EVERY == 0:
                 self._note_exits(exits)
