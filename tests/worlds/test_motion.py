@@ -11,6 +11,7 @@ import pytest
 from saccade.worlds.motion import (
     JOINT_SPEED_LIMIT,
     POSITION_TOLERANCE,
+    RAMP,
     ArmKinematics,
     Unreachable,
     Waypoint,
@@ -18,6 +19,7 @@ from saccade.worlds.motion import (
     joint_path,
     nearest_half_turn,
     timed,
+    velocity_lead,
 )
 from saccade.worlds.robots import HOME, TOOL_SITE, arm_only_model
 
@@ -67,13 +69,43 @@ def test_a_path_keeps_the_tools_speed_and_ends_at_its_last_waypoint() -> None:
     waypoints = line(0.25)
     path = joint_path(KINEMATICS, waypoints)
     set_points = timed(path, waypoints, 0.004)
-    assert len(set_points) * 0.004 == pytest.approx(0.10 / 0.25, rel=0.05)
-    assert (set_points[-1] == path[-1]).all()
+    assert len(set_points) * 0.004 == pytest.approx(0.10 / 0.25 + RAMP, rel=0.05)
+    assert set_points[-1] == pytest.approx(path[-1], abs=1e-9)
     places = np.array([tool(q)[0] for q in set_points])
     speeds = np.linalg.norm(np.diff(places, axis=0), axis=1) / 0.004
     assert np.median(speeds) == pytest.approx(0.25, rel=0.05)
     # Joints are interpolated between waypoints: the tool stays near the straight line.
     assert np.abs(places[:, 1:] - (0.05, 0.75)).max() < POSITION_TOLERANCE + 1e-3
+
+
+def test_speeds_change_gradually() -> None:
+    waypoints = line(0.25)
+    path = joint_path(KINEMATICS, waypoints)
+    way = [path[0], *timed(path, waypoints, 0.004)]
+    speeds = np.linalg.norm(np.diff([tool(q)[0] for q in way], axis=0), axis=1) / 0.004
+    assert np.abs(np.diff([0.0, *speeds, 0.0])).max() < 0.25 * 0.004 / RAMP * 1.3
+
+
+def test_velocity_lead_cancels_the_lag_of_damped_servos() -> None:
+    spec = mujoco.MjSpec()
+    body = spec.worldbody.add_body(name="slider")
+    body.add_geom(type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[0.1, 0, 0], mass=1.0)
+    body.add_joint(name="slide", type=mujoco.mjtJoint.mjJNT_SLIDE, axis=[1, 0, 0])
+    servo = spec.add_actuator(target="slide", trntype=mujoco.mjtTrn.mjTRN_JOINT)
+    servo.set_to_position(kp=1000.0, dampratio=1.0)
+    model = spec.compile()
+    set_points = 0.3 * model.opt.timestep * np.arange(1, 501)[:, None]
+    lead = velocity_lead(model, set_points)
+    behind = []
+    for commands in (set_points, set_points + lead):
+        data = mujoco.MjData(model)
+        for command in commands[:-1]:
+            data.ctrl[:] = command
+            mujoco.mj_step(model, data)
+        behind.append(float(set_points[-2, 0] - data.qpos[0]))
+    assert behind[0] > 0.015  # 2 / sqrt(stiffness / mass) of time, at 0.3 m/s
+    assert abs(behind[1]) < 0.001
+    assert lead[-1] == 0.0  # the end is held
 
 
 def test_no_joint_is_asked_to_be_faster_than_it_can() -> None:

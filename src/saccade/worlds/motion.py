@@ -143,7 +143,7 @@ def timed(
 
 
 def _ramped(
-    start: Float[np.ndarray, " k"], set_points: Float[np.ndarray, "steps k"], window: int
+    start: Float[np.ndarray, " k"], set_points: Float[np.ndarray, "n k"], window: int
 ) -> Float[np.ndarray, "steps k"]:
     """Average over the last `window` set points: every change of speed takes that long."""
     rest = np.tile(set_points[-1], (window - 1, 1))

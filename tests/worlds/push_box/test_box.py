@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from push_scenes import FLYING, placed, scenario
+from push_scenes import FLYING, placed, positions, scenario, seconds
 from push_scenes import block as block_at
 from saccade.errors import UserInputError
 from saccade.worlds.push_box import BoxPlacement, SceneConfig
 from saccade.worlds.push_box.box import EDGES
+from saccade.worlds.scenarios import Block
+from saccade.worlds.shapes import SHAPES
 from saccade.worlds.workspace import Workspace
 
 WORKSPACE = Workspace()
@@ -68,6 +72,20 @@ def test_no_box() -> None:
     model = placed(scenario(block_at("cube", -0.5, 0.0, 0.025)), config)[0].model
     with_box = placed(scenario(block_at("cube", -0.5, 0.0, 0.025)), FLYING)[0].model
     assert with_box.ngeom == model.ngeom + 5
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_block_that_falls_flat_stays_in_the_box(shape: str) -> None:
+    # A thin floor let flat blocks through: they arrive at 2.7 m/s, 11 mm a time step.
+    for tilt in (0.0, math.pi / 2):
+        turned = (math.cos(tilt / 2), math.sin(tilt / 2), 0.0, 0.0)
+        for height in (0.0, 0.004, 0.008):  # as many phases of the time step
+            start = (-0.828, 0.112, 0.68 + height)
+            scene, data = placed(scenario(Block(shape, "red", start, turned)))
+            seconds(scene, data, 0.8)
+            x, y, z = map(float, positions(scene, data)[0])
+            assert BoxPlacement().contains((x, y, z), WORKSPACE)
+            assert 0.30 < z < 0.36
 
 
 def test_an_unknown_edge_is_refused() -> None:

@@ -58,6 +58,8 @@ def moved(world: PushWorld, direction: int) -> np.ndarray:
 
 # 100 mm of travel, less the 23 mm of air between the finger's face and the cube's.
 EXPECTED = 100 - (60 - 25 - 12)
+# A cube that is let go at 0.3 m/s slides on: v^2 / (2 mu g).
+SLIDE = 1000 * 0.3**2 / (2 * 0.71 * 9.81)
 
 
 @pytest.mark.parametrize("direction", range(16))
@@ -65,18 +67,35 @@ def test_the_flying_gripper_pushes_as_far_as_expected(
     flying_world: PushWorld, direction: int
 ) -> None:
     along, aside = moved(flying_world, direction)
-    assert along == pytest.approx(EXPECTED, abs=4)
-    assert abs(aside) < 6
+    assert EXPECTED < along < EXPECTED + SLIDE
+    assert abs(aside) < 2
 
 
 @pytest.mark.parametrize("direction", range(16))
 def test_the_arm_pushes_about_as_far_in_every_direction(
     arm_world: PushWorld, direction: int
 ) -> None:
-    # The arm brakes late where its heavy joints lead: up to 2 cm more than asked.
     along, aside = moved(arm_world, direction)
-    assert EXPECTED - 6 < along < EXPECTED + 21
-    assert abs(aside) < 8
+    # Outstretched, the arm swings forward a little as it starts to lift.
+    assert EXPECTED < along < EXPECTED + SLIDE + 10
+    assert abs(aside) < 5
+
+
+@pytest.mark.parametrize("direction", range(0, 16, 3))
+def test_the_fingertips_follow_the_planned_line(arm_world: PushWorld, direction: int) -> None:
+    arm_world.reset(scenario(block("cube", -0.30, 0.20, 0.025)))  # out of the way
+    push, places = Push(112, 100, direction), []
+    site = arm_world.data.site(TOOL_SITE)
+    arm_world.execute(push, FLAT, lambda: places.append(site.xpos.copy()))
+    along = np.array([math.cos(push.angle), math.sin(push.angle)])
+    way = np.array(places)
+    ahead = (way[:, :2] - push.start) @ along
+    aside = (way[:, :2] - push.start) @ np.array([-along[1], along[0]])
+    low = way[:, 2] < TOP + 0.02
+    assert ahead[low].max() == pytest.approx(push.length, abs=0.004)
+    pushing = low & (ahead > 0.01) & (ahead < 0.09)
+    assert np.abs(aside[pushing]).max() < 0.004
+    assert np.abs(way[pushing, 2] - (TOP + 0.01)).max() < 0.006
 
 
 def test_the_arm_stays_above_the_table_and_within_its_limits() -> None:

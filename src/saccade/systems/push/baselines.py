@@ -96,7 +96,7 @@ class PrivilegedPolicy(EdgeRandomPolicy):
         ground_cost: What losing an object counts, in pushes.
     """
 
-    def __init__(self, candidates: int = 24, ground_cost: float = 4.0) -> None:
+    def __init__(self, candidates: int = 24, ground_cost: float = 12.0) -> None:
         super().__init__()
         self._candidates, self._ground_cost = candidates, ground_cost
         self._world: PushWorld | None = None

@@ -187,7 +187,7 @@ class OnlineConfig:
         target_update: Steps between copies into the target network (gamma > 0).
     """
 
-    rounds: int = 4
+    rounds: int = 5
     episodes: int = 500
     pushes: int = 30
     epsilon: float = 0.1
@@ -212,7 +212,7 @@ class PolicyConfig:
 
     candidates: int = 160
     refine: int = 64
-    ground_cost: float = 20.0
+    ground_cost: float = 12.0
     memory_radius: int = 4
 
     def __post_init__(self) -> None:

@@ -16,6 +16,9 @@ BOX_DEPTH = 0.40
 BOX_RIM_BELOW = 0.03
 """From the table's top down to the box's rim [m]."""
 WALL = 0.004
+FLOOR = 0.06
+"""Thickness of the box's floor [m]: a flat block that fell 0.4 m moves 11 mm in a time step and
+would pass through a thin one."""
 EDGES = ("left", "right", "top", "bottom")
 BOX_CENTRE_ALONG = 0.112
 """The box takes half an edge: its centre is this far from the edge's middle [m]."""
@@ -87,9 +90,10 @@ def add_box(world: mujoco.MjsBody, box: BoxPlacement, workspace: Workspace, **so
     """Add the floor and the four walls; `solid` holds their contact settings."""
     cx, cy = box.centre(workspace)
     top = workspace.table_height
-    z = (top - BOX_DEPTH - WALL, top - BOX_RIM_BELOW)
+    z = (top - BOX_DEPTH - FLOOR, top - BOX_RIM_BELOW)
     x0, x1, y0, y1 = cx - BOX_HALF, cx + BOX_HALF, cy - BOX_HALF, cy + BOX_HALF
-    add_slab(world, "box_floor", (x0, x1), (y0, y1), (z[0], z[0] + WALL), GLASS, **solid)
+    floor = (top - BOX_DEPTH - FLOOR, top - BOX_DEPTH)
+    add_slab(world, "box_floor", (x0, x1), (y0, y1), floor, GLASS, **solid)
     add_slab(world, "box_x0", (x0 - WALL, x0), (y0 - WALL, y1 + WALL), z, GLASS, **solid)
     add_slab(world, "box_x1", (x1, x1 + WALL), (y0 - WALL, y1 + WALL), z, GLASS, **solid)
     add_slab(world, "box_y0", (x0, x1), (y0 - WALL, y0), z, GLASS, **solid)
