@@ -197,6 +197,8 @@ def _report(budget: Budget) -> list[Row]:
         config = replace(
             config,
             data=replace(config.data, episodes=0, min_objects=objects, max_objects=objects),
+            # Episodes of one object are over after a few pushes.
+            online=replace(config.online, episodes=5 if objects > 1 else 20),
         )
         label = "DQN with edge mask" if mask == "edge" else "DQN, no mask"
         section = REPORT_ONE if objects == 1 else REPORT_TEN
