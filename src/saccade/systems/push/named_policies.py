@@ -15,10 +15,12 @@ from saccade.systems.push.baselines import (
     RandomPolicy,
     ScriptedPolicy,
 )
+from saccade.systems.push.config import MaskConfig, MaskKind
 from saccade.systems.push.decision import Policy
-from saccade.systems.push.weights import SYSTEM, load_policy
+from saccade.systems.push.weights import SYSTEM, load_policy, with_mask
 
 PolicyName = Literal["learned", "random", "edge", "scripted", "privileged"]
+MaskName = Literal["own"] | MaskKind
 
 BASELINES: dict[PolicyName, Callable[[], Policy]] = {
     "random": RandomPolicy,
@@ -41,15 +43,27 @@ def weights_folder(name: str) -> Path:
     return folder
 
 
-def policy_maker(name: PolicyName, weights: str = "") -> Callable[[], Policy]:
+def policy_maker(
+    name: PolicyName, weights: str = "", mask: MaskName = "own"
+) -> Callable[[], Policy]:
     """What builds a policy in each worker; learned weights are read once here, to fail early.
 
+    Args:
+        name: Which policy.
+        weights: Of the learned one.
+        mask: What the learned one looks through instead of its own mask.
+
     Raises:
-        UserInputError: There are no such weights.
+        UserInputError: There are no such weights, or they hold no such mask.
         DamagedFileError: They cannot be read.
     """
     if name != "learned":
+        if mask != "own":
+            raise UserInputError(f"--mask is {mask} for the policy '{name}'; expected 'learned'")
         return BASELINES[name]
     folder = weights_folder(weights)
-    load_policy(folder)
-    return partial(load_policy, folder)
+    make = partial(load_policy, folder)
+    if mask != "own":
+        make = partial(with_mask, folder, MaskConfig(kind=mask))
+    make()
+    return make

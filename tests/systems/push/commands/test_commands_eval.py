@@ -53,6 +53,37 @@ def test_results_and_report_tell_what_was_played(saccade, weights, tmp_path):
     assert not re.search(r'(src|href)="(?!data:)', page)
 
 
+def test_gathering_is_a_task(saccade, tmp_path):
+    out = tmp_path / "eval"
+    rules = ("--policy", "scripted", "--objects", 2, "--episodes", 1, "--pictured", 0, *SHORT)
+    done = saccade("eval", "push", "--task", "gather", "--out", out, *rules)
+    assert done.code == 0
+    assert "no box: the objects in the disc count" in done.out
+    results = json.loads((out / "results.json").read_text())
+    assert results["world"]["scene"]["box"] is None
+    assert "--task gather" in results["command"]
+
+
+@pytest.mark.parametrize("mask", ["none", "edge"])
+def test_the_mask_is_chosen_at_test_time(saccade, weights, tmp_path, mask):
+    rules = ("--objects", 1, "--episodes", 1, "--pictured", 0, "--out", tmp_path / mask, *SHORT)
+    done = saccade("eval", "push", "--weights", weights, "--mask", mask, *rules)
+    assert done.code == 0
+    assert f"mask {mask}" in done.out
+
+
+def test_a_mask_that_the_weights_lack_is_refused(saccade, weights, tmp_path):
+    done = saccade("eval", "push", "--weights", weights, "--mask", "learned", "--out", tmp_path)
+    assert done.code == 2
+    assert "holds no PushMask; expected mask edge or none" in done.err
+
+
+def test_a_mask_for_a_policy_without_weights_is_refused(saccade, tmp_path):
+    done = saccade("eval", "push", "--policy", "random", "--mask", "none", "--out", tmp_path)
+    assert done.code == 2
+    assert "--mask is none for the policy 'random'; expected 'learned'" in done.err
+
+
 def test_saved_scenarios_play_again_to_the_same_end(saccade, tmp_path):
     first, again = tmp_path / "first", tmp_path / "again"
     rules = ("--policy", "scripted", "--pictured", 0, *SHORT)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import tyro
 
@@ -14,7 +14,7 @@ from saccade.systems import Command
 from saccade.systems.push.commands.spelling import command_line
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.evaluate import Evaluation
-from saccade.systems.push.named_policies import PolicyName, policy_maker
+from saccade.systems.push.named_policies import MaskName, PolicyName, policy_maker
 from saccade.systems.push.rollout import Protocol
 from saccade.systems.push.showing.replay import Told, choose_pictured, tell
 from saccade.systems.push.showing.results import (
@@ -45,6 +45,10 @@ class EvalOptions:
         policy: "learned" has the weights; the others need none and are what it is compared with:
             "random", "edge" (edge mask, then random), "scripted" (edge mask, then the push that
             points best at the box), "privileged" (tries pushes in a copy of the simulator).
+        mask: What the learned policy looks through: "own" (what its weights say), "edge" (the
+            report's Algorithm 1), "learned" (PushMask) or "none".
+        task: "box", or "gather" all objects in a disc of 8 cm radius at the table's centre; then
+            "in the box" counts the objects in the disc.
         objects: Objects of each scenario, 1 to 20.
         episodes: Scenarios.
         seed: Of the scenarios and of the policy's chances.
@@ -58,6 +62,8 @@ class EvalOptions:
 
     weights: str = ""
     policy: PolicyName = "learned"
+    mask: MaskName = "own"
+    task: Literal["box", "gather"] = "box"
     objects: int = 10
     episodes: int = 100
     seed: int = 0
@@ -72,7 +78,7 @@ class EvalOptions:
 def run_eval(options: EvalOptions) -> int:
     """Play, print the table, write the files."""
     evaluation = _evaluation(options)
-    make_policy = policy_maker(options.policy, options.weights)
+    make_policy = policy_maker(options.policy, options.weights, options.mask)
     with storage_errors(options.out):
         options.out.mkdir(parents=True, exist_ok=True)
     told: list[Told] = []
@@ -107,8 +113,11 @@ def _evaluation(options: EvalOptions) -> Evaluation:
         if getattr(options, name) < least:
             raise UserInputError(f"--{name} is {getattr(options, name)}; expected {least} or more")
     scenarios = _scenarios(options.scenarios) if options.scenarios else ()
+    world = options.world
+    if options.task == "gather":
+        world = replace(world, scene=replace(world.scene, box=None))
     return Evaluation(
-        options.objects, options.episodes, options.seed, options.protocol, options.world, scenarios
+        options.objects, options.episodes, options.seed, options.protocol, world, scenarios
     )
 
 
@@ -166,6 +175,8 @@ def _write_results(
     """Print the table; write results.json and the scenarios; returns what results.json holds."""
     command = command_line("saccade eval push", options, EvalOptions())
     title = options.policy if options.policy != "learned" else options.weights or "shipped weights"
+    if options.mask != "own":
+        title += f", mask {options.mask}"
     document = results_document(told, evaluation, title, command)
     print(to_text(result_table(document)), end="")
     print(write_results(options.out, document))

@@ -73,6 +73,8 @@ def result_table(*documents: dict[str, Any]) -> Table:
     """Evaluations of the same scenarios, one a row."""
     first = documents[0]
     played = f"{first['episodes']} scenarios of seed {first['seed']}"
+    if first["world"]["scene"]["box"] is None:
+        played += "; no box: the objects in the disc count"
     return Table(
         COLUMNS,
         [result_row(document) for document in documents],
