@@ -23,7 +23,7 @@ ROTATION_TOLERANCE = 0.02
 JOINT_SPEED_LIMIT = math.pi
 """Published maximal joint speed [rad/s]: 180 degrees a second."""
 RAMP = 0.06
-"""Time over which the set points' speed changes [s]; a sudden change would swing the arm by a centimetre."""
+"""Time over which the set points' speed changes [s]; sudden changes would swing the arm."""
 
 
 class Unreachable(Exception):
