@@ -5,13 +5,17 @@ import pytest
 
 from saccade.systems.push.targets import (
     DISC_RADIUS,
+    EDGE_DANGER,
     EDGE_DISTANCE,
+    EDGE_REACH,
     MOUTH_MARGIN,
+    MOUTH_SAFETY,
     PUSH_REACH,
     Effects,
     Goals,
     box_goals,
     cost_to_go,
+    edge_danger,
     gains_and_losses,
     goal_of,
     inside_box,
@@ -30,6 +34,11 @@ HALF = WS.size / 2
 
 def cost(x: float, y: float, goal: Goals) -> float:
     return float(cost_to_go(np.array([[x]]), np.array([[y]]), goal)[0, 0])
+
+
+def danger(place: tuple[float, float], box: BoxPlacement | None) -> float:
+    x, y = np.array([[place[0]]]), np.array([[place[1]]])
+    return float(edge_danger(x, y, goal_of(box, WS), WS)[0, 0])
 
 
 @pytest.mark.parametrize("edge", EDGES)
@@ -111,21 +120,58 @@ RECORDED, IMAGINED = np.array([True]), np.array([False])
 
 
 def judged(effects: Effects, box: BoxPlacement | None, recorded: np.ndarray) -> tuple[float, float]:
-    gain, lost = gains_and_losses(effects, goal_of(box, WS), recorded)
+    gain, lost = gains_and_losses(effects, goal_of(box, WS), recorded, WS)
     return float(gain[0]), float(lost[0])
 
 
+SAFE = danger(STOOD, LEFT_BOX)
+
+
+def test_danger_by_hand_without_a_box() -> None:
+    assert danger((CX + HALF - EDGE_REACH, CY), None) == pytest.approx(EDGE_DANGER / np.e)
+    assert danger((CX, CY - HALF), None) == pytest.approx(EDGE_DANGER)
+    assert danger((CX, CY), None) < 0.02
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_danger_is_the_distance_to_the_free_boundary(edge: str) -> None:
+    box = BoxPlacement(edge, 0.03)
+    step = np.linspace(-HALF, HALF, 4001)
+    sides = [(s * np.full_like(step, HALF), step) for s in (-1, 1)]
+    boundary = np.concatenate([np.stack(p, 1) for p in sides + [q[::-1] for q in sides]])
+    across, outward = (0, -1) if edge in ("left", "right") else (1, -1)
+    outward *= 1 if edge in ("left", "top") else -1
+    offset = boundary[:, 1 - across] - 0.03
+    mouth = np.isclose(boundary[:, across], outward * HALF) & (np.abs(offset) < BOX_HALF)
+    for place in np.random.default_rng(0).uniform(-HALF, HALF, (50, 2)):
+        gap = boundary[~mouth] - place
+        # Along the mouth a distance counts MOUTH_SAFETY times.
+        beside = np.abs(place[1 - across] - 0.03) < BOX_HALF
+        faces = np.isclose(boundary[~mouth][:, across], outward * HALF)
+        scale = np.where(faces & beside, MOUTH_SAFETY, 1.0)
+        gap[:, 1 - across] *= scale
+        nearest = np.hypot(*gap.T).min()
+        expected = EDGE_DANGER * np.exp(-nearest / EDGE_REACH)
+        here = (CX + place[0], CY + place[1])
+        assert danger(here, box) == pytest.approx(expected, rel=0.02)
+
+
+def test_the_middle_of_the_mouth_is_safe_and_beside_it_is_not() -> None:
+    assert danger(MOUTH, LEFT_BOX) < 0.05
+    assert danger((MOUTH[0] + 0.02, MOUTH[1] - BOX_HALF - 0.02), LEFT_BOX) > 0.5 * EDGE_DANGER
+
+
 def test_moving_an_object_gains_the_way_that_it_came_nearer() -> None:
-    nearer = one_push(STOOD, (STOOD[0] - PUSH_REACH, STOOD[1]))
-    assert judged(nearer, LEFT_BOX, RECORDED) == pytest.approx((1.0, 0.0))
-    farther = one_push(STOOD, (STOOD[0] + 0.5 * PUSH_REACH, STOOD[1]))
-    assert judged(farther, LEFT_BOX, RECORDED) == pytest.approx((-0.5, 0.0))
+    for moved in (-PUSH_REACH, 0.5 * PUSH_REACH):
+        end = (STOOD[0] + moved, STOOD[1])
+        gain = -moved / PUSH_REACH + SAFE - danger(end, LEFT_BOX)
+        assert judged(one_push(STOOD, end), LEFT_BOX, RECORDED) == pytest.approx((gain, 0.0))
 
 
 def test_boxing_an_object_gains_all_that_was_left_to_do() -> None:
     fallen = one_push(STOOD, (9.0, 9.0), left=1, exit_=(MOUTH[0] - 0.05, MOUTH[1]))
-    assert judged(fallen, LEFT_BOX, RECORDED) == pytest.approx((3.0, 0.0))
-    assert judged(fallen, LEFT_BOX, IMAGINED) == pytest.approx((3.0, 0.0))
+    assert judged(fallen, LEFT_BOX, RECORDED) == pytest.approx((3.0 + SAFE, 0.0))
+    assert judged(fallen, LEFT_BOX, IMAGINED) == pytest.approx((3.0 + SAFE, 0.0))
 
 
 def test_losing_an_object_gains_nothing_and_counts() -> None:
@@ -138,9 +184,9 @@ def test_the_simulators_word_counts_for_the_recorded_goal_and_the_place_for_othe
     inside = (MOUTH[0] - 0.05, MOUTH[1])
     on_the_rim = one_push(STOOD, (9.0, 9.0), left=2, exit_=inside)  # over the box, yet lost
     assert judged(on_the_rim, LEFT_BOX, RECORDED) == pytest.approx((0.0, 1.0))
-    assert judged(on_the_rim, LEFT_BOX, IMAGINED) == pytest.approx((3.0, 0.0))
+    assert judged(on_the_rim, LEFT_BOX, IMAGINED) == pytest.approx((3.0 + SAFE, 0.0))
     boxed_elsewhere = one_push(STOOD, (9.0, 9.0), left=1, exit_=(CX + HALF + 0.05, CY))
-    assert judged(boxed_elsewhere, LEFT_BOX, RECORDED) == pytest.approx((3.0, 0.0))
+    assert judged(boxed_elsewhere, LEFT_BOX, RECORDED) == pytest.approx((3.0 + SAFE, 0.0))
     assert judged(boxed_elsewhere, LEFT_BOX, IMAGINED) == pytest.approx((0.0, 1.0))
 
 
@@ -165,13 +211,16 @@ def test_gains_sum_over_objects() -> None:
         np.array([[0, 2, 0]]),
         np.array([[(np.nan, np.nan), (CX, CY - HALF - 0.03), (np.nan, np.nan)]]),
     )
-    assert judged(effects, LEFT_BOX, RECORDED) == pytest.approx((1.0, 1.0))
+    gain = 1.0 + SAFE - danger((STOOD[0] - PUSH_REACH, STOOD[1]), LEFT_BOX)
+    assert judged(effects, LEFT_BOX, RECORDED) == pytest.approx((gain, 1.0))
 
 
 def test_object_costs_are_those_of_the_scenes_box() -> None:
     scene = SceneConfig(box=LEFT_BOX)
-    assert object_costs(np.array([STOOD, MOUTH]), scene) == pytest.approx([3, 1])
-    assert object_costs(np.array([(CX, CY)]), SceneConfig(box=None)) == pytest.approx([0])
+    expected = [3 + SAFE, 1 + danger(MOUTH, LEFT_BOX)]
+    assert object_costs(np.array([STOOD, MOUTH]), scene) == pytest.approx(expected)
+    gathered = [danger((CX, CY), None)]
+    assert object_costs(np.array([(CX, CY)]), SceneConfig(box=None)) == pytest.approx(gathered)
 
 
 def test_boxes_of_all_edges_at_once_are_the_boxes_one_by_one() -> None:

@@ -23,6 +23,13 @@ MOUTH_MARGIN = 0.025
 """Objects should arrive this far inside the box's two side walls [m]."""
 EDGE_DISTANCE = 0.02
 """An object nearer than this to the mouth is one push from falling in [m]."""
+EDGE_DANGER = 3.0
+"""What lying at a free edge of the table counts, in pushes: there is no room to push it back, and
+a third of the objects within 3 cm of the edge beside the mouth were lost in the end."""
+EDGE_REACH = 0.04
+"""Distance from a free edge within which that falls to 1 / e [m]."""
+MOUTH_SAFETY = 3.0
+"""... and how many times faster it falls along the mouth: 3 cm inside it hardly any were lost."""
 DISC_RADIUS = 0.08
 """The gathering task's disc at the table's centre [m]."""
 NO_BOX = 1e3
@@ -121,6 +128,27 @@ def cost_to_go(
     )
 
 
+def edge_danger(
+    x: Float[np.ndarray, "b n"], y: Float[np.ndarray, "b n"], goals: Goals, workspace: Workspace
+) -> Float[np.ndarray, "b n"]:
+    """What nearness to the table's free edges counts, in pushes; the box's mouth is not free."""
+    cx, cy = workspace.centre
+    half = workspace.size / 2
+    out_x, out_y = x - cx, y - cy
+    box_x, box_y = goals.box[:, :1] - cx, goals.box[:, 1:] - cy
+    nearest = np.full(x.shape, np.inf)
+    for out, box, along, box_along in (
+        (out_x, box_x, out_y, box_y),
+        (out_y, box_y, out_x, box_x),
+    ):
+        inside_mouth = MOUTH_SAFETY * np.maximum(BOX_HALF - np.abs(along - box_along), 0)
+        for side in (-1.0, 1.0):
+            faces_box = (side * box > half) & (np.abs(box) < NO_BOX / 2)
+            gap = np.hypot(np.maximum(half - side * out, 0), np.where(faces_box, inside_mouth, 0))
+            nearest = np.minimum(nearest, gap)
+    return EDGE_DANGER * np.exp(-nearest / EDGE_REACH)
+
+
 def inside_box(
     x: Float[np.ndarray, "b n"], y: Float[np.ndarray, "b n"], goals: Goals, margin: float = 0.0
 ) -> Bool[np.ndarray, "b n"]:
@@ -151,7 +179,7 @@ class Effects:
 
 
 def gains_and_losses(
-    effects: Effects, goals: Goals, recorded: Bool[np.ndarray, " b"]
+    effects: Effects, goals: Goals, recorded: Bool[np.ndarray, " b"], workspace: Workspace
 ) -> tuple[Float[np.ndarray, " b"], Float[np.ndarray, " b"]]:
     """What each push gained under a goal, in pushes, and how many objects it lost.
 
@@ -160,9 +188,10 @@ def gains_and_losses(
         goals: The goal of each.
         recorded: Whether it is the goal that the push was recorded under, so that "fell into the
             box" is the simulator's word; otherwise the place of the fall decides.
+        workspace: The table.
     """
-    before = cost_to_go(effects.before[..., 0], effects.before[..., 1], goals)
-    after = cost_to_go(effects.after[..., 0], effects.after[..., 1], goals)
+    before = _cost(effects.before, goals, workspace)
+    after = _cost(effects.after, goals, workspace)
     by_place = inside_box(effects.exits[..., 0], effects.exits[..., 1], goals, margin=0.008)
     fell = effects.left > 0
     boxed = fell & np.where(recorded[:, None], effects.left == BOXED, by_place)
@@ -172,6 +201,12 @@ def gains_and_losses(
 
 
 def object_costs(position: Float[np.ndarray, "n 2"], scene: SceneConfig) -> Float[np.ndarray, " n"]:
-    """Estimated pushes until each object at world (x, y) [m] is done."""
-    goal = goal_of(scene.box, scene.workspace)
-    return cost_to_go(position[None, :, 0], position[None, :, 1], goal)[0]
+    """Estimated pushes until each object at world (x, y) [m] is done, free edges counted."""
+    return _cost(position[None], goal_of(scene.box, scene.workspace), scene.workspace)[0]
+
+
+def _cost(
+    position: Float[np.ndarray, "b n 2"], goals: Goals, workspace: Workspace
+) -> Float[np.ndarray, "b n"]:
+    x, y = position[..., 0], position[..., 1]
+    return cost_to_go(x, y, goals) + edge_danger(x, y, goals, workspace)

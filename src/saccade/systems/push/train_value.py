@@ -68,7 +68,7 @@ class GlimpseLearner:
             index = _draw(pools, batch, config.offline.oversample, rng)
             chosen = samples[index]
             goals, recorded = sample_goals(chosen, box, workspace, GoalMix(), rng)
-            gain, lost = gains_and_losses(chosen.effects, goals, recorded)
+            gain, lost = gains_and_losses(chosen.effects, goals, recorded, workspace)
             inputs, scalars = glimpse_inputs(
                 chosen.heights.astype(np.float32), chosen.rows, chosen.cols, chosen.directions,
                 goals, workspace, config.glimpse.glimpse,
