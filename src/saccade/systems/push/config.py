@@ -177,6 +177,7 @@ class OnlineConfig:
     Attributes:
         rounds: How many.
         episodes: Scenarios a round.
+        single: Share of them with a single object; the others have a random number.
         pushes: Longest episode.
         epsilon: Share of pushes drawn from the next `next_best` best actions.
         next_best: The papers' 99.
@@ -188,7 +189,8 @@ class OnlineConfig:
     """
 
     rounds: int = 5
-    episodes: int = 500
+    episodes: int = 600
+    single: float = 0.3
     pushes: int = 30
     epsilon: float = 0.1
     next_best: int = 99
@@ -305,7 +307,7 @@ def paper_preset() -> PushConfig:
         data=replace(cpu.data, episodes=5000, uniform=0.5, near=0.0),
         offline=FitConfig(steps=60_000, batch=32, learning_rate=1e-4, checkpoint_every=500),
         online=OnlineConfig(
-            rounds=200, episodes=5, pushes=20, steps=1, batch=100, learning_rate=1e-4, replay=False
+            rounds=200, episodes=5, single=0.0, pushes=20, steps=1, batch=100, learning_rate=1e-4, replay=False
         ),
     )  # fmt: skip
 

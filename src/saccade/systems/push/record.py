@@ -68,6 +68,7 @@ class RecordConfig:
         mix: How pushes are chosen.
         world: The world's settings.
         edge: The edge mask's settings.
+        single: Share of scenarios that have one object; the others, min_objects to max_objects.
     """
 
     min_objects: int = 1
@@ -76,6 +77,7 @@ class RecordConfig:
     mix: Mix = field(default_factory=Mix)
     world: WorldConfig = field(default_factory=WorldConfig)
     edge: EdgeMaskConfig = field(default_factory=EdgeMaskConfig)
+    single: float = 0.0
 
 
 class MixedPolicy:
@@ -126,6 +128,8 @@ class Recorder:
         """Play and pack one episode."""
         rng = episode_generator(seed, index)
         n = int(rng.integers(self.config.min_objects, self.config.max_objects + 1))
+        if rng.random() < self.config.single:
+            n = 1
         scenario = draw_scenario(scenario_seed(seed, index), n, self.config.world.scene)
         steps: list[Step] = []
         sources: list[str] = []

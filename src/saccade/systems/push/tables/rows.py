@@ -121,6 +121,7 @@ def online_config(base: PushConfig, gamma: float, budget: Budget, **changes) -> 
     online = OnlineConfig(
         rounds=rounds,
         episodes=5,
+        single=0.0,
         pushes=20,
         steps=max(1, budget.online_samples // batch // rounds),
         batch=batch,
