@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tracking_fixtures as fixtures
 from PIL import Image
 
+import tracking_fixtures as fixtures
 from saccade.data.tracking import FORMATS, TrackingSequence, read_sequences
 from saccade.errors import DamagedFileError, UserInputError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import av
 import numpy as np
 from av.error import FFmpegError
+from av.packet import Packet
+from av.video.stream import VideoStream
 
 from saccade.data.tracking.frames import Frames, Rgb
 from saccade.data.tracking.sequence import TrackingSequence
@@ -107,18 +110,41 @@ def read_video(path: str | Path) -> TrackingSequence:
 def _count(path: Path, stated: int) -> int:
     """The number of coded pictures, found without decoding; `stated` by the header, 0 unknown."""
     packets = pictures = 0
+    end = 0.0
     try:
         with av.open(str(path)) as container:
-            for packet in container.demux(container.streams.video[0]):
+            stream = container.streams.video[0]
+            for packet in container.demux(stream):
                 # The last packet is FFmpeg's own and empty; so is an AVI's repeated picture.
                 packets += packet.size > 0 or packet.pts is not None
                 pictures += packet.size > 0
+                end = max(end, _end_s(packet))
+            stated_s = _stated_s(stream)
     except FFmpegError as error:
         raise DamagedFileError(
             f"{path} breaks off after {pictures} frames: {error.strerror}"
         ) from error
-    if packets < stated:
-        raise DamagedFileError(f"{path} breaks off after {packets} frames; it says {stated}")
     if not pictures:
         raise DamagedFileError(f"{path} holds no pictures; expected a video")
+    if packets < stated:
+        raise DamagedFileError(f"{path} breaks off after {packets} frames; it says {stated}")
+    if end < stated_s - 1.5 * end / pictures:
+        raise DamagedFileError(
+            f"{path} breaks off after {pictures} frames, {end:.2f} s; it says {stated_s:.2f} s"
+        )
     return pictures
+
+
+def _end_s(packet: Packet) -> float:
+    """When a packet's picture ends [s]; 0 where it does not say."""
+    if packet.pts is None or packet.time_base is None:
+        return 0.0
+    return float((packet.pts + (packet.duration or 0)) * packet.time_base)
+
+
+def _stated_s(stream: VideoStream) -> float:
+    """When the last picture ends [s] as Matroska and WebM note it; 0 for other containers."""
+    noted = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
+    if noted is None:
+        return 0.0
+    return 3600 * int(noted[1]) + 60 * int(noted[2]) + float(noted[3])
