@@ -11,7 +11,7 @@ from saccade.data.tracking.frames import Frames, FrameView, Rgb
 from saccade.errors import UserInputError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrackingSequence:
     """T frames and the box of one object in each.
 
@@ -74,7 +74,7 @@ class TrackingSequence:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MultiObjectSequence:
     """T frames and the boxes of N objects in each.
 
