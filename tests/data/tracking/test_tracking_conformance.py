@@ -97,9 +97,13 @@ def test_an_empty_folder_and_none_at_all_are_named(form, tmp_path):
         assert str(tmp_path / name) in message
 
 
-def test_a_missing_frame_is_named(form, written):
-    written.frame.unlink()
-    assert str(written.frame.parent) in refusal(lambda: read_sequences(form, written.folder))
+@pytest.mark.parametrize("back", [0, 1])
+def test_a_missing_frame_is_named(form, written, back):
+    """The second frame, and the first: boxes must not silently move to the next frame."""
+    name = written.frame.stem
+    written.frame.with_stem(f"{int(name) - back:0{len(name)}}").unlink()
+    message = refusal(lambda: read_sequences(form, written.folder))
+    assert str(written.frame.parent) in message or str(written.annotation) in message
 
 
 def test_a_malformed_line_is_named_with_its_number(form, written):

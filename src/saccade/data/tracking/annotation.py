@@ -91,9 +91,16 @@ def numbered_images(folder: Path) -> dict[int, Path]:
     return {number: numbered[number] for number in order}
 
 
-def image_frames(folder: Path, size: tuple[int, int] | None = None) -> ImageFrames:
-    """All numbered images of a folder as frames; errors as in `numbered_images`."""
-    return ImageFrames(tuple(numbered_images(folder).values()), size)
+def image_frames(folder: Path, first: int | None = None) -> ImageFrames:
+    """All numbered images of a folder as frames; errors as in `numbered_images`.
+
+    `first` is the number of the first where an annotation names frames by number.
+    """
+    images = numbered_images(folder)
+    start, path = next(iter(images.items()))
+    if first is not None and start != first:
+        raise DamagedFileError(f"{folder} lacks frame {first}: its first is {path.name}")
+    return ImageFrames(tuple(images.values()))
 
 
 def read_lines(path: Path) -> list[tuple[int, str]]:
@@ -170,5 +177,5 @@ def check_count(path: Path, n_rows: int, n_frames: int, what: str = "boxes") -> 
 
 def present_boxes(boxes: Float64[np.ndarray, "t 4"]) -> Float32[np.ndarray, "t 4"]:
     """The boxes as float32, those with a NaN or without extent set to NaN (absent)."""
-    sound = np.isfinite(boxes).all(axis=1) & (boxes[:, 2:] > 0).all(axis=1)
+    sound = np.isfinite(boxes).all(axis=1) & (boxes[:, 2:].min(axis=1) > 0)
     return np.where(sound[:, None], boxes, np.nan).astype(np.float32)

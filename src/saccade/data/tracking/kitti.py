@@ -85,7 +85,7 @@ def _names(root: Path) -> list[str]:
 
 
 def _read(root: Path, name: str, max_occluded: int, max_truncated: int) -> MultiObjectSequence:
-    frames = image_frames(root / "image_02" / name)
+    frames = image_frames(root / "image_02" / name, first=0)
     path = root / "label_02" / f"{name}.txt"
     rows = [
         row

@@ -97,7 +97,7 @@ def _frames(folder: Path) -> ImageFrames:
     except (OSError, ValueError, configparser.Error) as error:
         reason = " ".join(f"{error}".split())
         raise DamagedFileError(f"{path} cannot be read: {reason}") from error
-    frames = image_frames(folder / images)
+    frames = image_frames(folder / images, first=1)
     if stated not in (None, len(frames)):
         raise DamagedFileError(
             f"{folder / images} has {len(frames)} frames; expected {stated}, as {path.name} says"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
@@ -85,12 +84,12 @@ class VideoFrames(Frames):
             )
         return image
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> tuple[Path, tuple[int, int], int]:
         # An open decoder cannot go to another process; that one starts anew.
-        return {"path": self.path, "_size": self._size, "_length": self._length}
+        return self.path, self._size, self._length
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+    def __setstate__(self, state: tuple[Path, tuple[int, int], int]) -> None:
+        self.path, self._size, self._length = state
         self._rewind()
 
 

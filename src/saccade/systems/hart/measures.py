@@ -198,7 +198,7 @@ def _match(
 
 
 def _present(truth: Float[np.ndarray, "t 4"]) -> Bool[np.ndarray, " t"]:
-    return ~np.isnan(truth).any(axis=-1)
+    return np.asarray(~np.isnan(truth).any(axis=-1))
 
 
 def _mean(values: Float[np.ndarray, " _"]) -> float:
