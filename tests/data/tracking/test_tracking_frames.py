@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from saccade.data.tracking import FrameView, ImageFrames, TrackingSequence, VideoFrames, read_video
+from saccade.data.tracking import (
+    ArrayFrames,
+    FrameView,
+    ImageFrames,
+    TrackingSequence,
+    VideoFrames,
+    read_video,
+)
 from saccade.data.tracking.frames import read_image
 from saccade.data.tracking.sequence import MultiObjectSequence, runs
 from saccade.errors import DamagedFileError, UserInputError
@@ -79,6 +86,17 @@ def test_clips_show_the_frames_and_boxes_of_their_range(tmp_path):
     for start, stop in [(-1, 2), (2, 2), (3, 7)]:
         with pytest.raises(UserInputError, match="start < stop <= 6"):
             whole.clip(start, stop)
+
+
+def test_pictures_in_memory_are_frames_too():
+    images = np.stack([picture([box]) for box in moving(3)])
+    sequence = TrackingSequence("made", ArrayFrames(images), np.array(moving(3), np.float32))
+    assert sequence.size == (64, 48)
+    sequence.frame(1)[:] = 0
+    np.testing.assert_array_equal(sequence.clip(1, 3).frame(0), images[1])
+    for wrong in (images[0], images.astype(np.float32), images[..., :2]):
+        with pytest.raises(UserInputError, match="expected uint8 RGB"):
+            ArrayFrames(wrong)
 
 
 def test_runs_by_hand():

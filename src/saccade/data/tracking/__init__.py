@@ -11,7 +11,7 @@ from saccade.data.tracking.curriculum import (
     CurriculumState,
 )
 from saccade.data.tracking.formats import FORMATS, read_sequences
-from saccade.data.tracking.frames import Frames, FrameView, ImageFrames
+from saccade.data.tracking.frames import ArrayFrames, Frames, FrameView, ImageFrames
 from saccade.data.tracking.got10k import read_got10k
 from saccade.data.tracking.kitti import read_kitti, read_kitti_videos
 from saccade.data.tracking.kth import read_kth
@@ -27,6 +27,7 @@ __all__ = [
     "FORMATS",
     "HART_CURRICULUM",
     "RATM_CURRICULUM",
+    "ArrayFrames",
     "Curriculum",
     "CurriculumState",
     "FrameView",

@@ -1,4 +1,4 @@
-"""Frames that are read one at a time: numbered image files, and views of other frames."""
+"""Frames that are read one at a time: image files, pictures in memory, views of other frames."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Shaped, UInt8
 from PIL import Image
 
 from saccade.errors import DamagedFileError, UserInputError
@@ -84,6 +84,40 @@ class ImageFrames(Frames):
                 f"expected {width} x {height}, {known}"
             )
         return image
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayFrames(Frames):
+    """Pictures in memory, as of a generated video.
+
+    Args:
+        images: uint8 RGB (T, height, width, 3).
+
+    Raises:
+        UserInputError: They are not.
+    """
+
+    images: Shaped[np.ndarray, "..."]
+
+    def __post_init__(self) -> None:
+        if self.images.ndim != 4 or self.images.shape[3] != 3 or self.images.dtype != np.uint8:
+            raise UserInputError(
+                f"images have shape {self.images.shape} and type {self.images.dtype}; expected "
+                "uint8 RGB (frames, rows, columns, 3)"
+            )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of every frame [px]."""
+        return self.images.shape[2], self.images.shape[1]
+
+    def read(self, index: int) -> Rgb:
+        """A copy of picture `index`; see `Frames.read`."""
+        self._check_index(index)
+        return self.images[index].copy()
 
 
 @dataclass(frozen=True)
