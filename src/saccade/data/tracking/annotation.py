@@ -1,0 +1,181 @@
+"""What the readers share: folders of sequences, numbered images, lines of numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32, Float64
+
+from saccade.data.tracking.frames import ImageFrames
+from saccade.errors import DamagedFileError, UserInputError
+
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
+_SEPARATOR = re.compile(r"[,;\s]+")
+_LAST_NUMBER = re.compile(r"(\d+)(?!.*\d)")
+
+
+def sequence_folders(
+    folder: Path, form: str, annotation: str, has_frames: Callable[[Path], bool]
+) -> list[Path]:
+    """The folder itself if it holds a sequence, otherwise those of its folders that do.
+
+    Args:
+        folder: A sequence, or a folder of sequences.
+        form: Name of the format, for messages.
+        annotation: Pattern of the annotation file.
+        has_frames: Whether a folder without that file should have one.
+
+    Raises:
+        UserInputError: There is no such folder, or no sequence in it.
+        DamagedFileError: A sequence has frames but no annotation.
+    """
+    check_folder(folder, form)
+    if any(folder.glob(annotation)):
+        return [folder]
+    children = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    found = [child for child in children if any(child.glob(annotation))]
+    for path in children if found else [folder, *children]:
+        if path not in found and has_frames(path):
+            raise DamagedFileError(f"{path} has frames but no annotation; expected {annotation}")
+    if not found:
+        raise UserInputError(
+            f"{folder} holds no {form} sequence; expected {annotation} in it or in its folders"
+        )
+    return found
+
+
+def check_folder(folder: Path, form: str) -> None:
+    """Raise UserInputError unless the folder exists."""
+    if not folder.is_dir():
+        raise UserInputError(f"{folder} is not a folder; expected {form} sequences")
+
+
+def image_files(folder: Path) -> list[Path]:
+    """The image files of a folder, hidden ones left out, in no particular order."""
+    if not folder.is_dir():
+        return []
+    return [
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in IMAGE_ENDINGS and not path.name.startswith(".")
+    ]
+
+
+def numbered_images(folder: Path) -> dict[int, Path]:
+    """The image files by the last number in their names, rising; it may start anywhere.
+
+    Raises:
+        DamagedFileError: There is none, one has no number, two have the same, or one is missing.
+    """
+    numbered: dict[int, Path] = {}
+    for path in sorted(image_files(folder)):
+        number = _LAST_NUMBER.search(path.stem)
+        if number is None:
+            raise DamagedFileError(f"{path} has no frame number in its name; expected e.g. 0001")
+        other = numbered.setdefault(int(number[1]), path)
+        if other is not path:
+            raise DamagedFileError(f"{other} and {path.name} have the same frame number")
+    if not numbered:
+        endings = ", ".join(IMAGE_ENDINGS)
+        raise DamagedFileError(f"{folder} holds no frames; expected numbered images ({endings})")
+    order = sorted(numbered)
+    for before, after in pairwise(order):
+        if after != before + 1:
+            gap = f"{numbered[before].name} is followed by {numbered[after].name}"
+            raise DamagedFileError(f"{folder} lacks frame {before + 1}: {gap}")
+    return {number: numbered[number] for number in order}
+
+
+def image_frames(folder: Path, first: int | None = None) -> ImageFrames:
+    """All numbered images of a folder as frames; errors as in `numbered_images`.
+
+    `first` is the number of the first where an annotation names frames by number.
+    """
+    images = numbered_images(folder)
+    start, path = next(iter(images.items()))
+    if first is not None and start != first:
+        raise DamagedFileError(f"{folder} lacks frame {first}: its first is {path.name}")
+    return ImageFrames(tuple(images.values()))
+
+
+def read_lines(path: Path) -> list[tuple[int, str]]:
+    """The lines of a text file with their numbers, from 1, without those after the last.
+
+    Raises:
+        DamagedFileError: The file is missing, no text, or empty.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise DamagedFileError(f"{path} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise DamagedFileError(f"{path} is no text file: {error}") from error
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if not lines:
+        raise DamagedFileError(f"{path} is empty; expected one annotation a line")
+    return list(enumerate((line.strip() for line in lines), start=1))
+
+
+def split_fields(line: str) -> list[str]:
+    """The fields of a line that commas, semicolons, tabs or spaces separate."""
+    return [field for field in _SEPARATOR.split(line) if field]
+
+
+def parse_numbers(
+    path: Path, number: int, fields: Sequence[str], expected: str, allow_nan: bool = False
+) -> list[float]:
+    """The fields of line `number` as finite numbers, or NaN where that is allowed.
+
+    Raises:
+        DamagedFileError: A field is no such number; `expected` says what should stand there.
+    """
+    try:
+        values = [float(field) for field in fields]
+    except ValueError:
+        values = [math.inf]
+    if any(math.isinf(v) or (math.isnan(v) and not allow_nan) for v in values):
+        raise malformed(path, number, " ".join(fields), expected)
+    return values
+
+
+def malformed(path: Path, number: int, line: str, expected: str) -> DamagedFileError:
+    """The error of a line that is not as expected."""
+    shown = line if len(line) <= 60 else f"{line[:57]}..."
+    return DamagedFileError(f'{path} line {number} is "{shown}"; expected {expected}')
+
+
+def read_table(
+    path: Path, columns: Sequence[int], expected: str, allow_nan: bool = False
+) -> list[list[float]]:
+    """Every line as numbers, as many as one of `columns` says.
+
+    Raises:
+        DamagedFileError: As of `read_lines`, or a line is malformed.
+    """
+    rows: list[list[float]] = []
+    for number, line in read_lines(path):
+        fields = split_fields(line)
+        if len(fields) not in columns:
+            raise malformed(path, number, line, expected)
+        rows.append(parse_numbers(path, number, fields, expected, allow_nan))
+    return rows
+
+
+def check_count(path: Path, n_rows: int, n_frames: int, what: str = "boxes") -> None:
+    """Raise DamagedFileError unless there is one row a frame."""
+    if n_rows != n_frames:
+        raise DamagedFileError(
+            f"{path} has {n_rows} {what} for {n_frames} frames; expected one a frame"
+        )
+
+
+def present_boxes(boxes: Float64[np.ndarray, "t 4"]) -> Float32[np.ndarray, "t 4"]:
+    """The boxes as float32, those with a NaN or without extent set to NaN (absent)."""
+    sound = np.isfinite(boxes).all(axis=1) & (boxes[:, 2:].min(axis=1) > 0)
+    return np.where(sound[:, None], boxes, np.nan).astype(np.float32)

@@ -1,0 +1,224 @@
+"""Frames that are read one at a time: image files, pictures in memory, views of other frames."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from jaxtyping import Shaped, UInt8
+from PIL import Image
+
+from saccade.errors import DamagedFileError, UserInputError
+
+Rgb = UInt8[np.ndarray, "_ _ 3"]
+
+_SUPPORTED = ("1", "L", "P", "RGB", "LA", "PA", "RGBA", "CMYK", "YCbCr")
+"""Pillow's names of 8-bit pictures; "I;16", "I" and "F" have no agreed way to 8 bits."""
+
+
+class Frames(ABC):
+    """The pictures of a video, uint8 RGB (height, width, 3), each read when asked for."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Number of frames."""
+
+    @property
+    @abstractmethod
+    def size(self) -> tuple[int, int]:
+        """(width, height) of every frame [px]."""
+
+    @abstractmethod
+    def read(self, index: int) -> Rgb:
+        """Frame `index`, counted from 0.
+
+        Raises:
+            UserInputError: There is no such frame, or its picture has 16 bits or transparency.
+            DamagedFileError: It cannot be read, or is not of the size of the others.
+        """
+
+    def _check_index(self, index: int) -> None:
+        if not 0 <= index < len(self):
+            raise UserInputError(f"frame {index} does not exist; valid are 0 to {len(self) - 1}")
+
+
+@dataclass(frozen=True)
+class ImageFrames(Frames):
+    """Image files, one a frame.
+
+    Args:
+        paths: The files in order of time.
+        expected_size: (width, height) that the annotation was made for [px]; by default that of
+            the first file.
+    """
+
+    paths: tuple[Path, ...]
+    expected_size: tuple[int, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of every frame [px]; reads the header of the first file once."""
+        return self.expected_size or self._first_size
+
+    @cached_property
+    def _first_size(self) -> tuple[int, int]:
+        return read_image_size(self.paths[0])
+
+    def read(self, index: int) -> Rgb:
+        """The picture of file `index`; see `Frames.read`."""
+        self._check_index(index)
+        image = read_image(self.paths[index])
+        width, height = self.size
+        if image.shape[:2] != (height, width):
+            known = "as the first frame" if self.expected_size is None else "as its annotation"
+            raise DamagedFileError(
+                f"{self.paths[index]} is {image.shape[1]} x {image.shape[0]} pixels; "
+                f"expected {width} x {height}, {known}"
+            )
+        return image
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayFrames(Frames):
+    """Pictures in memory, as of a generated video.
+
+    Args:
+        images: uint8 RGB (T, height, width, 3).
+
+    Raises:
+        UserInputError: They are not.
+    """
+
+    images: Shaped[np.ndarray, "..."]
+
+    def __post_init__(self) -> None:
+        if self.images.ndim != 4 or self.images.shape[3] != 3 or self.images.dtype != np.uint8:
+            raise UserInputError(
+                f"images have shape {self.images.shape} and type {self.images.dtype}; expected "
+                "uint8 RGB (frames, rows, columns, 3)"
+            )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of every frame [px]."""
+        return self.images.shape[2], self.images.shape[1]
+
+    def read(self, index: int) -> Rgb:
+        """A copy of picture `index`; see `Frames.read`."""
+        self._check_index(index)
+        return self.images[index].copy()
+
+
+@dataclass(frozen=True)
+class FrameView(Frames):
+    """Other frames, chosen and changed: a clip, a reversed, mirrored or resized video.
+
+    Args:
+        base: Where the pictures come from.
+        indices: The frames of `base`, in the order of the view.
+        change: What is done to each picture, if anything.
+        changed_size: (width, height) after `change` [px], where that differs.
+    """
+
+    base: Frames
+    indices: Sequence[int]
+    change: Callable[[Rgb], Rgb] | None = None
+    changed_size: tuple[int, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of every frame [px]."""
+        return self.changed_size or self.base.size
+
+    def read(self, index: int) -> Rgb:
+        """The changed picture; see `Frames.read`."""
+        self._check_index(index)
+        image = self.base.read(self.indices[index])
+        return image if self.change is None else self.change(image)
+
+
+def read_image(path: Path) -> Rgb:
+    """Read one picture as uint8 RGB; grey, palette and CMYK pictures are converted.
+
+    Raises:
+        UserInputError: The picture has 16 bits a channel, or pixels that are not opaque.
+        DamagedFileError: The file is missing, cut short or no picture.
+    """
+    with _opened(path) as file:
+        _check_depth(file, path)
+        try:
+            with Image.open(file) as image:
+                if image.mode not in _SUPPORTED:
+                    raise UserInputError(_depth_message(path, image.mode))
+                return np.array(_opaque(image, path).convert("RGB"))
+        except UserInputError:
+            raise
+        except _BROKEN as error:
+            raise _damaged(path, error) from error
+
+
+def read_image_size(path: Path) -> tuple[int, int]:
+    """(width, height) of a picture [px], from its header; errors as in `read_image`."""
+    with _opened(path) as file:
+        try:
+            with Image.open(file) as image:
+                return image.size
+        except _BROKEN as error:
+            raise _damaged(path, error) from error
+
+
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
+"""What Pillow raises for bytes that are no whole picture."""
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise DamagedFileError(f"frame {path} cannot be read: {error.strerror or error}") from error
+
+
+def _check_depth(file: BinaryIO, path: Path) -> None:
+    """Pillow would cut 16-bit colour to 8 bits without a word."""
+    header = file.read(25)
+    file.seek(0)
+    if header.startswith(b"\x89PNG") and header[24:] == b"\x10":
+        raise UserInputError(_depth_message(path, "16-bit PNG"))
+
+
+def _depth_message(path: Path, given: str) -> str:
+    return (
+        f"frame {path} is of type {given}; expected 8 bits a channel (scale it to 0..255 and "
+        "save it again)"
+    )
+
+
+def _opaque(image: Image.Image, path: Path) -> Image.Image:
+    """The picture without its alpha channel, which must say nothing."""
+    if image.mode not in ("LA", "PA", "RGBA") and "transparency" not in image.info:
+        return image
+    full = image.convert("RGBA")
+    if np.asarray(full)[..., 3].min() < 255:
+        raise UserInputError(
+            f"frame {path} has transparent pixels; expected an opaque picture (flatten it first)"
+        )
+    return full
+
+
+def _damaged(path: Path, error: BaseException) -> DamagedFileError:
+    reason = " ".join(f"{error}".split()) or type(error).__name__
+    return DamagedFileError(f"frame {path} is no picture or is damaged: {reason}")

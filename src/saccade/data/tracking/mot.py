@@ -1,0 +1,105 @@
+"""MOTChallenge: Milan et al., "MOT16: A Benchmark for Multi-Object Tracking", 2016.
+
+MOT16-02/img1/000001.jpg ...
+MOT16-02/gt/gt.txt         frame, id, x, y, w, h, consider, class, visibility; all from 1
+MOT16-02/seqinfo.ini       may name another folder of images and their number
+"""
+
+from __future__ import annotations
+
+import configparser
+from pathlib import Path
+
+from saccade.data.tracking.annotation import (
+    image_frames,
+    malformed,
+    parse_numbers,
+    read_lines,
+    sequence_folders,
+    split_fields,
+)
+from saccade.data.tracking.frames import ImageFrames
+from saccade.data.tracking.multi_object import ObjectRow, assemble
+from saccade.data.tracking.sequence import MultiObjectSequence, TrackingSequence
+from saccade.errors import DamagedFileError
+
+_EXPECTED = "frame, id, x, y, width, height[, consider, class, visibility]"
+
+CLASSES = (
+    "",
+    "pedestrian",
+    "person on vehicle",
+    "car",
+    "bicycle",
+    "motorbike",
+    "non-motorised vehicle",
+    "static person",
+    "distractor",
+    "occluder",
+    "occluder on the ground",
+    "occluder full",
+    "reflection",
+    "crowd",
+)
+"""MOT16's classes by number; MOT15 has none."""
+
+
+def read_mot(folder: str | Path) -> list[TrackingSequence]:
+    """Read every track of one MOT sequence, or of a folder of them; NaN within a track's gaps.
+
+    Raises:
+        UserInputError: There is no sequence in the folder.
+        DamagedFileError: A frame is missing or a line is malformed.
+    """
+    return [track for video in read_mot_videos(folder) for track in video.tracks()]
+
+
+def read_mot_videos(folder: str | Path) -> list[MultiObjectSequence]:
+    """Read MOT sequences with all their objects; errors as in `read_mot`.
+
+    Rows whose flag "consider" is 0 (static people, reflections, vehicles) are left out, as they
+    are when the benchmark evaluates.
+    """
+    found = sequence_folders(Path(folder), "MOT", "gt/gt.txt", lambda p: (p / "img1").is_dir())
+    return [_read(path) for path in found]
+
+
+def _read(folder: Path) -> MultiObjectSequence:
+    frames = _frames(folder)
+    annotation = folder / "gt" / "gt.txt"
+    rows = [row for line in read_lines(annotation) if (row := _row(annotation, *line)) is not None]
+    return MultiObjectSequence(folder.name, frames, *assemble(annotation, rows, len(frames)))
+
+
+def _row(path: Path, number: int, line: str) -> ObjectRow | None:
+    fields = split_fields(line)
+    if not 6 <= len(fields) <= 10:
+        raise malformed(path, number, line, _EXPECTED)
+    values = parse_numbers(path, number, fields, _EXPECTED)
+    frame, identity, x, y, width, height = values[:6]
+    if not (frame.is_integer() and identity.is_integer()):
+        raise malformed(path, number, line, _EXPECTED)
+    if len(values) > 6 and values[6] == 0:
+        return None
+    # Ten columns are MOT15's, whose eighth is a position in space.
+    kind = int(values[7]) if 8 <= len(values) <= 9 else 0
+    label = CLASSES[kind] if 0 <= kind < len(CLASSES) else str(kind)
+    return ObjectRow(number, int(frame) - 1, int(identity), label, (x - 1, y - 1, width, height))
+
+
+def _frames(folder: Path) -> ImageFrames:
+    path = folder / "seqinfo.ini"
+    info = configparser.ConfigParser(interpolation=None)
+    try:
+        info.read(path, encoding="utf-8-sig")
+        images = info.get("Sequence", "imDir", fallback="img1")
+        stated = info.getint("Sequence", "seqLength", fallback=None)
+    except (OSError, ValueError, configparser.Error) as error:
+        reason = " ".join(f"{error}".split())
+        raise DamagedFileError(f"{path} cannot be read: {reason}") from error
+    frames = image_frames(folder / images, first=1)
+    if stated not in (None, len(frames)):
+        raise DamagedFileError(
+            f"{folder / images} has {len(frames)} frames; expected {stated}, as {path.name} says"
+        )
+    return frames
