@@ -4,12 +4,20 @@ A frame passes through three layers of attention: a Gaussian glimpse around the 
 location map by filters that the memory computes (appearance), and the features that remain. An LSTM
 turns them into the object's box, the next window and the next filters.
 
-Deviations from the paper, each a setting:
-- the window's gain is sigmoid(c) (`motion.gain`): tanh(c) of the text lets it change sign;
-- the bias of the first window is taken off again before a box is read (`motion`);
-- `motion.units="window"` measures corrections in windows instead of images, so that one network
-  serves objects and frames of any size (the `cpu` preset);
-- a confidence is learnt: how much of the object the window holds.
+Deviations from the paper, with their settings:
+- The gain of Eq. 7 is sigmoid(c), as published (`motion.gain`); tanh(c) may change its sign.
+- The bias of the first window is taken off again before a box is read (Eq. 8), as published.
+- Windows keep a least size, and their centre in the frame (`motion.smallest`): a window that has
+  left the image sees nothing to come back by. Gradients pass the bound.
+- V1 keeps stride 4 and no max-pool (`appearance.alexnet`): the text's own numbers do not give the
+  14 x 14 cells that it reports.
+- The tracking loss has a GIoU term (`loss.giou`): -log IoU has no gradient without overlap.
+- The adaptive weights' regulariser has the other sign (`loss.adaptive`): see `losses`.
+- L2 regularises weights, not biases and norms, which set no scale.
+- A confidence is learnt (`loss.confidence`): how much of the object the window holds. A tracker
+  must be able to say that it has lost its object.
+- `motion.units="window"` (preset `cpu`) measures corrections in windows instead of images, so that
+  one network serves objects and frames of any size.
 
 Frames are float 0..1, boxes (y, x, h, w) in pixels.
 """
