@@ -1,1 +1,1 @@
-"""Follow one object: a glimpse that moves with it, filters that know it, a memory of it."""
+"""Follow one object through a video: where it is, what it looks like, whether it is in sight."""

@@ -1,0 +1,234 @@
+"""Settings of the tracker: which model, which losses, how it is trained.
+
+Presets: `paper-kitti` and `paper-kth` have the paper's figures, `cpu` trains on two cores, `smoke`
+runs everything in seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from saccade.attention.gaussian_glimpse import GaussianGlimpseConfig
+from saccade.errors import UserInputError
+from saccade.networks.conv_stack import ConvStackConfig
+from saccade.systems.hart.model_config import (
+    AppearanceConfig,
+    MemoryConfig,
+    MotionConfig,
+    RatmConfig,
+    check_choice,
+)
+
+Arm = Literal["hart", "app-att", "spatial-att", "ratm"]
+ARMS: tuple[Arm, ...] = ("hart", "app-att", "spatial-att", "ratm")
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Section 4 of the paper.
+
+    Attributes:
+        tracking: Multiplies the tracking loss (Eq. 10).
+        giou: Adds this times 1 - GIoU to it: -log IoU alone has no gradient without overlap.
+        l1: Adds this times the distance of the boxes' edges over the object's size.
+        spatial: Multiplies the loss on the window (Eq. 11).
+        area: Multiplies its second half, which keeps windows small.
+        centre: Adds this times the distance of the centres over the object's size: the coverage
+            has no gradient once the object is outside the window.
+        appearance: Multiplies the loss on the location map (Eq. 12).
+        mask_target: "binary", as the text has it, or "soft": how much of a cell is the object.
+        confidence: Multiplies the loss on the confidence.
+        weight_decay: beta of Eq. 9, on weights and on dynamic filters.
+        adaptive: Weights of the terms: "learnt" (the sign that works), "text" (its sign, with
+            which all weights vanish) or "none".
+        clip: Smallest value of which a logarithm is taken.
+    """
+
+    tracking: float = 1.0
+    giou: float = 1.0
+    l1: float = 0.0
+    spatial: float = 1.0
+    area: float = 1.0
+    centre: float = 0.0
+    appearance: float = 1.0
+    mask_target: Literal["binary", "soft"] = "binary"
+    confidence: float = 1.0
+    weight_decay: float = 1e-4
+    adaptive: Literal["learnt", "text", "none"] = "learnt"
+    clip: float = 1e-3
+
+    def __post_init__(self) -> None:
+        check_choice("mask_target", self.mask_target, ("binary", "soft"))
+        check_choice("adaptive", self.adaptive, ("learnt", "text", "none"))
+        if not 0 < self.clip < 1:
+            raise UserInputError(f"clip is {self.clip}; expected above 0 and below 1")
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """Gradient descent on sequences.
+
+    Attributes:
+        optimiser: "rmsprop" (with `momentum`) or "adam".
+        steps: Gradient steps.
+        batch: Sequences a step.
+        learning_rate: At first.
+        learning_rate_end: In the end; it falls as a cosine.
+        momentum: RMSProp's.
+        gradient_rms: Root mean square to which a larger gradient is shortened.
+        length: Frames of a sequence at first.
+        length_end: Frames in the end.
+        stage_epochs: Least epochs before sequences grow by a frame.
+        stage_iou: And the IoU in training that they wait for.
+        forced_steps: Steps in which windows are put on the object, with `jitter`, in part of the
+            sequences that falls to none.
+        jitter: Spread of their centres and log sizes, in sizes of the object.
+        checkpoint_every: Steps between checkpoints.
+    """
+
+    optimiser: Literal["rmsprop", "adam"] = "adam"
+    steps: int = 12_000
+    batch: int = 32
+    learning_rate: float = 1e-3
+    learning_rate_end: float = 3e-5
+    momentum: float = 0.9
+    gradient_rms: float = 0.3
+    length: int = 5
+    length_end: int = 20
+    stage_epochs: int = 1
+    stage_iou: float = 0.5
+    forced_steps: int = 1500
+    jitter: float = 0.2
+    checkpoint_every: int = 500
+
+    def __post_init__(self) -> None:
+        check_choice("optimiser", self.optimiser, ("rmsprop", "adam"))
+        if not 2 <= self.length <= self.length_end:
+            raise UserInputError(
+                f"sequences of {self.length} to {self.length_end} frames; expected 2 or more, "
+                "not falling"
+            )
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """The frames that are learnt from.
+
+    Attributes:
+        height: Of the frames [pixels].
+        width: Of the frames [pixels].
+    """
+
+    height: int = 120
+    width: int = 160
+
+
+@dataclass(frozen=True)
+class HartConfig:
+    """The tracker.
+
+    Attributes:
+        arm: "hart"; "app-att" without a loss on appearance attention; "spatial-att" without
+            appearance attention and without a loss on the window; "ratm" (Kahou et al.).
+        glimpse: The window that is looked through.
+        appearance: What is seen in it.
+        memory: What is remembered.
+        motion: How the window moves.
+        ratm: Settings of the arm "ratm".
+        loss: What is minimised.
+        fit: How.
+        data: The frames.
+    """
+
+    arm: Arm = "hart"
+    glimpse: GaussianGlimpseConfig = field(
+        default_factory=lambda: GaussianGlimpseConfig(height=32, width=32)
+    )
+    appearance: AppearanceConfig = field(default_factory=AppearanceConfig)
+    memory: MemoryConfig = field(default_factory=MemoryConfig)
+    motion: MotionConfig = field(default_factory=MotionConfig)
+    ratm: RatmConfig = field(default_factory=RatmConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    fit: FitConfig = field(default_factory=FitConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+
+    def __post_init__(self) -> None:
+        check_choice("arm", self.arm, ARMS)
+
+    @property
+    def uses_mask(self) -> bool:
+        """Whether a location map picks the object out of its glimpse."""
+        return self.arm in ("hart", "app-att")
+
+    @property
+    def spatial_weight(self) -> float:
+        """Of the loss on the window in this arm."""
+        return self.loss.spatial if self.arm in ("hart", "app-att") else 0.0
+
+    @property
+    def appearance_weight(self) -> float:
+        """Of the loss on the location map in this arm."""
+        return self.loss.appearance if self.arm == "hart" else 0.0
+
+
+def paper_kitti_preset() -> HartConfig:
+    """Section 5.2, and where it contradicts itself the settings that were published with it."""
+    return HartConfig(
+        glimpse=GaussianGlimpseConfig(height=56, width=56),
+        appearance=AppearanceConfig(
+            v1="alexnet", norm="batch", ventral_maps=5, dorsal_maps=5, hidden=100
+        ),
+        memory=MemoryConfig(units=100, features=100, hidden=100),
+        motion=MotionConfig(
+            units="image", gain_start=-2.5, bias_range=0.25, bias_start=(0.0, 0.0, 0.0, 0.0)
+        ),
+        fit=FitConfig(
+            optimiser="rmsprop", steps=400_000, batch=10, learning_rate=3.33e-6,
+            learning_rate_end=3.33e-6, length=5, length_end=30, stage_epochs=13, forced_steps=0,
+        ),
+        data=DataConfig(height=187, width=621),
+    )  # fmt: skip
+
+
+def paper_kth_preset() -> HartConfig:
+    """Section 5.1: grey frames, V1 as the feature extractor of Kahou et al."""
+    kitti = paper_kitti_preset()
+    stack = replace(RatmConfig().stack, in_channels=1)
+    return replace(
+        kitti,
+        glimpse=GaussianGlimpseConfig(height=28, width=28),
+        appearance=replace(kitti.appearance, v1="stack", stack=stack),
+        ratm=RatmConfig(stack=stack),
+        fit=replace(kitti.fit, learning_rate=3.33e-5, learning_rate_end=3.33e-5),
+        data=DataConfig(height=120, width=160),
+    )
+
+
+def smoke_preset() -> HartConfig:
+    """Everything, in seconds; learns nothing worth having."""
+    cpu = HartConfig()
+    return replace(
+        cpu,
+        glimpse=GaussianGlimpseConfig(height=16, width=16),
+        appearance=replace(
+            cpu.appearance, stack=ConvStackConfig(widths=(8, 8, 8)), ventral_maps=4,
+            dorsal_maps=4, hidden=16,
+        ),
+        memory=MemoryConfig(units=16, features=16, hidden=16),
+        ratm=RatmConfig(
+            units=8, metric=16, stack=replace(RatmConfig().stack, widths=(8, 8))
+        ),
+        fit=replace(
+            cpu.fit, steps=6, batch=2, length=3, length_end=4, forced_steps=2, checkpoint_every=3
+        ),
+        data=DataConfig(height=48, width=64),
+    )  # fmt: skip
+
+
+PRESETS = {
+    "cpu": HartConfig,
+    "paper-kitti": paper_kitti_preset,
+    "paper-kth": paper_kth_preset,
+    "smoke": smoke_preset,
+}

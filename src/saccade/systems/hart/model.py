@@ -1,0 +1,155 @@
+"""HART: hierarchical attentive recurrent tracking (Kosiorek et al. 2017).
+
+A frame passes through three layers of attention: a Gaussian glimpse around the object (spatial), a
+location map by filters that the memory computes (appearance), and the features that remain. An LSTM
+turns them into the object's box, the next window and the next filters.
+
+Deviations from the paper, with their settings:
+- The gain of Eq. 7 is sigmoid(c), as published (`motion.gain`); tanh(c) may change its sign.
+- The bias of the first window is taken off again before a box is read (Eq. 8), as published.
+- Windows keep a least size, and their centre in the frame (`motion.smallest`): a window that has
+  left the image sees nothing to come back by. Gradients pass the bound.
+- V1 keeps stride 4 and no max-pool (`appearance.alexnet`): the text's own numbers do not give the
+  14 x 14 cells that it reports.
+- The tracking loss has a GIoU term (`loss.giou`): -log IoU has no gradient without overlap.
+- The adaptive weights' regulariser has the other sign (`loss.adaptive`): see `losses`.
+- L2 regularises weights, not biases and norms, which set no scale.
+- A confidence is learnt (`loss.confidence`): how much of the object the window holds. A tracker
+  must be able to say that it has lost its object.
+- `motion.units="window"` (preset `cpu`) measures corrections in windows instead of images, so that
+  one network serves objects and frames of any size.
+
+Frames are float 0..1, boxes (y, x, h, w) in pixels.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from saccade.attention.gaussian_glimpse import boxes_to_attention, extract_glimpses
+from saccade.networks.zoneout_lstm import ZoneoutLSTMCell
+from saccade.systems.hart.appearance import AppearanceAttention
+from saccade.systems.hart.config import HartConfig
+from saccade.systems.hart.motion import WindowMotion
+from saccade.systems.hart.tracking import Prediction, Tracker, check_frame
+
+
+class HartState(NamedTuple):
+    """What is carried from frame to frame."""
+
+    output: Float[Tensor, "N units"]
+    """h, which is also alpha: what the object is expected to look like."""
+    cell: Float[Tensor, "N units"]
+    window: Float[Tensor, "N 4"]
+    """Where to look in the next frame [pixels]."""
+
+
+class Hart(Tracker[HartState]):
+    """The arms "hart", "app-att" and "spatial-att".
+
+    Args:
+        config: The settings.
+    """
+
+    def __init__(self, config: HartConfig) -> None:
+        super().__init__()
+        self.config = config
+        memory = config.memory
+        self.appearance = AppearanceAttention(
+            config.appearance,
+            (config.glimpse.height, config.glimpse.width),
+            memory.units,
+            mask=config.uses_mask,
+        )
+        self.motion = WindowMotion(config.motion)
+        self.to_features = nn.Linear(self.appearance.out_features + 4, memory.features)
+        self.first_state = nn.Linear(memory.features, 2 * memory.units)
+        self.lstm = ZoneoutLSTMCell(memory.features, memory.units, memory.zoneout)
+        rows, columns = self.appearance.map_size
+        self.to_mask = nn.Linear(rows * columns, memory.mask_features) if config.uses_mask else None
+        decoded = memory.units + (memory.mask_features if config.uses_mask else 0)
+        self.update_head = _head(decoded, memory.hidden, 4)
+        self.box_head = _head(decoded, memory.hidden, 4)
+        self.confidence_head = _head(decoded, memory.hidden, 1)
+
+    def initialise(self, frame: Float[Tensor, "N C H W"], boxes: Float[Tensor, "N 4"]) -> HartState:
+        """The state after the first frame, in which the object is given.
+
+        Args:
+            frame: 0..1.
+            boxes: (y, x, h, w) of the objects [pixels].
+
+        Raises:
+            UserInputError: shapes that do not fit.
+        """
+        height, width = check_frame(frame, boxes, self.config.appearance.in_channels)
+        window = self.motion.around(boxes, height, width)
+        window = self.motion.bound(window, height, width)
+        glimpse = extract_glimpses(frame, window, self.config.glimpse)
+        features = self._features(self.appearance.unmasked(glimpse), window, height, width)
+        output, cell = self.first_state(features).chunk(2, dim=1)
+        return HartState(torch.tanh(output), cell, window)
+
+    def step(
+        self,
+        frame: Float[Tensor, "N C H W"],
+        state: HartState,
+        forced: Float[Tensor, "N 4"] | None = None,
+    ) -> tuple[HartState, Prediction]:
+        """One frame.
+
+        Args:
+            frame: 0..1, of the size of the first.
+            state: from `initialise` or the step before.
+            forced: windows [pixels] to look through instead of the model's own; NaN: its own.
+        """
+        height, width = frame.shape[2:]
+        window = state.window
+        if forced is not None:
+            window = torch.where(forced.isnan(), window, forced)
+        glimpse = extract_glimpses(frame, window, self.config.glimpse)  # Eq. 2
+        seen = self.appearance(glimpse, state.output)  # Eqs. 3, 4
+        features = self._features(seen.features, window, height, width)
+        output, cell = self.lstm(features, (state.output, state.cell))  # Eq. 5
+        decoded = output
+        if self.to_mask is not None:
+            decoded = torch.cat([output, F.elu(self.to_mask(seen.location.flatten(1)))], dim=1)
+        update = torch.tanh(self.update_head(decoded))  # Eq. 6
+        correction = torch.tanh(self.box_head(decoded))
+        prediction = Prediction(
+            box=self.motion.locate(window, correction, height, width),  # Eq. 8
+            attention=state.window,
+            window=window,
+            glimpse=glimpse,
+            location=seen.location if self.config.uses_mask else torch.ones_like(seen.logits),
+            logits=seen.logits,
+            confidence_logits=self.confidence_head(decoded)[:, 0],
+            filters=seen.filters,
+            features=features,
+        )
+        next_window = self.motion.move(window, update, height, width)  # Eq. 7
+        return HartState(output, cell, next_window), prediction
+
+    def around(self, boxes: Float[Tensor, "N 4"], height: int, width: int) -> Float[Tensor, "N 4"]:
+        """The window that would show each object as this model likes it [pixels]."""
+        return self.motion.around(boxes, height, width)
+
+    def _features(
+        self, seen: Float[Tensor, "N features"], window: Tensor, height: int, width: int
+    ) -> Float[Tensor, "N v"]:
+        """v_t of Eq. 4; the window's place is appended, as published."""
+        attention = boxes_to_attention(window, height, width)
+        return F.elu(self.to_features(torch.cat([seen, attention], dim=1)))
+
+
+def _head(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
+    """MLP of Eq. 6; its last layer starts near zero, so that nothing moves at first."""
+    last = nn.Linear(hidden, outputs)
+    nn.init.normal_(last.weight, std=1e-3)
+    nn.init.zeros_(last.bias)
+    return nn.Sequential(nn.Linear(inputs, hidden), nn.ELU(), last)

@@ -1,0 +1,138 @@
+"""Settings of the parts of the trackers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from saccade.errors import UserInputError
+from saccade.networks.alexnet import AlexNetConfig
+from saccade.networks.blocks import Norm
+from saccade.networks.conv_stack import ConvStackConfig
+
+Units = Literal["image", "window"]
+
+
+def check_choice(name: str, given: str, choices: tuple[str, ...]) -> None:
+    """Refuses a setting that is none of its choices.
+
+    Raises:
+        UserInputError: names the setting, what was given and the choices.
+    """
+    if given not in choices:
+        raise UserInputError(f"{name} is {given!r}; expected one of {', '.join(choices)}")
+
+
+@dataclass(frozen=True)
+class AppearanceConfig:
+    """Appearance attention: V1 and the two streams behind it.
+
+    Attributes:
+        v1: "alexnet" or "stack".
+        alexnet: V1 on KITTI.
+        stack: V1 of small glimpses.
+        dropout: Share of the ventral stream's features that training drops.
+        norm: Of the ventral stream; "group" does not depend on the other samples of a batch.
+        ventral_maps: Feature maps of the ventral stream (1 x 1).
+        dorsal_maps: Feature maps of each dynamic layer of the dorsal stream.
+        dorsal_kernels: Sides of their filters [cells].
+        hidden: Width of the MLP that computes them.
+        normalise: What is done to a glimpse first: "min-max" stretches it to 0..1 and subtracts
+            each channel's mean, "fixed" subtracts 0.45 and divides by 0.225 (as ImageNet weights
+            expect), "none".
+    """
+
+    v1: Literal["alexnet", "stack"] = "stack"
+    alexnet: AlexNetConfig = field(default_factory=AlexNetConfig)
+    stack: ConvStackConfig = field(default_factory=ConvStackConfig)
+    dropout: float = 0.25
+    norm: Norm = "group"
+    ventral_maps: int = 8
+    dorsal_maps: int = 8
+    dorsal_kernels: tuple[int, ...] = (1, 3)
+    hidden: int = 64
+    normalise: Literal["min-max", "fixed", "none"] = "min-max"
+
+    def __post_init__(self) -> None:
+        check_choice("v1", self.v1, ("alexnet", "stack"))
+        check_choice("normalise", self.normalise, ("min-max", "fixed", "none"))
+        if not self.dorsal_kernels:
+            raise UserInputError("dorsal_kernels is empty; expected one side or more")
+
+    @property
+    def in_channels(self) -> int:
+        """Colours of the frames."""
+        return self.alexnet.in_channels if self.v1 == "alexnet" else self.stack.in_channels
+
+
+@dataclass(frozen=True)
+class MotionConfig:
+    """How the window of spatial attention moves, and how a box is read off it.
+
+    Attributes:
+        units: What corrections are measured in: the "image" (the paper), or the "window" itself,
+            so that far and near objects are followed alike.
+        gain: Of the window's updates (Eq. 7): "sigmoid" of c (as published), "tanh" (the text).
+        gain_start: c at first.
+        bias_range: Largest bias that is added to the first window, in `units`.
+        bias_start: Bias (y, x, h, w) at first, in `units`.
+        smallest: Least height and width of a window or box [pixels].
+    """
+
+    units: Units = "window"
+    gain: Literal["sigmoid", "tanh"] = "sigmoid"
+    gain_start: float = 0.0
+    bias_range: float = 1.5
+    bias_start: tuple[float, float, float, float] = (-0.5, -0.5, 1.0, 1.0)
+    smallest: float = 2.0
+
+    def __post_init__(self) -> None:
+        check_choice("units", self.units, ("image", "window"))
+        check_choice("gain", self.gain, ("sigmoid", "tanh"))
+        if max(abs(value) for value in self.bias_start) >= self.bias_range:
+            raise UserInputError(
+                f"bias_start is {self.bias_start}; expected values within the bias_range of "
+                f"{self.bias_range}"
+            )
+
+
+@dataclass(frozen=True)
+class MemoryConfig:
+    """The LSTM and what goes in and out of it.
+
+    Attributes:
+        units: Length of its state, which is also the appearance alpha.
+        zoneout: Probability with which a unit keeps its value.
+        features: Length of v_t (Eq. 4).
+        mask_features: Length to which the location map is reduced for Eq. 6.
+        hidden: Width of the two heads of Eq. 6.
+    """
+
+    units: int = 96
+    zoneout: float = 0.05
+    features: int = 96
+    mask_features: int = 10
+    hidden: int = 96
+
+
+@dataclass(frozen=True)
+class RatmConfig:
+    """The tracker of Kahou et al. (2017), arm "ratm".
+
+    Attributes:
+        units: Of the rectified recurrent network.
+        stack: The features it sees, and the metric of its loss.
+        frozen: Keep their weights as they are given.
+        metric: Length of the features that the loss compares.
+        context: The window's size over the object's.
+    """
+
+    units: int = 32
+    stack: ConvStackConfig = field(
+        default_factory=lambda: ConvStackConfig(
+            widths=(128, 64), kernels=(5, 3), strides=(1, 1), pools=(True, True), norm="none"
+        )
+    )
+    frozen: bool = True
+    metric: int = 256
+    context: float = 1.5

@@ -1,0 +1,130 @@
+"""What every tracker here offers: start with a box, then one prediction a frame."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Generic, TypeVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from saccade.errors import UserInputError
+
+State = TypeVar("State")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a tracker says about a frame; of many frames, with a leading axis T.
+
+    Attributes:
+        box: (N, 4) the object, (y, x, h, w) [pixels].
+        attention: (N, 4) where the model chose to look [pixels].
+        window: (N, 4) where it looked: the same unless it was forced [pixels].
+        glimpse: (N, C, h, w) what it saw, 0..1.
+        location: (N, hv, wv) probability that a cell of the glimpse is the object; ones for a
+            model without a location map.
+        logits: (N, hv, wv) of the location map.
+        confidence_logits: (N,) of the confidence.
+        filters: (N, P) dynamic filters Psi; P = 0 for a model without.
+        features: (N, F) features of the glimpse.
+    """
+
+    box: Tensor
+    attention: Tensor
+    window: Tensor
+    glimpse: Tensor
+    location: Tensor
+    logits: Tensor
+    confidence_logits: Tensor
+    filters: Tensor
+    features: Tensor
+
+    @property
+    def confidence(self) -> Tensor:
+        """(N,) probability that the window holds the object: low when it is lost or hidden."""
+        return torch.sigmoid(self.confidence_logits)
+
+    @staticmethod
+    def stack(predictions: Sequence[Prediction]) -> Prediction:
+        """Predictions of successive frames as one, with a leading axis."""
+        return Prediction(
+            **{
+                field.name: torch.stack([getattr(one, field.name) for one in predictions])
+                for field in fields(Prediction)
+            }
+        )
+
+
+class Tracker(nn.Module, ABC, Generic[State]):
+    """Follows one object in each of N videos."""
+
+    @abstractmethod
+    def initialise(self, frame: Float[Tensor, "N C H W"], boxes: Float[Tensor, "N 4"]) -> State:
+        """The state after the first frame, in which the object is given."""
+
+    @abstractmethod
+    def step(
+        self,
+        frame: Float[Tensor, "N C H W"],
+        state: State,
+        forced: Float[Tensor, "N 4"] | None = None,
+    ) -> tuple[State, Prediction]:
+        """The next frame's state and prediction."""
+
+    @abstractmethod
+    def around(self, boxes: Float[Tensor, "N 4"], height: int, width: int) -> Float[Tensor, "N 4"]:
+        """The window that would show each object as this model likes it [pixels]."""
+
+    def forward(
+        self,
+        frames: Float[Tensor, "T N C H W"],
+        first_boxes: Float[Tensor, "N 4"],
+        forced: Float[Tensor, "T N 4"] | None = None,
+    ) -> Prediction:
+        """Whole sequences.
+
+        Args:
+            frames: 0..1; the first one is that in which the objects are given.
+            first_boxes: (y, x, h, w) [pixels].
+            forced: windows to look through, as `step` takes them; those of frame 0 are not used.
+
+        Returns:
+            Predictions of frames 1 to T - 1, with a leading axis of T - 1.
+
+        Raises:
+            UserInputError: shapes that do not fit.
+        """
+        if frames.dim() != 5 or len(frames) < 2:
+            raise UserInputError(
+                f"frames have shape {tuple(frames.shape)}; expected (T, N, C, H, W), T at least 2"
+            )
+        state = self.initialise(frames[0], first_boxes)
+        predictions = []
+        for t in range(1, len(frames)):
+            state, prediction = self.step(frames[t], state, None if forced is None else forced[t])
+            predictions.append(prediction)
+        return Prediction.stack(predictions)
+
+
+def check_frame(frame: Tensor, boxes: Tensor, channels: int) -> tuple[int, int]:
+    """Height and width of a first frame [pixels].
+
+    Raises:
+        UserInputError: the frame or the boxes do not have the shape that a tracker needs.
+    """
+    if frame.dim() != 4 or frame.shape[1] != channels or not frame.is_floating_point():
+        raise UserInputError(
+            f"the frame is {frame.dtype} {tuple(frame.shape)}; "
+            f"expected floating point (N, {channels}, H, W) in 0..1"
+        )
+    if boxes.shape != (len(frame), 4):
+        raise UserInputError(
+            f"the boxes have shape {tuple(boxes.shape)}; expected ({len(frame)}, 4): y, x, h, w"
+        )
+    if not bool((boxes[:, 2:] > 0).all()):
+        raise UserInputError("a first box has no height or width; expected (y, x, h, w), h, w > 0")
+    return frame.shape[2], frame.shape[3]

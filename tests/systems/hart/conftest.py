@@ -1,0 +1,24 @@
+"""Shared by the tests of the tracker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from moving_square import Sequence, moving_square
+
+
+@pytest.fixture
+def square() -> Sequence:
+    return moving_square(4)
+
+
+@pytest.fixture(autouse=True, scope="package")
+def one_thread() -> Iterator[None]:
+    """These networks are small: more threads only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from saccade.errors import UserInputError
+from saccade.systems.hart.config import ARMS, PRESETS, FitConfig, HartConfig, LossConfig
+from saccade.systems.hart.model_config import AppearanceConfig
+from saccade.training.plain import from_plain, to_plain
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_survive_json(name: str) -> None:
+    config = PRESETS[name]()
+    plain = json.loads(json.dumps(to_plain(config)))
+    assert from_plain(HartConfig, plain, "config.json") == config
+
+
+def test_the_papers_figures() -> None:
+    kitti, kth = PRESETS["paper-kitti"](), PRESETS["paper-kth"]()
+    assert (kitti.glimpse.height, kth.glimpse.height) == (56, 28)
+    assert kitti.memory.units == 100 and kitti.memory.zoneout == 0.05
+    assert kitti.fit.learning_rate == 3.33e-6 and kth.fit.learning_rate == 3.33e-5
+    assert kth.appearance.in_channels == 1 and kitti.appearance.in_channels == 3
+
+
+@pytest.mark.parametrize(
+    ("arm", "mask", "spatial", "appearance"),
+    [
+        ("hart", True, 2.0, 3.0),
+        ("app-att", True, 2.0, 0.0),
+        ("spatial-att", False, 0.0, 0.0),
+        ("ratm", False, 0.0, 0.0),
+    ],
+)
+def test_arms_are_the_rows_of_table_1(
+    arm: str, mask: bool, spatial: float, appearance: float
+) -> None:
+    config = HartConfig(arm=arm, loss=LossConfig(spatial=2.0, appearance=3.0))  # pyright: ignore[reportArgumentType]
+    assert arm in ARMS
+    assert config.uses_mask == mask
+    assert (config.spatial_weight, config.appearance_weight) == (spatial, appearance)
+
+
+def test_impossible_settings_are_refused() -> None:
+    with pytest.raises(UserInputError, match=r"siam.*hart, app-att, spatial-att, ratm"):
+        replace(HartConfig(), arm="siam")
+    with pytest.raises(UserInputError, match=r"text.*none"):
+        LossConfig(adaptive="off")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(UserInputError, match="sequences of 8 to 5"):
+        FitConfig(length=8, length_end=5)
+    with pytest.raises(UserInputError, match="dorsal_kernels is empty"):
+        AppearanceConfig(dorsal_kernels=())

@@ -1,0 +1,218 @@
+"""The trackers: shapes, one training step of every preset and arm, Eqs. 2 to 8 step by step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from moving_square import Sequence, moving_square
+from saccade.attention.gaussian_glimpse import boxes_to_attention, extract_glimpses
+from saccade.errors import UserInputError
+from saccade.systems.hart.appearance import normalise
+from saccade.systems.hart.build import build_tracker
+from saccade.systems.hart.config import ARMS, PRESETS, HartConfig
+from saccade.systems.hart.model import Hart
+from saccade.systems.hart.objective import HartLoss
+
+SMOKE = PRESETS["smoke"]()
+
+
+def train_step(config: HartConfig, sequence: Sequence) -> dict[str, float]:
+    """One gradient step; every trainable parameter of the model must take part in it."""
+    torch.manual_seed(0)
+    model, loss = build_tracker(config), HartLoss(config)
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    optimiser = torch.optim.RMSprop([*model.parameters(), *loss.parameters()], lr=1e-4)
+    predictions = model(sequence.frames, sequence.boxes[0])
+    objective = loss(model, sequence.frames, predictions, sequence.boxes)
+    objective.total.backward()
+    optimiser.step()
+    still = [
+        n for n, p in model.named_parameters() if p.requires_grad and torch.equal(p, before[n])
+    ]
+    assert not still
+    return {name: value.item() for name, value in objective.terms.items()}
+
+
+@pytest.mark.parametrize("name", ["paper-kitti", "paper-kth"])
+def test_paper_presets_train(name: str) -> None:
+    config = PRESETS[name]()
+    channels = config.appearance.in_channels
+    size = (96, 120) if name == "paper-kitti" else (60, 80)
+    terms = train_step(config, moving_square(3, 2, channels, *size))
+    assert all(torch.isfinite(torch.tensor(value)) for value in terms.values())
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_every_arm_trains(arm: str, square: Sequence) -> None:
+    config = replace(SMOKE, arm=arm, ratm=replace(SMOKE.ratm, frozen=False))
+    terms = train_step(config, square)
+    expected = {
+        "hart": {"tracking", "spatial", "appearance"},
+        "app-att": {"tracking", "spatial"},
+        "spatial-att": {"tracking"},
+        "ratm": {"features"},
+    }[arm]
+    assert set(terms) == expected | {"confidence", "penalty", "iou"}
+
+
+def test_kitti_has_the_published_sizes() -> None:
+    model = Hart(PRESETS["paper-kitti"]())
+    assert 1.6e6 < sum(p.numel() for p in model.parameters()) < 1.85e6
+    assert model.appearance.map_size == (14, 14)
+    assert model.appearance.out_features == 980
+
+
+def test_shapes_of_predictions(square: Sequence) -> None:
+    predictions = build_tracker(SMOKE)(square.frames, square.boxes[0])
+    shapes = {
+        "box": (3, 2, 4), "attention": (3, 2, 4), "window": (3, 2, 4),
+        "glimpse": (3, 2, 3, 16, 16), "location": (3, 2, 4, 4), "logits": (3, 2, 4, 4),
+        "confidence": (3, 2),
+    }  # fmt: skip
+    for name, shape in shapes.items():
+        assert getattr(predictions, name).shape == shape
+    assert bool((predictions.location >= 0).all()) and bool((predictions.confidence <= 1).all())
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_unrolling_is_stepping(arm: str, square: Sequence) -> None:
+    model = build_tracker(replace(SMOKE, arm=arm)).eval()
+    with torch.no_grad():
+        together = model(square.frames, square.boxes[0])
+        state = model.initialise(square.frames[0], square.boxes[0])
+        for t in range(1, 4):
+            state, prediction = model.step(square.frames[t], state)  # pyright: ignore[reportArgumentType]
+            torch.testing.assert_close(prediction.box, together.box[t - 1])
+            torch.testing.assert_close(prediction.window, together.window[t - 1])
+
+
+@pytest.mark.parametrize("arm", ["hart", "spatial-att"])
+def test_a_step_is_the_papers_equations(arm: str, square: Sequence) -> None:
+    config = replace(SMOKE, arm=arm)
+    model = build_tracker(config).eval()
+    assert isinstance(model, Hart)
+    with torch.no_grad():
+        for head in (model.update_head, model.box_head):
+            head[2].weight.normal_(std=0.5, generator=torch.Generator().manual_seed(1))
+        frame, state = square.frames[1], model.initialise(square.frames[0], square.boxes[0])
+        after, prediction = model.step(frame, state)
+        seen = model.appearance
+        glimpse = extract_glimpses(frame, state.window, config.glimpse)
+        maps = seen.v1(normalise(glimpse, "min-max"))
+        features, mask = seen.ventral(maps), None
+        if seen.dorsal is not None and seen.to_logits is not None:
+            logits = seen.to_logits(seen.dorsal(maps, seen.dorsal.filters(state.output)))
+            mask = torch.sigmoid(logits)
+            features = features * mask
+        place = boxes_to_attention(state.window, 48, 64)
+        v = F.elu(model.to_features(torch.cat([features.flatten(1), place], dim=1)))
+        o, c = model.lstm(v, (state.output, state.cell))
+        if mask is not None and model.to_mask is not None:
+            decoded = torch.cat([o, F.elu(model.to_mask(mask.flatten(1)))], dim=1)
+        else:
+            decoded = o
+        change = torch.sigmoid(model.motion.gain_logits) * torch.tanh(model.update_head(decoded))
+        correction = torch.tanh(model.box_head(decoded))
+        size = state.window[:, [2, 3, 2, 3]]
+        torch.testing.assert_close(after.output, o)
+        torch.testing.assert_close(after.cell, c)
+        torch.testing.assert_close(after.window, state.window + change * size)
+        inside = model.motion.inside(state.window, 48, 64)
+        expected = inside + correction * size
+        expected[:, 2:].clamp_(min=2.0)
+        torch.testing.assert_close(prediction.box, expected)
+
+
+def test_an_untrained_tracker_looks_at_the_object_and_stays(square: Sequence) -> None:
+    model = build_tracker(SMOKE).eval()
+    with torch.no_grad():
+        state = model.initialise(square.frames[0], square.boxes[0])
+        _, prediction = model.step(square.frames[1], state)
+    torch.testing.assert_close(prediction.box, square.boxes[0], atol=0.3, rtol=0)
+    y, x, h, w = prediction.window[0].tolist()
+    assert (y, x, h, w) == pytest.approx((4, 6, 24, 24), abs=1e-3)
+
+
+@pytest.mark.parametrize("arm", ["hart", "ratm"])
+def test_forced_windows_are_looked_through_and_nan_are_not(arm: str, square: Sequence) -> None:
+    model = build_tracker(replace(SMOKE, arm=arm)).eval()
+    forced = torch.full((4, 2, 4), torch.nan)
+    forced[2, 0] = torch.tensor([20.0, 18.0, 10.0, 14.0])
+    with torch.no_grad():
+        free, held = (model(square.frames, square.boxes[0], f) for f in (None, forced))
+    torch.testing.assert_close(held.window[1, 0], forced[2, 0])
+    torch.testing.assert_close(held.window[:, 1], free.window[:, 1])
+    torch.testing.assert_close(held.attention[1], free.attention[1])
+    if arm == "hart":  # RATM's frozen random features look alike from everywhere.
+        assert not torch.allclose(held.glimpse[1, 0], free.glimpse[1, 0])
+    torch.testing.assert_close(held.glimpse[:, 1], free.glimpse[:, 1])
+
+
+def test_samples_do_not_see_each_other(square: Sequence) -> None:
+    model = build_tracker(SMOKE).eval()
+    with torch.no_grad():
+        both = model(square.frames, square.boxes[0])
+        alone = model(square.frames[:, 1:], square.boxes[0, 1:])
+    torch.testing.assert_close(both.box[:, 1:], alone.box)
+
+
+def test_an_absent_object_teaches_only_confidence_and_an_empty_map(square: Sequence) -> None:
+    model, loss = build_tracker(SMOKE).eval(), HartLoss(SMOKE)
+    predictions = model(square.frames, square.boxes[0])
+    boxes = square.boxes.clone()
+    boxes[2:] = torch.nan
+    present = torch.ones(4, 2)
+    present[2:] = 0
+    terms = loss(model, square.frames, predictions, boxes, present).terms
+    short = model(square.frames[:2], square.boxes[0])
+    only = loss(model, square.frames[:2], short, square.boxes[:2]).terms
+    torch.testing.assert_close(terms["tracking"], only["tracking"])
+    torch.testing.assert_close(terms["spatial"], only["spatial"])
+    assert bool(terms["confidence"].isfinite()) and bool(terms["appearance"].isfinite())
+
+
+def test_ratm_is_right_in_its_own_metric_where_the_window_is_right(square: Sequence) -> None:
+    config = replace(SMOKE, arm="ratm")
+    model, loss = build_tracker(config).eval(), HartLoss(config)
+    forced = model.around(square.boxes.flatten(0, 1), 48, 64).view(4, 2, 4)
+    still = square.frames[:1].expand(4, -1, -1, -1, -1)
+    boxes = square.boxes[:1].expand(4, -1, -1)
+    with torch.no_grad():
+        predictions = model(still, boxes[0], forced[:1].expand(4, -1, -1))
+        terms = loss(model, still, predictions, boxes).terms
+    assert terms["features"].item() == pytest.approx(0, abs=1e-8)
+    assert terms["iou"].item() == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("how", ["min-max", "fixed", "none"])
+def test_normalisation(how: str) -> None:
+    glimpse = torch.rand(2, 3, 5, 5, generator=torch.Generator().manual_seed(0)) * 0.3 + 0.2
+    out = normalise(glimpse, how)
+    if how == "min-max":
+        torch.testing.assert_close(out.mean(dim=(2, 3)), torch.zeros(2, 3), atol=1e-6, rtol=0)
+        torch.testing.assert_close(normalise(glimpse * 0.5 + 0.1, how), out)
+        assert bool(normalise(torch.full((1, 3, 4, 4), 0.5), how).isfinite().all())
+    elif how == "fixed":
+        torch.testing.assert_close(out, (glimpse - 0.45) / 0.225)
+    else:
+        assert out is glimpse
+
+
+@pytest.mark.parametrize("arm", ["hart", "ratm"])
+def test_what_does_not_fit_is_refused(arm: str, square: Sequence) -> None:
+    model = build_tracker(replace(SMOKE, arm=arm))
+    frame, boxes = square.frames[0], square.boxes[0]
+    with pytest.raises(UserInputError, match=r"\(N, 3, H, W\) in 0..1"):
+        model.initialise(frame[:, :1], boxes)
+    with pytest.raises(UserInputError, match=r"torch.uint8"):
+        model.initialise((frame * 255).byte(), boxes)
+    with pytest.raises(UserInputError, match=r"expected \(2, 4\)"):
+        model.initialise(frame, boxes[:1])
+    with pytest.raises(UserInputError, match="no height or width"):
+        model.initialise(frame, boxes * torch.tensor([1.0, 1.0, 0.0, 1.0]))
+    with pytest.raises(UserInputError, match="T at least 2"):
+        model(square.frames[:1], boxes)
