@@ -1,0 +1,1 @@
+"""Video with boxes: what trackers learn from and are measured on."""
