@@ -74,7 +74,7 @@ def _render(stage: Stage, t: int, visible: Float[np.ndarray, " n"]) -> UInt8[np.
         if item.shadow:
             _shade(frame, item, t)
         if layer is not None:
-            _over(frame, layer)
+            layer.put(frame)
             drawn.append((item, layer))
     _measure(drawn, size, visible)
     return develop(frame, t, stage.look)
@@ -107,38 +107,19 @@ def _shade(frame: Float[np.ndarray, "h w 3"], item: Item, t: int) -> None:
     under *= (1 - item.shadow * inside)[..., None].astype(np.float32)
 
 
-def _over(frame: Float[np.ndarray, "h w 3"], layer: Layer) -> None:
-    """Puts a layer onto the frame."""
-    place, pixels = _clipped(layer, frame.shape[:2])
-    under = frame[place]
-    under *= 1 - pixels[..., 3:]
-    under += pixels[..., :3]
-
-
 def _measure(
     drawn: list[tuple[Item, Layer]], size: tuple[int, int], visible: Float[np.ndarray, " n"]
 ) -> None:
     """From front to back: how much of each object's area reaches the camera."""
     clear = np.ones(size, np.float32)
     for item, layer in reversed(drawn):
-        place, pixels = _clipped(layer, size)
+        place, pixels = layer.inside(size)
         through, alpha = clear[place], pixels[..., 3]
         if item.label is not None:
             area = float(layer.pixels[..., 3].sum())
             seen = float((alpha * through).sum()) / max(area, 1e-6)
             visible[item.label] = min(1.0, seen) if seen > _BARELY else 0.0
         through *= 1 - alpha
-
-
-def _clipped(
-    layer: Layer, size: tuple[int, int]
-) -> tuple[tuple[slice, slice], Float[np.ndarray, "h w 4"]]:
-    """Where in the frame a layer lies, and the part of it that is inside."""
-    h, w = layer.pixels.shape[:2]
-    x0, y0 = max(layer.left, 0), max(layer.top, 0)
-    x1, y1 = max(x0, min(layer.left + w, size[1])), max(y0, min(layer.top + h, size[0]))
-    inside = layer.pixels[y0 - layer.top : y1 - layer.top, x0 - layer.left : x1 - layer.left]
-    return (slice(y0, y1), slice(x0, x1)), inside
 
 
 def _jittered(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal, Self, get_args
+from typing import Literal, get_args
 
 from saccade.errors import UserInputError
 
@@ -109,7 +109,7 @@ class SyntheticConfig:
     rotation: float = 1.0
     turning: float = 1.0
     leave_probability: float = 0.06
-    low_contrast_probability: float = 0.3
+    low_contrast_probability: float = 0.2
     camera_probability: float = 0.65
     camera_motion: float = 1.0
     shake: float = 1.0
@@ -120,7 +120,7 @@ class SyntheticConfig:
     defocus: float = 1.0
     noise: float = 1.0
     jpeg_probability: float = 0.5
-    low_resolution_probability: float = 0.25
+    low_resolution_probability: float = 0.2
     box_jitter: float = 0.0
 
     def __post_init__(self) -> None:
@@ -142,12 +142,12 @@ class SyntheticConfig:
         return 1 + self.distractors
 
     @classmethod
-    def still(cls, **settings: object) -> Self:
+    def still(cls, **settings: object) -> SyntheticConfig:
         """Every effect off but those given: one object that stands still before a background."""
         off: dict[str, object] = dict.fromkeys((*PROBABILITIES, *STRENGTHS), 0.0)
         return cls(**(off | settings))  # pyright: ignore[reportArgumentType]
 
-    def at_difficulty(self) -> Self:
+    def at_difficulty(self) -> SyntheticConfig:
         """The same settings with `difficulty` multiplied out."""
         names = [n for n in (*PROBABILITIES, *STRENGTHS) if n not in _NEVER_SCALED]
         scaled = {name: getattr(self, name) * self.difficulty for name in names}

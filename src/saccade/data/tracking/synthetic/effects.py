@@ -35,11 +35,11 @@ class Look:
 
     size: tuple[int, int]
     colours: Float[np.ndarray, "t 3 4"]
-    light: Float[np.ndarray, "h w"] | None
+    light: Float[np.ndarray, "cells_h cells_w"] | None
     light_maps: Float[np.ndarray, "t 2 3"]
     exposure: float
     focus: Float[np.ndarray, " t"]
-    noise: Float[np.ndarray, "h w 3"] | None
+    noise: Float[np.ndarray, "noise_h noise_w 3"] | None
     offsets: Float[np.ndarray, "t 2"]
     shrink: float
     quality: int | None
@@ -62,7 +62,7 @@ def make_look(
         depth = config.lighting * rng.uniform(0.2, 0.9)
         light = np.clip(1 + depth * textures.noise(rng, cells, 3, 2), 0.2, 1.6)
     enlarge = np.diag([_LIGHT_CELLS, _LIGHT_CELLS, 1.0])
-    sharp = rng.random() < 0.4 or config.defocus == 0
+    sharp = rng.random() < 0.6 or config.defocus == 0
     focus = abs(rng.normal(0, 0.45)) + 0.3 * np.abs(wander(rng, config.frames, 15))
     low = rng.random() < config.low_resolution_probability
     packed = rng.random() < config.jpeg_probability
@@ -75,7 +75,7 @@ def make_look(
         focus=np.zeros(config.frames) if sharp else config.defocus * focus,
         noise=_noise(rng, config),
         offsets=rng.integers(0, 24, (config.frames, 2)).astype(float),
-        shrink=float(rng.uniform(0.45, 0.9)) if low else 1.0,
+        shrink=float(rng.uniform(0.5, 0.9)) if low else 1.0,
         quality=int(rng.integers(25, 92)) if packed else None,
     )
 
@@ -114,7 +114,7 @@ def _colours(rng: np.random.Generator, config: SyntheticConfig) -> Float[np.ndar
         drift = drift + 0.25 * np.tanh(3 * wander(rng, frames, 10))
     if rng.random() < 0.15:
         drift = drift + 0.04 * rng.normal(size=frames)
-    gain = np.exp(np.clip(strength * (drift - drift[0]), -0.9, 0.7))
+    gain = np.exp(np.clip(strength * (drift - drift[0]), -0.7, 0.4))
     matrix = cast[None] * gain[:, None, None]
     matrix[:, :, 3] = cast[:, 3]
     if grey:

@@ -65,6 +65,24 @@ class Layer:
     top: int
     pixels: Float[np.ndarray, "h w 4"]
 
+    def inside(
+        self, size: tuple[int, int]
+    ) -> tuple[tuple[slice, slice], Float[np.ndarray, "h w 4"]]:
+        """Where in a frame (height, width) it lies, and the part of it that is inside."""
+        h, w = self.pixels.shape[:2]
+        x0, y0 = max(self.left, 0), max(self.top, 0)
+        x1, y1 = max(x0, min(self.left + w, size[1])), max(y0, min(self.top + h, size[0]))
+        rows = slice(y0 - self.top, y1 - self.top)
+        columns = slice(x0 - self.left, x1 - self.left)
+        return (slice(y0, y1), slice(x0, x1)), self.pixels[rows, columns]
+
+    def put(self, frame: Float[np.ndarray, "h w 3"]) -> None:
+        """Puts it onto the frame."""
+        place, pixels = self.inside(frame.shape[:2])
+        under = frame[place]
+        under *= 1 - pixels[..., 3:]
+        under += pixels[..., :3]
+
 
 def make_item(
     parts: list[Part], pose: Pose, label: int | None = None, shadow: float = 0.0
@@ -118,8 +136,8 @@ def draw(
     """
     length = float(np.hypot(*blur))
     reach = _MARGIN + (int(np.ceil(min(length, _LONGEST_BLUR) / 2)) if length > 1 else 0)
-    left, top = np.floor(item.corners[t, :2]).astype(int) - reach
-    right, bottom = np.ceil(item.corners[t, 2:]).astype(int) + reach + 1
+    left, top = (np.floor(item.corners[t, :2]).astype(int) - reach).tolist()
+    right, bottom = (np.ceil(item.corners[t, 2:]).astype(int) + reach + 1).tolist()
     if right <= 0 or bottom <= 0 or left >= size[1] or top >= size[0]:
         return None
     if item.label is None:
@@ -132,7 +150,7 @@ def draw(
         pixels = cv2.filter2D(
             pixels, -1, line_kernel(*blur), borderType=cv2.BORDER_CONSTANT
         )
-    return Layer(int(left), int(top), pixels)
+    return Layer(left, top, pixels)
 
 
 def line_kernel(dx: float, dy: float) -> Float[np.ndarray, "k l"]:

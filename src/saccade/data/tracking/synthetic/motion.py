@@ -79,7 +79,7 @@ def displacement(rng: np.random.Generator, size: float, config: SyntheticConfig)
     """Where an object of `size` pixels goes, relative to where it starts."""
     frames = config.frames
     fast = rng.random() < config.fast_probability
-    speed = rng.uniform(0.3, 0.9) if fast else min(0.3, 0.035 * np.exp(rng.normal(0, 0.9)))
+    speed = rng.uniform(0.3, 0.9) if fast else min(0.4, 0.05 * np.exp(rng.normal(0, 0.9)))
     heading = rng.normal(0, 0.5) + rng.choice([0, np.pi]) + 0.25 * wander(rng, frames, 20)
     if rng.random() < 0.3:
         heading = heading + rng.uniform(-np.pi, np.pi)
@@ -97,7 +97,7 @@ def displacement(rng: np.random.Generator, size: float, config: SyntheticConfig)
 def oscillation(rng: np.random.Generator, frames: int) -> Path:
     """Jumping, nodding or swaying, in object sizes; still in most clips."""
     path = np.zeros((frames, 2))
-    if rng.random() > 0.3:
+    if rng.random() > 0.35:
         return path
     phase = np.arange(frames) * 2 * np.pi / rng.uniform(9, 45) + rng.uniform(0, 2 * np.pi)
     size, along = rng.uniform(0.08, 0.8), int(rng.random() < 0.65)
@@ -229,7 +229,7 @@ def make_camera(rng: np.random.Generator, config: SyntheticConfig) -> Camera:
 
 def _shake(rng: np.random.Generator, frames: int) -> Path:
     """Trembling of a hand, and now and then a jolt [px at a width of 160]."""
-    tremble = 0.4 * np.exp(rng.normal(0, 0.7))
+    tremble = min(5.0, 0.6 * np.exp(rng.normal(0, 1.0)))
     path = np.stack([wander(rng, frames, 2.5), wander(rng, frames, 2.5)], 1) * tremble
     path += 0.3 * tremble * rng.normal(size=(frames, 2))
     if rng.random() < 0.3:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-Outline = Float[np.ndarray, "k 2"]
+Outline = Float[np.ndarray, "_ 2"]
 
 
 def fitted(points: Outline) -> Outline:

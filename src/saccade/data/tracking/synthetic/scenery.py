@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from jaxtyping import UInt8
 
 from saccade.data.tracking.synthetic import outlines, textures
+from saccade.data.tracking.synthetic.bodies import choose_kind
 from saccade.data.tracking.synthetic.config import Split, SyntheticConfig
+from saccade.data.tracking.synthetic.items import draw, make_item
+from saccade.data.tracking.synthetic.motion import make_pose
 from saccade.data.tracking.synthetic.photographs import GROUNDS, SCENES, SOURCES
-from saccade.data.tracking.synthetic.sprites import coverage
-from saccade.data.tracking.synthetic.textures import Picture, Size
+from saccade.data.tracking.synthetic.sprites import Paint, coverage, make_body, make_parts
+from saccade.data.tracking.synthetic.textures import Colour, Picture, Size
 
 
 def make_scenery(
@@ -24,21 +29,23 @@ def make_scenery(
         config: `split`, `clutter` and `height` are used.
     """
     kind = rng.random()
-    if kind < 0.45:
+    if kind < 0.55:
         picture = _photograph(rng, config.split, size)
-    elif kind < 0.8:
+    elif kind < 0.9:
         picture = _street(rng, config.split, size)
     else:
         picture = textures.any_material(rng, config.split)(rng, size)
-    picture = _lit(rng, picture)
+    picture = _exposed(_lit(rng, picture))
     for _ in range(int(rng.integers(0, config.clutter + 1))):
         _paste(rng, picture, config)
+    for _ in range(int(rng.integers(0, config.clutter // 4 + 1))):
+        _place_body(rng, picture, config)
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
 def _photograph(rng: np.random.Generator, split: Split, size: Size) -> Picture:
     names = SCENES[split] if rng.random() < 0.75 else list(SOURCES[split])
-    picture = textures.photo_patch(rng, split, str(rng.choice(names)), size, (0.6, 3.0))
+    picture = textures.photo_patch(rng, split, str(rng.choice(names)), size, (0.9, 3.5))
     return textures.recoloured(picture, textures.colour_shift(rng, 0.6))
 
 
@@ -53,16 +60,23 @@ def _street(rng: np.random.Generator, split: Split, size: Size) -> Picture:
     for _ in range(int(rng.integers(0, 8))):
         side = size[0] * rng.uniform(0.05, 0.35)
         green = np.array([rng.uniform(20, 90), rng.uniform(50, 130), rng.uniform(15, 70)])
-        leaves = textures.mottled(
-            rng, (int(side) + 4, int(side * 1.3) + 4), [green * 0.3, green * 1.3], 8
-        )
+        leaves = _leaves(rng, split, (int(side) + 4, int(side * 1.3) + 4), green)
         place = (int(rng.integers(size[1])), horizon + int(rng.normal(0, 0.1) * size[0]))
-        _stamp(picture, leaves.astype(np.float32), outlines.foliage(rng), place)
+        _stamp(picture, leaves, outlines.foliage(rng), place)
     return picture
 
 
+def _leaves(rng: np.random.Generator, split: Split, size: Size, green: Colour) -> Picture:
+    name = str(rng.choice(GROUNDS[split]))
+    luma = textures.photo_patch(rng, split, name, size, (1.0, 3.0)) / 128
+    return (luma**1.5 * green * (1 + 0.5 * textures.noise(rng, size))[..., None]).astype(np.float32)
+
+
 def _backdrop(rng: np.random.Generator, split: Split, size: Size) -> Picture:
-    if rng.random() < 0.5:
+    kind = rng.random()
+    if kind < 0.4:
+        return _photograph(rng, split, size)
+    if kind < 0.75:
         tone = np.array([rng.uniform(110, 230), rng.uniform(150, 235), rng.uniform(190, 255)])
         colours = [tone.astype(np.float32), np.full(3, rng.uniform(180, 250), np.float32)]
         return textures.gradient(rng, size, colours, np.pi / 2)
@@ -80,8 +94,8 @@ def _ground(rng: np.random.Generator, split: Split, size: Size) -> Picture:
         grid = np.meshgrid(columns, rows)
         luma = cv2.remap(luma, grid[0], grid[1], cv2.INTER_LINEAR)
         depth = rng.uniform(0.2, 1.0)
-        return ((1 - depth + depth * luma) * textures.colour(rng)).astype(np.float32)
-    return textures.flat(rng, size, textures.colour(rng), rng.uniform(0.05, 0.3))
+        return ((1 - depth + depth * luma) * textures.earth(rng)).astype(np.float32)
+    return textures.flat(rng, size, textures.earth(rng), rng.uniform(0.05, 0.3))
 
 
 def _building(rng: np.random.Generator, split: Split, picture: Picture, horizon: int) -> None:
@@ -92,7 +106,13 @@ def _building(rng: np.random.Generator, split: Split, picture: Picture, horizon:
     left = max(left, 0)
     if right - left < 3 or horizon - top < 3:
         return
-    wall = textures.any_material(rng, split)(rng, (horizon - top, right - left))
+    size = (horizon - top, right - left)
+    plain = rng.random() < 0.6
+    wall = (
+        textures.flat(rng, size, textures.earth(rng), 0.2)
+        if plain
+        else textures.any_material(rng, split)(rng, size)
+    )
     step, share, tone = int(rng.integers(5, 14)), rng.uniform(0.4, 0.8), textures.colour(rng)
     if rng.random() < 0.7:
         y, x = np.mgrid[: wall.shape[0], : wall.shape[1]]
@@ -103,7 +123,27 @@ def _building(rng: np.random.Generator, split: Split, picture: Picture, horizon:
 def _lit(rng: np.random.Generator, picture: Picture) -> Picture:
     """Broad light and shade."""
     strength = rng.uniform(0, 0.35)
-    return picture * (1 + strength * textures.noise(rng, picture.shape[:2], 2, 2))[..., None]
+    shade = 1 + strength * textures.noise(rng, picture.shape[:2], 2, 2)
+    return (picture * shade[..., None]).astype(np.float32)
+
+
+def _exposed(picture: Picture) -> Picture:
+    """Brightens what is nearly black and dims what is nearly white."""
+    mean = float(picture.mean())
+    return picture * np.float32(np.clip(mean, 60, 190) / max(mean, 15.0))
+
+
+def _place_body(rng: np.random.Generator, picture: Picture, config: SyntheticConfig) -> None:
+    """Something that could be a target and stands still."""
+    plan, materials = make_body(rng, choose_kind(rng), config.split)
+    size = config.height * np.exp(rng.uniform(*np.log(config.object_size)))
+    centre = rng.uniform(0, 1, (1, 2)) * picture.shape[1::-1]
+    scale = np.array([size])
+    pose = make_pose(rng, centre, scale, plan.upright, plan.beat, replace(config, frames=1))
+    for item in make_item(make_parts(rng, plan, materials, size, Paint()), pose):
+        layer = draw(item, 0, picture.shape[:2])
+        if layer is not None:
+            layer.put(picture)
 
 
 def _paste(rng: np.random.Generator, picture: Picture, config: SyntheticConfig) -> None:

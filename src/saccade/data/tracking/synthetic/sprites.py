@@ -145,7 +145,9 @@ def _make_part(
 def _painted(texture: Picture, paint: Paint) -> Picture:
     """Tints and lights a texture."""
     if paint.toward is not None and paint.share:
-        texture = texture + paint.share * (paint.toward - texture.mean((0, 1)))
+        # What has no pattern of its own must keep some of its colour, or nothing could be seen.
+        share = paint.share * min(1.0, float(texture.std()) / 30)
+        texture = texture + share * (paint.toward - texture.mean((0, 1)))
     h, w = texture.shape[:2]
     u, v = np.linspace(-1, 1, w, dtype=np.float32), np.linspace(-1, 1, h, dtype=np.float32)[:, None]
     shade = 1 + paint.light[0] * u + paint.light[1] * v - paint.roundness * 0.5 * (u * u + v * v)

@@ -98,7 +98,7 @@ def _target(rng: np.random.Generator, config: SyntheticConfig) -> Actor:
     low, high = np.log(config.object_size)
     size = config.height * np.exp(rng.uniform(low, high))
     hidden = rng.random() < config.low_contrast_probability
-    share = rng.uniform(0.6, 0.95)
+    share = rng.uniform(0.4, 0.85)
     paint = Paint(
         light=(rng.normal(0, 0.15), rng.normal(-0.1, 0.15)),
         roundness=rng.uniform(0, 0.6),

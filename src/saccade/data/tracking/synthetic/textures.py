@@ -15,8 +15,8 @@ from jaxtyping import Float
 from saccade.data.tracking.synthetic.config import Split
 from saccade.data.tracking.synthetic.photographs import SOURCES, faces, photograph
 
-Picture = Float[np.ndarray, "h w 3"]
-Plane = Float[np.ndarray, "h w"]
+Picture = Float[np.ndarray, "_ _ 3"]
+Plane = Float[np.ndarray, "_ _"]
 Colour = Float[np.ndarray, "3"]
 Size = tuple[int, int]
 Material = Callable[[np.random.Generator, Size], Picture]
@@ -43,7 +43,7 @@ def colour(rng: np.random.Generator) -> Colour:
         grey = rng.choice([20, 45, 90, 140, 200, 235]) + rng.normal(0, 12)
         rgb = grey + rng.normal(0, 8, 3)
     else:
-        hue, saturation, value = rng.random(), rng.beta(2, 2), rng.uniform(60, 250)
+        hue, saturation, value = rng.random(), rng.beta(1.3, 2), rng.uniform(40, 250)
         wheel = np.abs((hue * 6 + np.array([0.0, 4.0, 2.0])) % 6 - 3) - 1
         rgb = value * (1 - saturation * (1 - np.clip(wheel, 0, 1)))
     return np.clip(rgb, 5, 250).astype(np.float32)
@@ -55,17 +55,25 @@ def skin(rng: np.random.Generator) -> Colour:
     return (light * np.array([232, 186, 156]) + rng.normal(0, 8, 3)).astype(np.float32)
 
 
+def earth(rng: np.random.Generator) -> Colour:
+    """A colour of ground and walls: asphalt, concrete, sand, soil, grass, snow."""
+    known = [(70, 70, 75), (150, 148, 142), (190, 170, 135), (110, 85, 60), (85, 110, 55)]
+    known += [(225, 228, 235), (140, 90, 70), (200, 195, 180)]
+    rgb = np.array(known[int(rng.integers(len(known)))]) * rng.uniform(0.7, 1.15)
+    return np.clip(rgb + rng.normal(0, 10, 3), 5, 250).astype(np.float32)
+
+
 def colour_shift(rng: np.random.Generator, strength: float = 1.0) -> Float[np.ndarray, "3 4"]:
     """A random change of hue, saturation, gain and offset, for `cv2.transform`."""
-    turn = rng.normal(0, 0.5 * strength)
-    if rng.random() < 0.3 * strength:
+    turn = rng.normal(0, 0.2 * strength)
+    if rng.random() < 0.15 * strength:
         turn = rng.uniform(-np.pi, np.pi)
-    saturation = max(0.0, 1 + strength * rng.uniform(-0.8, 0.6))
+    saturation = max(0.0, 1 + strength * rng.uniform(-0.9, 0.4))
     cos, sin = saturation * np.cos(turn), saturation * np.sin(turn)
     chroma = np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]])
-    gain = np.exp(rng.normal(0, 0.25 * strength)) * np.exp(rng.normal(0, 0.08 * strength, 3))
+    gain = np.exp(rng.normal(0, 0.2 * strength)) * np.exp(rng.normal(0, 0.08 * strength, 3))
     matrix = gain[:, None] * (_FROM_YIQ @ chroma @ _TO_YIQ)
-    offset = rng.normal(0, 15 * strength)
+    offset = rng.normal(0, 12 * strength)
     return np.column_stack([matrix, np.full(3, offset)]).astype(np.float32)
 
 
@@ -100,8 +108,9 @@ def photo_patch(
 
 
 def flat(rng: np.random.Generator, size: Size, base: Colour, grain: float = 0.1) -> Picture:
-    """One colour with faint, coarse noise: painted metal, plain cloth, skin."""
+    """One colour with faint noise, coarse and fine: painted metal, plain cloth, skin."""
     shade = 1 + grain * noise(rng, size, 2, 3)
+    shade += 0.25 * grain * rng.standard_normal(size, np.float32)
     return np.clip(shade[..., None] * base, 0, 255)
 
 
