@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
 from saccade.data.tracking.synthetic import SyntheticClip, SyntheticConfig, generate_clip
 from saccade.data.tracking.synthetic.config import PROBABILITIES, STRENGTHS
-from saccade.data.tracking.synthetic.effects import Look
 from saccade.data.tracking.synthetic.items import draw
 from saccade.data.tracking.synthetic.stage import Stage, make_stage
 from saccade.errors import UserInputError
@@ -52,9 +52,9 @@ def test_any_length(frames: int) -> None:
 
 
 def test_the_box_is_that_of_the_mask_within_a_pixel() -> None:
-    config = SyntheticConfig(frames=9)
+    config = SyntheticConfig(frames=9, clutter=0)
     checked = 0
-    for index in range(25):
+    for index in range(16):
         for item in a_stage(index, config).items:
             for t in range(0, 9, 4):
                 layer = draw(item, t, (120, 160)) if item.label is not None else None
@@ -67,21 +67,21 @@ def test_the_box_is_that_of_the_mask_within_a_pixel() -> None:
                 corner = np.array([layer.left, layer.top] * 2)
                 assert np.abs(np.array(mask) + corner - edges).max() <= 1.0
                 checked += 1
-    assert checked > 100
+    assert checked > 60
 
 
 def test_the_target_is_wholly_seen_and_inside_in_frame_0() -> None:
-    for index in range(40):
-        clip = generate_clip(2, index, SMALL)
+    for index in range(30):
+        clip = generate_clip(2, index, replace(SMALL, frames=1, clutter=2))
         x, y, w, h = clip.boxes[0, 0]
         assert x >= 0 and y >= 0 and x + w <= 80 and y + h <= 60
         assert clip.visible[0, 0] > 0.98
 
 
 def test_an_occluder_lowers_what_is_seen_and_only_where_it_covers() -> None:
-    settings: dict[str, object] = {"occluders": 1, "motion": 1.0, "frames": 12}
+    settings: dict[str, object] = {"occluders": 1, "motion": 1.0, "frames": 8, "clutter": 2}
     lowered = 0
-    for index in range(12):
+    for index in range(8):
         free = generate_clip(4, index, SyntheticConfig.still(**settings))
         settled = SyntheticConfig.still(**settings, occluder_probability=1.0)
         hidden = generate_clip(4, index, settled)
@@ -90,12 +90,12 @@ def test_an_occluder_lowers_what_is_seen_and_only_where_it_covers() -> None:
         changed = (free.frames != hidden.frames).any((1, 2, 3))
         assert not (hidden.visible[:, 0] < free.visible[:, 0] - 0.01)[~changed].any()
         lowered += bool((hidden.visible[:, 0] < 0.8 * free.visible[:, 0]).any())
-    assert lowered >= 4
+    assert lowered >= 3
 
 
 def test_leaving_gives_0_and_returning_more() -> None:
-    config = SyntheticConfig.still(frames=40, leave_probability=1.0, height=60, width=80)
-    for index in range(6):
+    config = SyntheticConfig.still(frames=40, leave_probability=1.0, height=60, width=80, clutter=2)
+    for index in range(5):
         seen = generate_clip(5, index, config).visible[:, 0]
         gone = np.flatnonzero(seen == 0)
         assert len(gone) and seen[0] > 0.98
@@ -116,18 +116,17 @@ def test_without_effects_every_frame_is_the_first() -> None:
 
 @pytest.mark.parametrize("name", [n for n in STRENGTHS if n != "box_jitter"])
 def test_every_strength_acts_and_acts_alone(name: str) -> None:
-    """Alone, each strength changes some clip, and leaves the first frame's box where it was."""
+    """No strength is deaf, and none needs another one to be heard."""
     both = {"camera_motion": {"camera_probability": 1.0}}.get(name, {})
     if name == "motion_blur":
         both = {"motion": 1.0}
-    size: dict[str, object] = {"frames": 6, "height": 60, "width": 80, **both}
+    size: dict[str, object] = {"frames": 6, "height": 60, "width": 80, "clutter": 2, **both}
     without = SyntheticConfig.still(**size)
     acting = SyntheticConfig.still(**(size | {name: 1.0}))
-    changed = [
+    assert any(
         not np.array_equal(generate_clip(7, i, acting).frames, generate_clip(7, i, without).frames)
-        for i in range(6)
-    ]
-    assert any(changed)
+        for i in range(8)
+    )
 
 
 @pytest.mark.parametrize("name", ["jpeg_probability", "low_resolution_probability"])
@@ -146,9 +145,9 @@ def test_greyscale_clips_have_equal_channels() -> None:
 
 
 def test_shadows_darken() -> None:
-    config = SyntheticConfig.still(frames=1)
+    config = SyntheticConfig.still(frames=1, clutter=2)
     darker = 0
-    for index in range(6):
+    for index in range(5):
         bright = generate_clip(9, index, config).frames.astype(int)
         shaded = generate_clip(9, index, replace(config, shadow_probability=1.0)).frames
         assert (shaded <= bright).all()
@@ -165,8 +164,8 @@ def test_low_contrast_brings_the_target_nearer_to_what_is_behind_it() -> None:
         around = clip.frames[0, max(y - 6, 0) : y + h + 6, max(x - 6, 0) : x + w + 6]
         return float(np.abs(inside.mean((0, 1)) - around.mean((0, 1))).sum())
 
-    plain = sum(difference(0.0, i) for i in range(12))
-    assert sum(difference(1.0, i) for i in range(12)) < 0.85 * plain
+    plain = sum(difference(0.0, i) for i in range(10))
+    assert sum(difference(1.0, i) for i in range(10)) < 0.85 * plain
 
 
 def test_difficulty_0_is_a_still_scene_and_scales_between() -> None:
@@ -188,12 +187,17 @@ def test_box_jitter_has_the_given_size_and_touches_nothing_else() -> None:
 
 
 def test_the_world_moves_with_the_camera() -> None:
-    """A still thing keeps its place in the scenery: phase correlation finds the camera's pan."""
+    """Brought back by the camera's map, a frame shows what the first one shows."""
     config = SyntheticConfig.still(frames=4, camera_probability=1.0, camera_motion=1.0)
-    stage = a_stage(0, config)
-    assert isinstance(stage.look, Look)
-    corners = stage.scenery_maps[:, :, 2]
-    assert np.abs(np.diff(corners, axis=0)).max() > 0.05
+    clip, stage = generate_clip(1, 0, config), a_stage(0, config)
+    first, last = (np.vstack([stage.scenery_maps[t], [0, 0, 1]]) for t in (0, 3))
+    assert np.abs(first - last).max() > 0.5
+    there = (last @ np.linalg.inv(first))[:2]
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    back = cv2.warpAffine(clip.frames[3], there, (160, 120), flags=flags).astype(int)
+    inner = (slice(20, -20), slice(20, -20))
+    moved = np.abs(clip.frames[3][inner].astype(int) - clip.frames[0][inner])
+    assert np.median(np.abs(back - clip.frames[0])[inner]) < 0.5 * np.median(moved) + 1
 
 
 @pytest.mark.parametrize(

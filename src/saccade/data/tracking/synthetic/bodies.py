@@ -177,7 +177,9 @@ def _car_rear(rng: np.random.Generator) -> BodyPlan:
         PartPlan(box, (-0.36, 0.46 * high), (0.2, 0.24), "tyre"),
         PartPlan(box, (0.36, 0.46 * high), (0.2, 0.24), "tyre"),
         PartPlan(outlines.trapezoid(rng), (0, -0.25 * high), (0.9, 0.55 * high), "paint"),
-        PartPlan(outlines.trapezoid(rng), (0, -0.25 * high), (0.7, 0.36 * high), "glass", slide=0.2),
+        PartPlan(
+            outlines.trapezoid(rng), (0, -0.25 * high), (0.7, 0.36 * high), "glass", slide=0.2
+        ),
         PartPlan(box, (0, 0.2 * high), (1.0, 0.6 * high), "paint"),
         PartPlan(lamp, (-0.4, 0.1 * high), (0.14, 0.14), "lamp"),
         PartPlan(lamp, (0.4, 0.1 * high), (0.14, 0.14), "lamp"),
@@ -197,7 +199,9 @@ def animal(rng: np.random.Generator) -> BodyPlan:
         outlines.limb(0.3), (0.55 * length, 0.1), (0.08, 0.5), "top", pivot=(0.48 * length, -0.1),
         swing=0.5, phase=1.0,
     )  # fmt: skip
-    trunk = PartPlan(outlines.superellipse(2.5), (0, 0), (length, 0.45), "top", stretch=(0.03, 0.05))
+    trunk = PartPlan(
+        outlines.superellipse(2.5), (0, 0), (length, 0.45), "top", stretch=(0.03, 0.05)
+    )
     neck = PartPlan(
         outlines.limb(1.2), (-0.5 * length, -0.2), (0.25, 0.5), "top", pivot=(-0.4 * length, 0),
         swing=0.15,

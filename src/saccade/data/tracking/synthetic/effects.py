@@ -94,7 +94,9 @@ def develop(
     if look.focus[t] > 0.25:
         frame = cv2.GaussianBlur(frame, (0, 0), look.focus[t])
     if look.shrink < 1:
-        small = cv2.resize(frame, None, fx=look.shrink, fy=look.shrink, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            frame, None, fx=look.shrink, fy=look.shrink, interpolation=cv2.INTER_AREA
+        )
         frame = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     if look.noise is not None:
         y, x = look.offsets[t].astype(int)

@@ -147,9 +147,7 @@ def draw(
     for index in range(len(item.parts)):
         _draw_part(pixels, item, index, t, (left, top))
     if length > 1:
-        pixels = cv2.filter2D(
-            pixels, -1, line_kernel(*blur), borderType=cv2.BORDER_CONSTANT
-        )
+        pixels = cv2.filter2D(pixels, -1, line_kernel(*blur), borderType=cv2.BORDER_CONSTANT)
     return Layer(left, top, pixels)
 
 

@@ -1,4 +1,4 @@
-"""Outlines of shapes: closed polygons (x, y), y down, that exactly fill the box from -0.5 to 0.5."""
+"""Outlines of shapes: closed polygons (x, y), y down, that fill the box from -0.5 to 0.5."""
 
 from __future__ import annotations
 
@@ -80,7 +80,13 @@ def shoulders(rng: np.random.Generator) -> Outline:
 def car_side(rng: np.random.Generator) -> Outline:
     """A car seen from the side: bonnet, windscreen, roof, boot."""
     bonnet, roof, boot = rng.uniform(-0.1, 0.15), rng.uniform(-0.2, 0.2), rng.uniform(-0.3, 0.15)
-    points = [(-1, 0.9), (-1, bonnet + 0.1), (-0.5, bonnet), (roof - 0.4, -0.9), (roof + 0.3, -0.95)]
+    points = [
+        (-1, 0.9),
+        (-1, bonnet + 0.1),
+        (-0.5, bonnet),
+        (roof - 0.4, -0.9),
+        (roof + 0.3, -0.95),
+    ]
     points += [(rng.uniform(0.55, 0.85), boot), (1, boot + 0.1), (1, 0.9)]
     return rounded(np.array(points, float), 2)
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import cv2
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 
 from saccade.data.tracking.synthetic import outlines, textures
 from saccade.data.tracking.synthetic.bodies import PLANS, BodyPlan, PartPlan
@@ -184,14 +184,17 @@ def _cutout(rng: np.random.Generator, split: Split) -> tuple[BodyPlan, Materials
     chosen = known[int(rng.integers(len(known)))]
     shift = textures.colour_shift(rng, float(rng.choice([0.3, 1.0])))
     mirror = bool(rng.random() < 0.5)
-
-    def piece(_: np.random.Generator, size: Size) -> Picture:
-        resized = cv2.resize(chosen.pixels, size[::-1], interpolation=cv2.INTER_AREA)
-        oriented = np.ascontiguousarray(resized[:, ::-1] if mirror else resized)
-        return textures.recoloured(oriented.astype(np.float32), shift)
-
+    pixels = np.ascontiguousarray(chosen.pixels[:, ::-1]) if mirror else chosen.pixels
     extent = np.ptp(chosen.outline, axis=0)
     shape = outlines.fitted(chosen.outline) * ((-1, 1) if mirror else (1, 1))
     part = PartPlan(shape, (0, 0), tuple(extent * rng.uniform(0.8, 1.25, 2)), "top")
     plan = BodyPlan("cutout", [part], upright=bool(rng.random() < 0.5))
-    return normalised(plan), {"top": piece}
+    return normalised(plan), {"top": partial(_whole, pixels=pixels, shift=shift)}
+
+
+def _whole(
+    _: np.random.Generator, size: Size, pixels: UInt8[np.ndarray, "h w 3"],
+    shift: Float[np.ndarray, "3 4"],
+) -> Picture:  # fmt: skip
+    resized = cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_AREA)
+    return textures.recoloured(resized.astype(np.float32), shift)

@@ -259,7 +259,9 @@ def _overlaps(one: Item, other: Item) -> Bool[np.ndarray, " t"]:
 
 
 def _colour_near(
-    scenery: UInt8[np.ndarray, "h w 3"], offset: Float[np.ndarray, "2"], half: Float[np.ndarray, "2"]
+    scenery: UInt8[np.ndarray, "h w 3"],
+    offset: Float[np.ndarray, "2"],
+    half: Float[np.ndarray, "2"],
 ) -> Colour:
     """The mean colour behind the target in frame 0; `offset` is from the middle of the world."""
     middle = np.array(scenery.shape[1::-1]) / 2 + offset

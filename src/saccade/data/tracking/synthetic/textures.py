@@ -163,6 +163,23 @@ def face(rng: np.random.Generator, size: Size, grey: Plane, tint: Colour) -> Pic
     return np.clip(light * tint, 0, 255).astype(np.float32)
 
 
+def tinted_patch(
+    rng: np.random.Generator, size: Size, split: Split, name: str, zoom: tuple[float, float],
+    shift: Float[np.ndarray, "3 4"],
+) -> Picture:  # fmt: skip
+    """A piece of a photograph in other colours."""
+    return recoloured(photo_patch(rng, split, name, size, zoom), shift)
+
+
+def cloth(
+    rng: np.random.Generator, size: Size, split: Split, name: str, base: Colour, depth: float
+) -> Picture:
+    """One colour over the light and dark of a piece of a photograph."""
+    luma = photo_patch(rng, split, name, size, (0.5, 2.5)) @ _LUMA
+    shade = 1 + depth * (luma - luma.mean()) / (3 * luma.std() + 8)
+    return np.clip(shade[..., None] * base, 0, 255).astype(np.float32)
+
+
 def photo_material(
     rng: np.random.Generator, split: Split, names: list[str] | None = None
 ) -> Material:
@@ -170,25 +187,15 @@ def photo_material(
     name = str(rng.choice(names or list(SOURCES[split])))
     shift = colour_shift(rng)
     zoom = float(np.exp(rng.uniform(np.log(0.7), np.log(5))))
-
-    def piece(place: np.random.Generator, size: Size) -> Picture:
-        patch = photo_patch(place, split, name, size, (zoom * 0.8, zoom * 1.25))
-        return recoloured(patch, shift)
-
-    return piece
+    zooms = (zoom * 0.8, zoom * 1.25)
+    return partial(tinted_patch, split=split, name=name, zoom=zooms, shift=shift)
 
 
 def cloth_material(rng: np.random.Generator, split: Split) -> Material:
     """One colour over the light and dark of a photograph: creases, folds, dirt."""
     name, base = str(rng.choice(list(SOURCES[split]))), colour(rng)
     depth = rng.uniform(0.15, 0.7)
-
-    def piece(place: np.random.Generator, size: Size) -> Picture:
-        luma = photo_patch(place, split, name, size, (0.5, 2.5)) @ _LUMA
-        shade = 1 + depth * (luma - luma.mean()) / (3 * luma.std() + 8)
-        return np.clip(shade[..., None] * base, 0, 255).astype(np.float32)
-
-    return piece
+    return partial(cloth, split=split, name=name, base=base, depth=depth)
 
 
 def pattern_material(rng: np.random.Generator) -> Material:
