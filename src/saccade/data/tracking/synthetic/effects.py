@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
@@ -101,8 +102,8 @@ def develop(
     if look.noise is not None:
         y, x = look.offsets[t].astype(int)
         frame = frame + look.noise[y : y + height, x : x + width]
-    # convertTo rounds and saturates in one pass
-    picture = cv2.convertScaleAbs(cv2.max(frame, 0.0))
+    # Rounds and saturates in one pass; it would mirror what is negative.
+    picture = cv2.convertScaleAbs(np.maximum(frame, 0))
     return picture if look.quality is None else _compressed(picture, look.quality)
 
 
@@ -139,4 +140,5 @@ def _compressed(picture: UInt8[np.ndarray, "h w 3"], quality: int) -> UInt8[np.n
     """There and back through JPEG; the order of the channels must be OpenCV's for its chroma."""
     swapped = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     packed = cv2.imencode(".jpg", swapped, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return cv2.cvtColor(cv2.imdecode(packed, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    unpacked = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    return cv2.cvtColor(cast(np.ndarray, unpacked), cv2.COLOR_BGR2RGB)

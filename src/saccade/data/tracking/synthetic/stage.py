@@ -255,7 +255,7 @@ def _overlaps(one: Item, other: Item) -> Bool[np.ndarray, " t"]:
     a, b = one.corners, other.corners
     margin = 3 + (np.abs(one.velocity) + np.abs(other.velocity)) / 2
     apart = (a[:, :2] > b[:, 2:] + margin) | (b[:, :2] > a[:, 2:] + margin)
-    return ~apart.any(1)
+    return np.logical_not(apart.any(1, keepdims=True))[:, 0]
 
 
 def _colour_near(
