@@ -1,0 +1,182 @@
+"""What a synthetic clip is made of, and how strongly each effect acts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from saccade.errors import UserInputError
+
+Split = Literal["train", "test"]
+
+PROBABILITIES = (
+    "distractor_probability",
+    "twin_probability",
+    "occluder_probability",
+    "fast_probability",
+    "leave_probability",
+    "low_contrast_probability",
+    "camera_probability",
+    "shadow_probability",
+    "greyscale_probability",
+    "jpeg_probability",
+    "low_resolution_probability",
+)
+"""Shares of clips (or of objects) that have the effect, 0 to 1."""
+
+STRENGTHS = (
+    "motion",
+    "deformation",
+    "scale_change",
+    "rotation",
+    "turning",
+    "camera_motion",
+    "shake",
+    "lighting",
+    "motion_blur",
+    "defocus",
+    "noise",
+    "box_jitter",
+)
+"""Factors on the size of an effect: 0 switches it off, 1 is what real video shows."""
+
+_NEVER_SCALED = ("greyscale_probability", "box_jitter")
+_SMALLEST_FRAME = 32
+
+
+@dataclass(frozen=True)
+class SyntheticConfig:
+    """Settings of the generator. Every effect is off at 0.
+
+    Attributes:
+        height: Frame height [px].
+        width: Frame width [px].
+        frames: Frames a clip, T.
+        split: Which photographs and outlines to draw from; the two sets are disjoint.
+        difficulty: Scales every probability and strength below, for a curriculum (0 to 1).
+        distractors: Places for other moving objects; n_objects = 1 + distractors.
+        distractor_probability: How probably each place is taken.
+        twin_probability: Share of distractors that wear the target's own textures; the others are
+            mostly of the target's class.
+        occluders: Places for things that pass in front of the target.
+        occluder_probability: How probably each such place is taken.
+        clutter: Most still things that are pasted into the background.
+        object_size: Smallest and largest sqrt(w h) of the target in frame 0, as shares of the
+            frame height; drawn log-uniformly.
+        motion: Speed of objects over the frame.
+        fast_probability: Share of objects that move by up to their own size a frame.
+        deformation: Gait, breathing, shear, change of aspect.
+        scale_change: Approaching and receding.
+        rotation: Rotation in the image plane.
+        turning: Rotation out of the image plane, imitated by sliding texture and narrowing.
+        leave_probability: Share of clips whose target leaves the frame and returns.
+        low_contrast_probability: Share of clips whose target has the background's colours.
+        camera_probability: Share of clips whose camera pans, zooms or rolls.
+        camera_motion: Speed of pan, zoom and roll.
+        shake: Hand-held shaking.
+        lighting: Drift and jumps of exposure, light and shade in the scene, colour cast.
+        shadow_probability: Share of clips whose objects cast a shadow.
+        greyscale_probability: Share of clips without colour (not scaled by `difficulty`).
+        motion_blur: Longest exposure, as a share of the time between frames.
+        defocus: Blur of the whole frame.
+        noise: Sensor noise.
+        jpeg_probability: Share of clips with compression artefacts.
+        low_resolution_probability: Share of clips enlarged from fewer pixels.
+        box_jitter: Standard deviation of annotation error, as a share of the box's sides (not
+            scaled by `difficulty`).
+
+    Raises:
+        UserInputError: A value is out of its range.
+    """
+
+    height: int = 120
+    width: int = 160
+    frames: int = 20
+    split: Split = "train"
+    difficulty: float = 1.0
+    distractors: int = 2
+    distractor_probability: float = 0.6
+    twin_probability: float = 0.25
+    occluders: int = 2
+    occluder_probability: float = 0.35
+    clutter: int = 12
+    object_size: tuple[float, float] = (0.08, 0.5)
+    motion: float = 1.0
+    fast_probability: float = 0.12
+    deformation: float = 1.0
+    scale_change: float = 1.0
+    rotation: float = 1.0
+    turning: float = 1.0
+    leave_probability: float = 0.06
+    low_contrast_probability: float = 0.2
+    camera_probability: float = 0.65
+    camera_motion: float = 1.0
+    shake: float = 1.0
+    lighting: float = 1.0
+    shadow_probability: float = 0.4
+    greyscale_probability: float = 0.2
+    motion_blur: float = 0.7
+    defocus: float = 1.0
+    noise: float = 1.0
+    jpeg_probability: float = 0.5
+    low_resolution_probability: float = 0.2
+    box_jitter: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_choice(self)
+        for name in ("height", "width"):
+            _check_integer(self, name, _SMALLEST_FRAME)
+        _check_integer(self, "frames", 1)
+        for name in ("distractors", "occluders", "clutter"):
+            _check_integer(self, name, 0)
+        for name in (*PROBABILITIES, "difficulty"):
+            _check_range(self, name, 1.0)
+        for name in STRENGTHS:
+            _check_range(self, name, math.inf)
+        _check_object_size(self.object_size)
+
+    @property
+    def objects(self) -> int:
+        """The target and the places for distractors."""
+        return 1 + self.distractors
+
+    @classmethod
+    def still(cls, **settings: object) -> SyntheticConfig:
+        """Every effect off but those given: one object that stands still before a background."""
+        off: dict[str, object] = dict.fromkeys((*PROBABILITIES, *STRENGTHS), 0.0)
+        return cls(**(off | settings))  # pyright: ignore[reportArgumentType]
+
+    def at_difficulty(self) -> SyntheticConfig:
+        """The same settings with `difficulty` multiplied out."""
+        names = [n for n in (*PROBABILITIES, *STRENGTHS) if n not in _NEVER_SCALED]
+        scaled = {name: getattr(self, name) * self.difficulty for name in names}
+        return replace(self, difficulty=1.0, **scaled)
+
+
+def _check_choice(config: SyntheticConfig) -> None:
+    if config.split not in get_args(Split):
+        choices = ", ".join(get_args(Split))
+        raise UserInputError(f"unknown split {config.split!r}; valid splits: {choices}")
+
+
+def _check_integer(config: SyntheticConfig, name: str, least: int) -> None:
+    value = getattr(config, name)
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise UserInputError(f"{name} = {value!r} was given; expected an integer >= {least}")
+
+
+def _check_range(config: SyntheticConfig, name: str, most: float) -> None:
+    value = getattr(config, name)
+    number = isinstance(value, (int, float)) and math.isfinite(value)
+    if not number or not 0 <= value <= most:
+        limit = "a finite number >= 0" if most == math.inf else f"a number from 0 to {most:g}"
+        raise UserInputError(f"{name} = {value!r} was given; expected {limit}")
+
+
+def _check_object_size(size: tuple[float, float]) -> None:
+    if len(size) != 2 or not 0.03 <= size[0] <= size[1] <= 0.8:
+        raise UserInputError(
+            f"object_size = {size!r} was given; expected (smallest, largest) with "
+            "0.03 <= smallest <= largest <= 0.8, shares of the frame height"
+        )
