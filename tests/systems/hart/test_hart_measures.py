@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-from itertools import permutations
-
 import numpy as np
 import pytest
 
 from saccade.errors import UserInputError
 from saccade.systems.hart import measures
-from saccade.systems.hart.assignment import best_pairs
 
 ABSENT = [np.nan] * 4
 
@@ -209,16 +206,3 @@ def test_switches_need_as_many_frames_of_tracks_as_of_objects():
     with pytest.raises(UserInputError, match=r"\(1, 2, 4\) and objects \(1, 3, 4\)"):
         measures.identity_switches(np.ones((1, 2, 4)), np.ones((1, 3, 4)))
     assert measures.identity_switches(np.ones((0, 3, 4)), np.ones((1, 3, 4))) == 0
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (2, 4), (4, 2), (4, 4), (5, 6), (6, 3)])
-def test_the_best_pairs_are_those_of_trying_all(shape):
-    rng = np.random.default_rng(0)
-    few, many = sorted(shape)
-    for _ in range(25):
-        gain = rng.normal(size=shape).round(1)
-        tall = gain if shape[0] <= shape[1] else gain.T
-        best = max(sum(tall[i, p[i]] for i in range(few)) for p in permutations(range(many), few))
-        pairs = best_pairs(gain)
-        assert len(pairs) == few == len({i for i, _ in pairs}) == len({j for _, j in pairs})
-        assert sum(gain[i, j] for i, j in pairs) == pytest.approx(best)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64
+from scipy.optimize import linear_sum_assignment
 
 from saccade.errors import UserInputError
-from saccade.systems.hart.assignment import best_pairs
 
 SUCCESS_THRESHOLDS = np.linspace(0, 1, 21)
 PRECISION_PX = 20.0
@@ -194,7 +194,8 @@ def _match(
     near[:, list(kept.values())] = False
     # One more pair outweighs any gain of overlap.
     gain = np.where(near, min(overlap.shape) + 1 + overlap, 0)
-    return kept | {k: track for k, track in best_pairs(gain) if near[k, track]}
+    pairs = zip(*linear_sum_assignment(gain, maximize=True), strict=True)
+    return kept | {int(k): int(track) for k, track in pairs if near[k, track]}
 
 
 def _present(truth: Float[np.ndarray, "t 4"]) -> Bool[np.ndarray, " t"]:
