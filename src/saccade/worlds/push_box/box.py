@@ -17,8 +17,8 @@ BOX_RIM_BELOW = 0.03
 """From the table's top down to the box's rim [m]."""
 WALL = 0.004
 FLOOR = 0.25
-"""Thickness of the box's floor [m]: a block that fell 0.4 m moves 11 mm in a time step and sinks 5 cm
-into a MuJoCo contact before it stops; nearer to the lower face it would leave there."""
+"""Thickness of the box's floor [m]: a block that fell 0.4 m moves 11 mm in a time step and sinks
+5 cm into a MuJoCo contact before it stops; nearer to the lower face it would leave there."""
 EDGES = ("left", "right", "top", "bottom")
 BOX_CENTRE_ALONG = 0.112
 """The box takes half an edge: its centre is this far from the edge's middle [m]."""
