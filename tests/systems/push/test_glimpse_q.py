@@ -10,6 +10,9 @@ from saccade.attention.oriented_glimpse import extract_glimpses
 from saccade.systems.push.glimpse_q import (
     COST_SCALE,
     HEIGHT_SCALE,
+    RAY_SCALE,
+    RAYS,
+    SCALARS,
     GlimpseQ,
     GlimpseQConfig,
     glimpse_inputs,
@@ -50,7 +53,7 @@ def test_channels_at_hand_computed_cells(k: int) -> None:
         assert cell[1] == on_table
         assert cell[2] == inside_box(*here, goal)[0, 0]
         assert cell[3] == pytest.approx(COST_SCALE * cost_to_go(*here, goal)[0, 0], abs=1e-4)
-    assert scalars[0] == pytest.approx([u[1], v[1]], abs=1e-6)  # the camera stands towards +y
+    assert scalars[0, :2] == pytest.approx([u[1], v[1]], abs=1e-6)  # the camera stands towards +y
 
 
 def test_a_push_at_the_mouth_sees_table_behind_and_box_ahead() -> None:
@@ -94,11 +97,35 @@ def test_mirrored_inputs_are_the_inputs_of_the_mirrored_scene(edge: str) -> None
     mirrored_box = BoxPlacement(other, -offset if edge == "left" else offset)
     inputs, scalars = inputs_of(scene, pushes, box)
     expected, towards = inputs_of(mirrored_scene, mirrored_pushes, mirrored_box)
-    towards = -towards  # the mirrored camera stands towards -y
+    towards[:, :2] *= -1  # the mirrored camera stands towards -y
     mirror_inputs(inputs, scalars, np.ones(len(pushes), bool))
     np.testing.assert_allclose(inputs, expected, atol=2e-4)
     np.testing.assert_allclose(scalars, towards, atol=1e-6)
     assert inputs[:, 0].max() > 0.3 and inputs[:, 2].any()
+
+
+def test_rays_by_hand() -> None:
+    # From row 168, col 50 towards the box: 0.1 m to the left edge, in the middle of the mouth.
+    empty = np.zeros((224, 224), np.float32)
+    _, scalars = inputs_of(empty, [(168, 50, 8)], BoxPlacement())
+    reach, boxed = scalars[0, 2:7] / RAY_SCALE, scalars[0, 7:]
+    # Ahead, half left (towards row 0), left, half right, right.
+    expected = [0.1, 0.1 * np.sqrt(2), 0.336, 0.1 * np.sqrt(2), 0.112]
+    assert reach == pytest.approx(expected, abs=1e-4)
+    assert boxed.tolist() == [1, 1, 0, 1, 0]
+
+
+@pytest.mark.parametrize("k", range(16))
+def test_rays_end_where_steps_leave_the_table(k: int) -> None:
+    empty = np.zeros((224, 224), np.float32)
+    _, scalars = inputs_of(empty, [(60, 150, k)], None)
+    for ray, reach in zip(RAYS, scalars[0, 2:7] / RAY_SCALE, strict=True):
+        angle = 2 * np.pi * k / 16 + ray
+        x, y, steps = -0.724 + 0.3, -0.224 + 0.12, 0
+        while abs(x - WS.centre[0]) < 0.224 and abs(y - WS.centre[1]) < 0.224:
+            x, y, steps = x + 5e-4 * np.cos(angle), y + 5e-4 * np.sin(angle), steps + 1
+        assert reach == pytest.approx(5e-4 * steps, abs=1e-3)
+    assert not scalars[0, 7:].any()
 
 
 def test_only_the_chosen_samples_are_mirrored() -> None:
@@ -108,7 +135,7 @@ def test_only_the_chosen_samples_are_mirrored() -> None:
     np.testing.assert_array_equal(inputs[0], before[0][0])
     np.testing.assert_array_equal(scalars[0], before[1][0])
     np.testing.assert_array_equal(inputs[1], before[0][1][:, ::-1])
-    assert scalars[1].tolist() == [before[1][1, 0], -before[1][1, 1]]
+    assert scalars[1, :2].tolist() == [before[1][1, 0], -before[1][1, 1]]
     assert (inputs[1] != before[0][1]).any()
 
 
@@ -127,7 +154,7 @@ def test_a_turned_scene_looks_the_same_but_for_the_camera() -> None:
 def test_the_network_values_each_glimpse_on_its_own() -> None:
     torch.manual_seed(0)
     network = GlimpseQ(tiny_push.GLIMPSE).eval()
-    glimpses, scalars = torch.rand(5, 4, 16, 24), torch.rand(5, 2)
+    glimpses, scalars = torch.rand(5, 4, 16, 24), torch.rand(5, SCALARS)
     with torch.no_grad():
         together = network(glimpses, scalars)
         alone = torch.cat([network(glimpses[i : i + 1], scalars[i : i + 1]) for i in range(5)])
@@ -139,5 +166,6 @@ def test_the_network_values_each_glimpse_on_its_own() -> None:
 def test_opposite_directions_see_the_camera_on_opposite_sides() -> None:
     empty = np.zeros((224, 224), np.float32)
     _, scalars = inputs_of(empty, [(100, 100, k) for k in range(16)], None)
+    scalars = scalars[:, :2]
     np.testing.assert_allclose(scalars, direction_vectors()[:, ::-1], atol=1e-6)
     np.testing.assert_allclose(scalars[:8], -scalars[8:], atol=1e-6)

@@ -103,6 +103,12 @@ def test_the_mix_is_what_was_asked_for(tmp_path: Path) -> None:
     assert {s for e in record(tmp_path, config, 2, seed=0) for s in e.source} == {"uniform"}
 
 
+def test_a_share_of_scenarios_has_a_single_object(recorded: Path, tmp_path: Path) -> None:
+    list(record(tmp_path, replace(RECORDING, single=1.0), 3, seed=5))
+    assert [len(e.names) for e in PushDataset(tmp_path)] == [1, 1, 1]
+    assert max(len(e.names) for e in PushDataset(recorded)) > 1
+
+
 @pytest.mark.parametrize("shares", [(0.5, 0.4, 0.3), (-0.1, 0.5, 0.5)])
 def test_an_impossible_mix_is_refused(shares: tuple[float, float, float]) -> None:
     with pytest.raises(UserInputError, match="sum to at most 1"):

@@ -94,10 +94,16 @@ class PrivilegedPolicy(EdgeRandomPolicy):
     Args:
         candidates: Pushes of the edge mask that are tried at each step.
         ground_cost: What losing an object counts, in pushes.
+        config: The edge mask.
     """
 
-    def __init__(self, candidates: int = 24, ground_cost: float = 12.0) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        candidates: int = 24,
+        ground_cost: float = 12.0,
+        config: EdgeMaskConfig | None = None,
+    ) -> None:
+        super().__init__(config)
         self._candidates, self._ground_cost = candidates, ground_cost
         self._world: PushWorld | None = None
 

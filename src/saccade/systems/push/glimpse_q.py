@@ -22,12 +22,17 @@ from saccade.worlds.workspace import Workspace
 
 CHANNELS = 4
 """Height, table, box, cost to go."""
-SCALARS = 2
-"""Where the camera looks from, in the frame of the push: occlusion shadows fall away from it."""
+RAYS = np.deg2rad([0.0, 45.0, 90.0, -45.0, -90.0]).astype(np.float32)
+"""Directions, from the push's, in which the table is measured: what rolls may leave the crop."""
+MIRRORED_RAYS = [0, 3, 4, 1, 2]
+SCALARS = 2 + 2 * len(RAYS)
+"""Where the camera looks from, in the frame of the push (occlusion shadows fall away from it); how
+far the table reaches along each ray; whether the box lies there."""
 OUTPUTS = 2
 """Gain [pushes] and logit of losing an object."""
 HEIGHT_SCALE = 10.0
 COST_SCALE = 0.25
+RAY_SCALE = 4.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ class GlimpseQ(nn.Module):
         )
 
     def forward(
-        self, glimpses: Float[Tensor, "n 4 h w"], scalars: Float[Tensor, "n 2"]
+        self, glimpses: Float[Tensor, "n 4 h w"], scalars: Float[Tensor, "n 12"]
     ) -> Float[Tensor, "n 2"]:
         """Gain [pushes] and logit of losing an object, for each glimpse."""
         return self.head(torch.cat([self.features(glimpses), scalars], dim=1))
@@ -101,7 +106,7 @@ def glimpse_inputs(
     goals: Goals,
     workspace: Workspace,
     config: GlimpseConfig,
-) -> tuple[Float[np.ndarray, "n 4 h w"], Float[np.ndarray, "n 2"]]:
+) -> tuple[Float[np.ndarray, "n 4 h w"], Float[np.ndarray, "n 12"]]:
     """Assemble the network's inputs for N pushes.
 
     Args:
@@ -136,13 +141,36 @@ def glimpse_inputs(
     inputs[:, 3] = cost_to_go(x, y, goals)
     inputs[:, 3] *= COST_SCALE
     # The camera stands towards +y: its direction is v-wards cos and u-wards sin.
-    scalars = np.stack([u[:, 1], u[:, 0]], axis=1)
+    camera = np.stack([u[:, 1], u[:, 0]], axis=1)
+    scalars = np.concatenate([camera, *_rays(x0, y0, u, goals, workspace)], axis=1)
     return inputs.reshape(n, CHANNELS, h, w), scalars
 
 
+def _rays(
+    x: Float[np.ndarray, " n"],
+    y: Float[np.ndarray, " n"],
+    u: Float[np.ndarray, "n 2"],
+    goals: Goals,
+    workspace: Workspace,
+) -> tuple[Float[np.ndarray, "n rays"], Float[np.ndarray, "n rays"]]:
+    """Along each of RAYS: scaled distance to the table's edge, and 1 where the box lies there."""
+    c, s = np.cos(RAYS), np.sin(RAYS)
+    dx, dy = u[:, :1] * c - u[:, 1:] * s, u[:, 1:] * c + u[:, :1] * s
+    (cx, cy), half = workspace.centre, workspace.size / 2
+    away = [
+        (half - np.sign(d) * (p - centre)[:, None]) / np.maximum(np.abs(d), 1e-6)
+        for p, d, centre in ((x, dx, cx), (y, dy, cy))
+    ]
+    reach = np.minimum(*away)
+    boxed = inside_box(x[:, None] + reach * dx, y[:, None] + reach * dy, goals)
+    return (RAY_SCALE * reach).astype(np.float32), boxed.astype(np.float32)
+
+
 def mirror_inputs(
-    inputs: Float[np.ndarray, "n 4 h w"], scalars: Float[np.ndarray, "n 2"], flip: np.ndarray
+    inputs: Float[np.ndarray, "n 4 h w"], scalars: Float[np.ndarray, "n 12"], flip: np.ndarray
 ) -> None:
     """Reflect, in place, the samples chosen by the boolean `flip` about the line of the push."""
     inputs[flip] = inputs[flip][:, :, ::-1]
     scalars[flip, 1] *= -1
+    rays = scalars[flip, 2:].reshape(-1, 2, len(RAYS))[:, :, MIRRORED_RAYS]
+    scalars[flip, 2:] = rays.reshape(-1, 2 * len(RAYS))

@@ -15,7 +15,7 @@ from saccade.systems.push.baselines import (
     RandomPolicy,
     ScriptedPolicy,
 )
-from saccade.systems.push.config import MaskConfig, MaskKind
+from saccade.systems.push.config import NEAR_EDGE, MaskConfig, MaskKind
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.weights import SYSTEM, load_policy, with_mask
 
@@ -24,9 +24,9 @@ MaskName = Literal["own"] | MaskKind
 
 BASELINES: dict[PolicyName, Callable[[], Policy]] = {
     "random": RandomPolicy,
-    "edge": EdgeRandomPolicy,
-    "scripted": ScriptedPolicy,
-    "privileged": PrivilegedPolicy,
+    "edge": partial(EdgeRandomPolicy, NEAR_EDGE),
+    "scripted": partial(ScriptedPolicy, NEAR_EDGE),
+    "privileged": partial(PrivilegedPolicy, config=NEAR_EDGE),
 }
 
 

@@ -125,7 +125,7 @@ def _recorded(session: Session, config: PushConfig, workers: int) -> list[PushEp
         return [episode for folder in folders for episode in _load(folder, data.episodes)]
     mix = Mix(data.uniform, data.near, 1.0 - data.uniform - data.near)
     recording = RecordConfig(
-        data.min_objects, data.max_objects, data.pushes, mix, config.world, config.mask.edge
+        data.min_objects, data.max_objects, data.pushes, mix, config.world, config.mask.heuristic
     )
     return _collect(session, "random", recording, data.episodes, workers, None)
 

@@ -53,7 +53,7 @@ def train_mask(
         index = rng.choice(len(samples), config.batch)
         maps = samples.maps(index)
         target = torch.from_numpy(
-            np.stack([edge_mask(m[0].numpy(), config.edge) for m in maps]).astype(np.float32)
+            np.stack([edge_mask(m[0].numpy(), config.heuristic) for m in maps]).astype(np.float32)
         )
         with reduced(precision):
             logits = network(maps.contiguous(memory_format=torch.channels_last)).float()

@@ -73,7 +73,7 @@ def result_table(*documents: dict[str, Any]) -> Table:
     """Evaluations of the same scenarios, one a row."""
     first = documents[0]
     played = f"{first['episodes']} scenarios of seed {first['seed']}"
-    if first["world"]["scene"]["box"] is None:
+    if "world" in first and first["world"]["scene"]["box"] is None:
         played += "; no box: the objects in the disc count"
     return Table(
         COLUMNS,

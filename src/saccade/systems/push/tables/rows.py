@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from saccade.attention.edge_mask import EdgeMaskConfig
 from saccade.systems.push.config import (
     DataConfig,
     FitConfig,
@@ -98,11 +99,12 @@ OURS = "Past the papers: ten objects, the same budget unless said"
 def offline_config(network: str, mask: str, budget: Budget) -> PushConfig:
     """Offline learning from the shared recording; the mask is the shipped, frozen PushMask."""
     config = PushConfig()
+    edge = config.mask.edge if network == "glimpse" else EdgeMaskConfig()
     batch = 256 if network == "glimpse" else 16
     return replace(
         config,
         network=network,
-        mask=replace(config.mask, kind=mask, weights="shipped", train=mask == "learned"),
+        mask=replace(config.mask, kind=mask, edge=edge, weights="shipped", train=mask == "learned"),
         data=DataConfig(episodes=budget.episodes, uniform=0.5, near=0.0, min_objects=1),
         offline=FitConfig(
             steps=max(1, budget.offline_samples // batch),

@@ -22,7 +22,7 @@ from saccade.systems.push.baselines import (
     RandomPolicy,
     ScriptedPolicy,
 )
-from saccade.systems.push.config import MaskConfig, PushConfig
+from saccade.systems.push.config import NEAR_EDGE, MaskConfig, PushConfig
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.evaluate import Evaluation, as_rows, evaluate, summarise
 from saccade.systems.push.record import Mix, RecordConfig, record
@@ -174,9 +174,9 @@ def make_policy(row: Row, out: Path, budget: Budget) -> Policy:
     """The policy of a row, ready to play."""
     named: dict[str, Callable[[], Policy]] = {
         "random": RandomPolicy,
-        "edge": EdgeRandomPolicy,
-        "scripted": ScriptedPolicy,
-        "privileged": partial(PrivilegedPolicy, budget.privileged_candidates),
+        "edge": partial(EdgeRandomPolicy, NEAR_EDGE),
+        "scripted": partial(ScriptedPolicy, NEAR_EDGE),
+        "privileged": partial(PrivilegedPolicy, budget.privileged_candidates, config=NEAR_EDGE),
         "shipped": load_policy,
         "shipped-unmasked": partial(with_mask, WEIGHTS / "push", MaskConfig(kind="none")),
     }
