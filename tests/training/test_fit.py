@@ -252,6 +252,24 @@ class Count:
         self.steps = state["steps"]
 
 
+def test_a_stop_while_a_loss_waits_for_data_loses_nothing(tmp_path: Path) -> None:
+    whole = Run.create(tmp_path / "whole", {}, seed=0)
+    expected = train(whole)
+
+    def waiting(network: nn.Module, rng: np.random.Generator, step: int) -> Batch:
+        if step == 10:
+            raise Stopped
+        return toy_loss(network, rng, step)
+
+    pieces = Run.create(tmp_path / "pieces", {}, seed=0)
+    for _ in range(2):
+        with pytest.raises(Stopped):
+            train(pieces, loss=waiting)
+        kept = load_checkpoint(pieces.folder / "checkpoints" / "one")
+        assert kept.training_state["step"] == 10
+    assert_same(pieces, train(pieces), whole, expected)
+
+
 def test_what_is_no_network_is_resumed_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With RMSProp, in sittings of a few steps."""
     descent = replace(DESCENT, optimiser="rmsprop", momentum=0.9)

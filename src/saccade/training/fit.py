@@ -174,7 +174,8 @@ def fit(
         session: The sitting.
         stage: Its name; the checkpoint's folder.
         network: Trained in place.
-        loss: Draws a batch with the generator it is given and computes its loss.
+        loss: Draws a batch with the generator it is given and computes its loss. Where it must wait
+            for data, it may raise `Stopped` before it has drawn anything.
         descent: How far and how fast.
         config: Goes into the checkpoint.
         seed: Seeds the generator of the batches, and torch's.
@@ -195,11 +196,27 @@ def fit(
     else:
         # Whatever ran before this stage, and is not run again by a resumed run, has no say in it.
         torch.manual_seed(seed)
+
+    def save(done: int) -> None:
+        state = {
+            "step": done,
+            "metrics_lines": session.metrics.lines,
+            "optimiser": optimiser.state_dict(),
+            "generators": capture_generators({"batches": rng}),
+            "extra": {name: dict(m.state_dict()) for name, m in extra.items()},
+        }
+        save_checkpoint(folder, network.state_dict(), config, state)
+
     network.train()
     with progress(total=descent.steps, description=stage) as bar:
         bar.update(start)
         for step in range(start, descent.steps):
-            batch = loss(rng, step)
+            try:
+                batch = loss(rng, step)
+            except Stopped:
+                if step > start:
+                    save(step)
+                raise
             check_finite(batch.loss, step, batch.name)
             _descend(network, optimiser, batch, descent, step)
             done = step + 1
@@ -208,14 +225,7 @@ def fit(
             bar.update(1, loss=batch.loss.item())
             stopping = session.stop.requested
             if done % descent.checkpoint_every == 0 or done == descent.steps or stopping:
-                state = {
-                    "step": done,
-                    "metrics_lines": session.metrics.lines,
-                    "optimiser": optimiser.state_dict(),
-                    "generators": capture_generators({"batches": rng}),
-                    "extra": {name: dict(m.state_dict()) for name, m in extra.items()},
-                }
-                save_checkpoint(folder, network.state_dict(), config, state)
+                save(done)
             if stopping:
                 raise Stopped
     network.eval()
