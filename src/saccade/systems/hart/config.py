@@ -183,6 +183,11 @@ class HartConfig:
         return self.arm in ("hart", "app-att")
 
     @property
+    def in_channels(self) -> int:
+        """Colours of the frames that this arm's network takes: 3, or 1 for grey."""
+        return (self.ratm.stack if self.arm == "ratm" else self.appearance).in_channels
+
+    @property
     def spatial_weight(self) -> float:
         """Of the loss on the window in this arm."""
         return self.loss.spatial if self.arm in ("hart", "app-att") else 0.0

@@ -47,7 +47,7 @@ class VideoTracker:
     def __init__(self, network: Hart | Ratm, lost_below: float = LOST_BELOW) -> None:
         self._network = network.eval()
         self._lost_below = lost_below
-        self._channels = _channels(network)
+        self._channels = network.config.in_channels
         self._state: Any = None
         self._size = (0, 0)
         self._box: Box | None = None
@@ -131,7 +131,7 @@ class VideoTracker:
         """The bytes of a frame (1, C, height, width), not copied where its colours fit."""
         if self._channels == 1 and frame.ndim == 3:
             frame = np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)
-        # PyTorch knows no negative strides, which frame[..., ::-1] has, nor arrays of read-only.
+        # PyTorch knows no negative strides, which frame[..., ::-1] has, nor read-only arrays.
         sound = min(frame.strides) >= 0 and frame.flags.writeable
         pixels = torch.from_numpy(frame if sound else frame.copy())
         pixels = pixels[None] if frame.ndim == 2 else pixels.permute(2, 0, 1)
@@ -197,12 +197,6 @@ def _numeric(box: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return True
-
-
-def _channels(network: Hart | Ratm) -> int:
-    if isinstance(network, Ratm):
-        return network.config.ratm.stack.in_channels
-    return network.config.appearance.in_channels
 
 
 def _as_box(boxes: Tensor) -> Box:

@@ -119,7 +119,7 @@ class Learner(nn.Module):
         device = self.loss.roots.device
         boxes = torch.from_numpy(clips.boxes).to(device)
         present = torch.from_numpy(clips.present).to(device, boxes.dtype)
-        frames = as_input(torch.from_numpy(clips.frames).to(device), self._channels)
+        frames = as_input(torch.from_numpy(clips.frames).to(device), self.config.in_channels)
         forced, windows = self._forced(clips, step, rng, device)
         predictions = self.model(frames, boxes[0], windows)
         objective = self.loss(self.model, frames, predictions, boxes, present)
@@ -128,13 +128,6 @@ class Learner(nn.Module):
             each = losses.iou(predictions.box, boxes[1:]).nan_to_num()
             own = (each * seen).sum() / seen.sum()  # 0 / 0 where all were forced
         return objective, own
-
-    @property
-    def _channels(self) -> int:
-        config = self.config
-        return config.ratm.stack.in_channels if config.arm == "ratm" else (
-            config.appearance.in_channels
-        )  # fmt: skip
 
     def _forced(
         self, clips: ClipBatch, step: int, rng: np.random.Generator, device: torch.device
