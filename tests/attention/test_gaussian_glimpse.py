@@ -14,6 +14,7 @@ from saccade.attention.gaussian_glimpse import (
     BICUBIC_SIGMA,
     BICUBIC_STRIDES,
     GaussianGlimpseConfig,
+    SigmaRule,
     attention_to_boxes,
     boxes_to_attention,
     contribution_map,
@@ -192,3 +193,37 @@ def test_impossible_settings_are_refused(
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
     with pytest.raises(UserInputError, match=says):
         GaussianGlimpseConfig(**settings)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (40.3, 60.7, 30.0, 24.0),
+        (-12.0, 100.0, 40.0, 90.0),
+        (-300.0, -200.0, 20.0, 20.0),
+        (300.0, 400.0, 10.0, 10.0),
+        (-50.0, -50.0, 400.0, 400.0),
+        (20.0, 20.0, 0.5, 0.5),
+    ],
+)
+@pytest.mark.parametrize("sigma", ["stride", "polynomial"])
+def test_a_uint8_image_gives_the_same_glimpse_as_all_of_it(
+    box: tuple[float, ...], sigma: SigmaRule
+) -> None:
+    """Only what the filters reach is read of it; elsewhere there might be anything."""
+    config = GaussianGlimpseConfig(height=12, width=10, sigma=sigma)
+    generator = torch.Generator().manual_seed(0)
+    image = torch.randint(256, (1, 3, 120, 160), generator=generator, dtype=torch.uint8)
+    boxes = torch.tensor([box])
+    whole = extract_glimpses(image.double() / 255, boxes.double(), config)
+    part = extract_glimpses(image, boxes, config)
+    assert part.dtype == torch.float32
+    torch.testing.assert_close(part, whole.float(), atol=2e-5, rtol=0)
+
+
+def test_the_windows_of_many_uint8_images_may_lie_apart() -> None:
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(256, (2, 1, 60, 80), generator=generator, dtype=torch.uint8)
+    boxes = torch.tensor([[2.0, 3.0, 9.0, 9.0], [40.0, 60.0, 9.0, 9.0]])
+    whole = extract_glimpses(images.float() / 255, boxes)
+    torch.testing.assert_close(extract_glimpses(images, boxes), whole, atol=2e-5, rtol=0)

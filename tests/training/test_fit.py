@@ -1,14 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from saccade.errors import TrainingDivergedError
+from saccade.errors import TrainingDivergedError, UserInputError
 from saccade.training import fit as fit_module
 from saccade.training.checkpoint import load_checkpoint
 from saccade.training.fit import Batch, Descent, Stopped, fit, open_session
@@ -200,3 +203,96 @@ def test_the_rate_rises_then_falls_as_a_cosine() -> None:
     assert descent.rate(5 + 95 // 2) == pytest.approx(1.0, abs=0.02)
     assert 0 < descent.rate(99) < 0.001
     assert Descent(steps=1, learning_rate=0.1).rate(0) == pytest.approx(0.1)
+
+
+def test_the_rate_may_end_above_zero_or_stay_what_it_is() -> None:
+    falling = Descent(steps=101, learning_rate=2.0, learning_rate_end=0.5, warm_up=0)
+    assert [falling.rate(s) for s in (0, 51)] == pytest.approx([2.0, 1.25])
+    assert falling.rate(100) == pytest.approx(0.5, abs=1e-3)
+    constant = Descent(steps=101, learning_rate=2.0, learning_rate_end=2.0, warm_up=0)
+    assert {constant.rate(s) for s in range(101)} == {2.0}
+
+
+def test_rmsprop_steps_as_its_formula_says() -> None:
+    """v = 0.9 v + 0.1 g^2; m = momentum m + g / (sqrt(v) + eps); w -= rate m."""
+    network = nn.Linear(1, 1, bias=False)
+    nn.init.constant_(network.weight, 3.0)
+    descent = Descent(
+        10, 0.1, optimiser="rmsprop", momentum=0.5, learning_rate_end=0.1, warm_up=0,
+        max_gradient_norm=1e9,
+    )  # fmt: skip
+    optimiser = descent.make_optimiser(network)
+    weight, v, m = 3.0, 0.0, 0.0
+    for step in range(4):
+        fit_module._descend(
+            network, optimiser, Batch(network.weight.square().sum(), ""), descent, step
+        )
+        gradient = 2 * weight
+        v = 0.9 * v + 0.1 * gradient**2
+        m = 0.5 * m + gradient / (math.sqrt(v) + 1e-8)
+        weight -= 0.1 * m
+        assert network.weight.item() == pytest.approx(weight, rel=1e-5)
+
+
+def test_an_unknown_optimiser_is_refused() -> None:
+    with pytest.raises(UserInputError, match=r"optimiser is 'sgd'; expected one of adam, rmsprop"):
+        Descent(10, 0.1, optimiser="sgd")  # pyright: ignore[reportArgumentType]
+
+
+class Count:
+    """What changes while training and is no network."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def state_dict(self) -> dict[str, int]:
+        return {"steps": self.steps}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self.steps = state["steps"]
+
+
+def test_a_stop_while_a_loss_waits_for_data_loses_nothing(tmp_path: Path) -> None:
+    whole = Run.create(tmp_path / "whole", {}, seed=0)
+    expected = train(whole)
+
+    def waiting(network: nn.Module, rng: np.random.Generator, step: int) -> Batch:
+        if step == 10:
+            raise Stopped
+        return toy_loss(network, rng, step)
+
+    pieces = Run.create(tmp_path / "pieces", {}, seed=0)
+    for _ in range(2):
+        with pytest.raises(Stopped):
+            train(pieces, loss=waiting)
+        kept = load_checkpoint(pieces.folder / "checkpoints" / "one")
+        assert kept.training_state["step"] == 10
+    assert_same(pieces, train(pieces), whole, expected)
+
+
+def test_what_is_no_network_is_resumed_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With RMSProp, in sittings of a few steps."""
+    descent = replace(DESCENT, optimiser="rmsprop", momentum=0.9)
+
+    def sitting(run: Run) -> tuple[nn.Module, Count]:
+        network, count = toy(), Count()
+
+        def loss(rng: np.random.Generator, step: int) -> Batch:
+            assert count.steps == step
+            count.steps += 1
+            return toy_loss(network, rng, step)
+
+        with open_session(run) as session:
+            fit(session, "one", network, loss, descent, {}, 0, {"count": count})
+        return network, count
+
+    whole = Run.create(tmp_path / "whole", {}, seed=0)
+    expected, _ = sitting(whole)
+    pieces = Run.create(tmp_path / "pieces", {}, seed=0)
+    monkeypatch.setattr(fit_module, "GracefulStop", stop_after(10))
+    for _ in range(4):
+        with pytest.raises(Stopped):
+            sitting(pieces)
+    network, count = sitting(pieces)
+    assert count.steps == 45
+    assert_same(pieces, network, whole, expected)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real, UInt8
 from torch import Tensor
 
 from saccade.errors import UserInputError
@@ -33,6 +33,8 @@ BICUBIC_SIGMA = (0.391712, 0.040663, -0.034585, 0.009321, -0.000784)
 """From `bicubic_sigma.fit_sigma_polynomial` for 60 strides in `BICUBIC_STRIDES`: about 0.4."""
 BICUBIC_STRIDES = (0.1, 6.0)
 """Strides [pixels] that were fitted; the polynomial is not used outside."""
+REACH = 6.0
+"""Standard deviations at which a Gaussian is nothing: 2e-8 of its peak, less than float32 tells."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,14 @@ class GaussianGlimpseConfig:
 
 
 def extract_glimpses(
-    images: Float[Tensor, "N C H W"],
+    images: Real[Tensor, "N C H W"],
     boxes: Float[Tensor, "N 4"],
     config: GaussianGlimpseConfig = GaussianGlimpseConfig(),
 ) -> Float[Tensor, "N C h w"]:
     """The window `boxes[n]` of each image (Eq. 2).
 
     Args:
-        images: of any size.
+        images: of any size; uint8 ones as in `sample_grid`.
         boxes: (y, x, h, w) in pixels; may lie partly or wholly outside.
         config: size of the glimpse (h, w), and the filters' widths.
     """
@@ -88,7 +90,7 @@ def extract_glimpses(
 
 
 def sample_grid(
-    images: Float[Tensor, "N C H W"],
+    images: Real[Tensor, "N C H W"],
     first: Float[Tensor, "N 2"],
     stride: Float[Tensor, "N 2"],
     sigma: Float[Tensor, "N 2"],
@@ -97,18 +99,40 @@ def sample_grid(
     """The same with every parameter free, as Kahou et al. (2017) learn them.
 
     Args:
-        images: of any size.
+        images: of any size. Of uint8 images only what the filters reach is read and converted to
+            0..1, so that the cost does not grow with them.
         first: (row, column) at which the first filters are centred [pixels].
         stride: Between neighbouring centres, along rows and columns [pixels].
         sigma: Standard deviations, above 0 [pixels].
         config: for the size of the glimpse only.
     """
+    if images.dtype == torch.uint8:
+        images, first = _within_reach(images, first, stride, sigma, config)
     n, channels, rows, columns = images.shape
     vertical = gaussian_filters(first[:, 0], stride[:, 0], sigma[:, 0], config.height, rows)
     lateral = gaussian_filters(first[:, 1], stride[:, 1], sigma[:, 1], config.width, columns)
     # Columns first: one product over all rows and channels, and no copy of a filter a channel.
     narrow = images.reshape(n, channels * rows, columns) @ lateral.transpose(1, 2)
     return vertical[:, None] @ narrow.view(n, channels, rows, config.width)
+
+
+def _within_reach(
+    images: UInt8[Tensor, "N C H W"],
+    first: Float[Tensor, "N 2"],
+    stride: Float[Tensor, "N 2"],
+    sigma: Float[Tensor, "N 2"],
+    config: GaussianGlimpseConfig,
+) -> tuple[Float[Tensor, "N C h w"], Float[Tensor, "N 2"]]:
+    """The part of the images that any filter weighs, 0..1, and `first` in its pixels."""
+    size = first.new_tensor(images.shape[2:])
+    cells = first.new_tensor([config.height - 1, config.width - 1])
+    # A filter outside the image repeats the border, which therefore is always within reach.
+    ends = torch.stack([first, first + stride * cells]).clamp(min=0).minimum(size - 1)
+    low = (ends.amin(dim=0) - REACH * sigma).amin(dim=0).floor().clamp(min=0)
+    high = (ends.amax(dim=0) + REACH * sigma).amax(dim=0).ceil().minimum(size - 1)
+    (top, left), (bottom, right) = low.int().tolist(), high.int().tolist()
+    part = images[:, :, top : bottom + 1, left : right + 1]
+    return part.contiguous().to(first.dtype) / 255, first - low
 
 
 def gaussian_filters(

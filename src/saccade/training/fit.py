@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from saccade.errors import UserInputError
 from saccade.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from saccade.training.generators import capture_generators, restore_generators
 from saccade.training.guard import check_finite
@@ -25,6 +26,22 @@ from saccade.training.storage import existing_folder
 
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises."""
+Optimiser = Literal["adam", "rmsprop"]
+OPTIMISERS: tuple[Optimiser, ...] = ("adam", "rmsprop")
+RMSPROP_DECAY = 0.9
+"""Of its mean of squared gradients."""
+
+
+class Stateful(Protocol):
+    """What a checkpoint can hold: a network, or anything else that changes while training."""
+
+    def state_dict(self) -> Mapping[str, Any]:
+        """Its state."""
+        ...
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], /) -> Any:
+        """Take on a state."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -48,10 +65,14 @@ class Descent:
 
     Attributes:
         steps: Gradient steps.
-        learning_rate: Peak, after a warm-up of 5 %; then a cosine down to 0.
-        weight_decay: Decoupled (AdamW).
+        learning_rate: Peak, after a warm-up; then a cosine down to `learning_rate_end`.
+        weight_decay: Decoupled with "adam" (AdamW), added to the gradient with "rmsprop".
         checkpoint_every: Steps between checkpoints.
         max_gradient_norm: Gradients are scaled down to this norm.
+        optimiser: "adam" or "rmsprop".
+        momentum: Of "rmsprop".
+        learning_rate_end: Where the cosine ends.
+        warm_up: Share of the steps in which the learning rate rises.
     """
 
     steps: int
@@ -59,14 +80,36 @@ class Descent:
     weight_decay: float = 0.0
     checkpoint_every: int = 200
     max_gradient_norm: float = 10.0
+    optimiser: Optimiser = "adam"
+    momentum: float = 0.9
+    learning_rate_end: float = 0.0
+    warm_up: float = WARM_UP
+
+    def __post_init__(self) -> None:
+        if self.optimiser not in OPTIMISERS:
+            raise UserInputError(
+                f"optimiser is {self.optimiser!r}; expected one of {', '.join(OPTIMISERS)}"
+            )
 
     def rate(self, step: int) -> float:
         """The learning rate of a step."""
-        rise = max(1, round(WARM_UP * self.steps))
+        rise = max(1, round(self.warm_up * self.steps))
         if step < rise:
             return self.learning_rate * (step + 1) / rise
         done = (step - rise) / max(1, self.steps - rise)
-        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+        fall = self.learning_rate - self.learning_rate_end
+        return self.learning_rate_end + fall * 0.5 * (1 + math.cos(math.pi * done))
+
+    def make_optimiser(self, network: nn.Module) -> torch.optim.Optimizer:
+        """The optimiser of a network's parameters."""
+        if self.optimiser == "rmsprop":
+            return torch.optim.RMSprop(
+                network.parameters(), lr=self.learning_rate, alpha=RMSPROP_DECAY,
+                momentum=self.momentum, weight_decay=self.weight_decay,
+            )  # fmt: skip
+        return torch.optim.AdamW(
+            network.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay
+        )
 
 
 class Stopped(Exception):
@@ -123,7 +166,7 @@ def fit(
     descent: Descent,
     config: Mapping[str, Any],
     seed: int,
-    extra: Mapping[str, nn.Module] | None = None,
+    extra: Mapping[str, Stateful] | None = None,
 ) -> None:
     """Train a network for one stage; a stage that is done is only loaded.
 
@@ -131,19 +174,19 @@ def fit(
         session: The sitting.
         stage: Its name; the checkpoint's folder.
         network: Trained in place.
-        loss: Draws a batch with the generator it is given and computes its loss.
+        loss: Draws a batch with the generator it is given and computes its loss. Where it must wait
+            for data, it may raise `Stopped` before it has drawn anything.
         descent: How far and how fast.
         config: Goes into the checkpoint.
         seed: Seeds the generator of the batches, and torch's.
-        extra: Further networks whose state belongs to the checkpoint (a target network).
+        extra: What else changes while training and belongs to the checkpoint: a target network,
+            where a curriculum stands.
 
     Raises:
         Stopped: The user asked to; the checkpoint is written.
         TrainingDivergedError: The loss or a gradient is not finite; the last checkpoint is kept.
     """
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=descent.learning_rate, weight_decay=descent.weight_decay
-    )
+    optimiser = descent.make_optimiser(network)
     rng = np.random.default_rng(seed)
     folder = session.folder(stage)
     extra = extra or {}
@@ -153,11 +196,27 @@ def fit(
     else:
         # Whatever ran before this stage, and is not run again by a resumed run, has no say in it.
         torch.manual_seed(seed)
+
+    def save(done: int) -> None:
+        state = {
+            "step": done,
+            "metrics_lines": session.metrics.lines,
+            "optimiser": optimiser.state_dict(),
+            "generators": capture_generators({"batches": rng}),
+            "extra": {name: dict(m.state_dict()) for name, m in extra.items()},
+        }
+        save_checkpoint(folder, network.state_dict(), config, state)
+
     network.train()
     with progress(total=descent.steps, description=stage) as bar:
         bar.update(start)
         for step in range(start, descent.steps):
-            batch = loss(rng, step)
+            try:
+                batch = loss(rng, step)
+            except Stopped:
+                if step > start:
+                    save(step)
+                raise
             check_finite(batch.loss, step, batch.name)
             _descend(network, optimiser, batch, descent, step)
             done = step + 1
@@ -166,14 +225,7 @@ def fit(
             bar.update(1, loss=batch.loss.item())
             stopping = session.stop.requested
             if done % descent.checkpoint_every == 0 or done == descent.steps or stopping:
-                state = {
-                    "step": done,
-                    "metrics_lines": session.metrics.lines,
-                    "optimiser": optimiser.state_dict(),
-                    "generators": capture_generators({"batches": rng}),
-                    "extra": {name: dict(m.state_dict()) for name, m in extra.items()},
-                }
-                save_checkpoint(folder, network.state_dict(), config, state)
+                save(done)
             if stopping:
                 raise Stopped
     network.eval()
@@ -202,7 +254,7 @@ def _restore(
     network: nn.Module,
     optimiser: torch.optim.Optimizer,
     rng: np.random.Generator,
-    extra: Mapping[str, nn.Module],
+    extra: Mapping[str, Stateful],
 ) -> int:
     """Load a stage's checkpoint in place; returns the steps done."""
     checkpoint = load_checkpoint(folder)

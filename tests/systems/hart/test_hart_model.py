@@ -208,8 +208,8 @@ def test_what_does_not_fit_is_refused(arm: str, square: Sequence) -> None:
     frame, boxes = square.frames[0], square.boxes[0]
     with pytest.raises(UserInputError, match=r"\(N, 3, H, W\) in 0..1"):
         model.initialise(frame[:, :1], boxes)
-    with pytest.raises(UserInputError, match=r"torch.uint8"):
-        model.initialise((frame * 255).byte(), boxes)
+    with pytest.raises(UserInputError, match=r"torch.int32"):
+        model.initialise((frame * 255).int(), boxes)
     with pytest.raises(UserInputError, match=r"expected \(2, 4\)"):
         model.initialise(frame, boxes[:1])
     with pytest.raises(UserInputError, match="no height or width"):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from saccade.attention.gaussian_glimpse import GaussianGlimpseConfig
+from saccade.data.tracking.synthetic.config import SyntheticConfig
 from saccade.errors import UserInputError
 from saccade.networks.conv_stack import ConvStackConfig
 from saccade.systems.hart.model_config import (
@@ -73,14 +74,16 @@ class FitConfig:
         optimiser: "rmsprop" (with `momentum`) or "adam".
         steps: Gradient steps.
         batch: Sequences a step.
-        learning_rate: At first.
+        learning_rate: At first, after the warm-up.
         learning_rate_end: In the end; it falls as a cosine.
+        warm_up: Share of the steps in which it rises.
         momentum: RMSProp's.
         gradient_rms: Root mean square to which a larger gradient is shortened.
         length: Frames of a sequence at first.
         length_end: Frames in the end.
-        stage_epochs: Least epochs before sequences grow by a frame.
-        stage_iou: And the IoU in training that they wait for.
+        stage_epochs: Least epochs before sequences grow by a frame; an epoch is as many sequences
+            as a pool has clips.
+        stage_iou: And the IoU in training that they wait for, of sequences that are not forced.
         forced_steps: Steps in which windows are put on the object, with `jitter`, in part of the
             sequences that falls to none.
         jitter: Spread of their centres and log sizes, in sizes of the object.
@@ -92,6 +95,7 @@ class FitConfig:
     batch: int = 32
     learning_rate: float = 1e-3
     learning_rate_end: float = 3e-5
+    warm_up: float = 0.02
     momentum: float = 0.9
     gradient_rms: float = 0.3
     length: int = 5
@@ -104,6 +108,11 @@ class FitConfig:
 
     def __post_init__(self) -> None:
         check_choice("optimiser", self.optimiser, ("rmsprop", "adam"))
+        if self.jitter < 0 or self.forced_steps < 0 or not 0 <= self.warm_up <= 1:
+            raise UserInputError(
+                f"jitter is {self.jitter}, forced_steps {self.forced_steps} and warm_up "
+                f"{self.warm_up}; expected jitter and forced_steps from 0, warm_up from 0 to 1"
+            )
         if not 2 <= self.length <= self.length_end:
             raise UserInputError(
                 f"sequences of {self.length} to {self.length_end} frames; expected 2 or more, "
@@ -113,15 +122,27 @@ class FitConfig:
 
 @dataclass(frozen=True)
 class DataConfig:
-    """The frames that are learnt from.
+    """The generated clips that are learnt from.
 
     Attributes:
         height: Of the frames [pixels].
         width: Of the frames [pixels].
+        clips: Clips a pool.
+        pool_steps: Gradient steps after which another pool takes its place.
+        synthetic: What they show; their size and length come from here and from `fit`.
     """
 
     height: int = 120
     width: int = 160
+    clips: int = 1000
+    pool_steps: int = 1000
+    synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
+
+    def __post_init__(self) -> None:
+        if min(self.clips, self.pool_steps) < 1:
+            raise UserInputError(
+                f"pools of {self.clips} clips for {self.pool_steps} steps; expected both above 0"
+            )
 
 
 @dataclass(frozen=True)
@@ -162,6 +183,11 @@ class HartConfig:
         return self.arm in ("hart", "app-att")
 
     @property
+    def in_channels(self) -> int:
+        """Colours of the frames that this arm's network takes: 3, or 1 for grey."""
+        return (self.ratm.stack if self.arm == "ratm" else self.appearance).in_channels
+
+    @property
     def spatial_weight(self) -> float:
         """Of the loss on the window in this arm."""
         return self.loss.spatial if self.arm in ("hart", "app-att") else 0.0
@@ -185,9 +211,10 @@ def paper_kitti_preset() -> HartConfig:
         ),
         fit=FitConfig(
             optimiser="rmsprop", steps=400_000, batch=10, learning_rate=3.33e-6,
-            learning_rate_end=3.33e-6, length=5, length_end=30, stage_epochs=13, forced_steps=0,
+            learning_rate_end=3.33e-6, warm_up=0, length=5, length_end=30, stage_epochs=13,
+            forced_steps=0,
         ),
-        data=DataConfig(height=187, width=621),
+        data=DataConfig(height=187, width=621, clips=300, pool_steps=10_000),
     )  # fmt: skip
 
 
@@ -201,7 +228,7 @@ def paper_kth_preset() -> HartConfig:
         appearance=replace(kitti.appearance, v1="stack", stack=stack),
         ratm=RatmConfig(stack=stack),
         fit=replace(kitti.fit, learning_rate=3.33e-5, learning_rate_end=3.33e-5),
-        data=DataConfig(height=120, width=160),
+        data=DataConfig(height=120, width=160, pool_steps=10_000),
     )
 
 
@@ -222,7 +249,7 @@ def smoke_preset() -> HartConfig:
         fit=replace(
             cpu.fit, steps=6, batch=2, length=3, length_end=4, forced_steps=2, checkpoint_every=3
         ),
-        data=DataConfig(height=48, width=64),
+        data=DataConfig(height=48, width=64, clips=4, pool_steps=3),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ Deviations from the paper, with their settings:
 - `motion.units="window"` (preset `cpu`) measures corrections in windows instead of images, so that
   one network serves objects and frames of any size.
 
-Frames are float 0..1, boxes (y, x, h, w) in pixels.
+Frames are float 0..1 or uint8, boxes (y, x, h, w) in pixels.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor, nn
 
 from saccade.attention.gaussian_glimpse import boxes_to_attention, extract_glimpses
@@ -77,11 +77,11 @@ class Hart(Tracker[HartState]):
         self.box_head = _head(decoded, memory.hidden, 4)
         self.confidence_head = _head(decoded, memory.hidden, 1)
 
-    def initialise(self, frame: Float[Tensor, "N C H W"], boxes: Float[Tensor, "N 4"]) -> HartState:
+    def initialise(self, frame: Real[Tensor, "N C H W"], boxes: Float[Tensor, "N 4"]) -> HartState:
         """The state after the first frame, in which the object is given.
 
         Args:
-            frame: 0..1.
+            frame: 0..1, or uint8, of which only the window is read.
             boxes: (y, x, h, w) of the objects [pixels].
 
         Raises:
@@ -97,14 +97,14 @@ class Hart(Tracker[HartState]):
 
     def step(
         self,
-        frame: Float[Tensor, "N C H W"],
+        frame: Real[Tensor, "N C H W"],
         state: HartState,
         forced: Float[Tensor, "N 4"] | None = None,
     ) -> tuple[HartState, Prediction]:
         """One frame.
 
         Args:
-            frame: 0..1, of the size of the first.
+            frame: 0..1 or uint8, of the size of the first.
             state: from `initialise` or the step before.
             forced: windows [pixels] to look through instead of the model's own; NaN: its own.
         """

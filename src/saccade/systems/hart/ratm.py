@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor, nn
 
 from saccade.attention.gaussian_glimpse import sample_grid, sigma_of_stride, strides
@@ -60,7 +60,7 @@ class Ratm(Tracker[RatmState]):
         self.to_confidence = nn.Linear(own.units, 1)
 
     def describe(
-        self, frame: Float[Tensor, "N C H W"], boxes: Float[Tensor, "N 4"]
+        self, frame: Real[Tensor, "N C H W"], boxes: Float[Tensor, "N 4"]
     ) -> Float[Tensor, "N metric"]:
         """Features of objects, which the loss compares with those of the predicted windows."""
         height, width = frame.shape[2:]
@@ -69,7 +69,7 @@ class Ratm(Tracker[RatmState]):
         sigma = sigma_of_stride(stride, self.config.glimpse)
         return self._describe(sample_grid(frame, window[:, :2], stride, sigma, self.config.glimpse))
 
-    def initialise(self, frame: Float[Tensor, "N C H W"], boxes: Float[Tensor, "N 4"]) -> RatmState:
+    def initialise(self, frame: Real[Tensor, "N C H W"], boxes: Float[Tensor, "N 4"]) -> RatmState:
         """The state after the first frame; see `Hart.initialise`.
 
         Raises:
@@ -84,7 +84,7 @@ class Ratm(Tracker[RatmState]):
 
     def step(
         self,
-        frame: Float[Tensor, "N C H W"],
+        frame: Real[Tensor, "N C H W"],
         state: RatmState,
         forced: Float[Tensor, "N 4"] | None = None,
     ) -> tuple[RatmState, Prediction]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Generic, TypeVar
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor, nn
 
 from saccade.errors import UserInputError
@@ -63,13 +63,13 @@ class Tracker(nn.Module, ABC, Generic[State]):
     """Follows one object in each of N videos."""
 
     @abstractmethod
-    def initialise(self, frame: Float[Tensor, "N C H W"], boxes: Float[Tensor, "N 4"]) -> State:
+    def initialise(self, frame: Real[Tensor, "N C H W"], boxes: Float[Tensor, "N 4"]) -> State:
         """The state after the first frame, in which the object is given."""
 
     @abstractmethod
     def step(
         self,
-        frame: Float[Tensor, "N C H W"],
+        frame: Real[Tensor, "N C H W"],
         state: State,
         forced: Float[Tensor, "N 4"] | None = None,
     ) -> tuple[State, Prediction]:
@@ -81,14 +81,14 @@ class Tracker(nn.Module, ABC, Generic[State]):
 
     def forward(
         self,
-        frames: Float[Tensor, "T N C H W"],
+        frames: Real[Tensor, "T N C H W"],
         first_boxes: Float[Tensor, "N 4"],
         forced: Float[Tensor, "T N 4"] | None = None,
     ) -> Prediction:
         """Whole sequences.
 
         Args:
-            frames: 0..1; the first one is that in which the objects are given.
+            frames: 0..1, or uint8; the first one is that in which the objects are given.
             first_boxes: (y, x, h, w) [pixels].
             forced: windows to look through, as `step` takes them; those of frame 0 are not used.
 
@@ -116,10 +116,11 @@ def check_frame(frame: Tensor, boxes: Tensor, channels: int) -> tuple[int, int]:
     Raises:
         UserInputError: the frame or the boxes do not have the shape that a tracker needs.
     """
-    if frame.dim() != 4 or frame.shape[1] != channels or not frame.is_floating_point():
+    readable = frame.is_floating_point() or frame.dtype == torch.uint8
+    if frame.dim() != 4 or frame.shape[1] != channels or not readable:
         raise UserInputError(
             f"the frame is {frame.dtype} {tuple(frame.shape)}; "
-            f"expected floating point (N, {channels}, H, W) in 0..1"
+            f"expected floating point (N, {channels}, H, W) in 0..1, or uint8 in 0..255"
         )
     if boxes.shape != (len(frame), 4):
         raise UserInputError(

@@ -1,0 +1,112 @@
+"""Other trackers behind the calls of ours: a box that never moves, and those of OpenCV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from jaxtyping import UInt8
+
+from saccade.errors import UserInputError
+from saccade.systems.hart.tracker import Box, check_box, check_frame
+
+OPENCV_TRACKERS = {
+    "csrt": "TrackerCSRT",
+    "kcf": "TrackerKCF",
+    "mil": "TrackerMIL",
+    "medianflow": "TrackerMedianFlow",
+    "mosse": "TrackerMOSSE",
+}
+"""Our names, and OpenCV's."""
+BASELINES = ("still", *OPENCV_TRACKERS)
+
+
+class FrameTracker(Protocol):
+    """What can be evaluated: see `saccade.systems.hart.tracker.VideoTracker`."""
+
+    def init(self, frame: UInt8[np.ndarray, "h w 3"], box: Box) -> None:
+        """Start with the object in `box` (x, y, width, height) of an RGB frame."""
+        ...
+
+    def update(self, frame: UInt8[np.ndarray, "h w 3"]) -> Box:
+        """The object's box in the next frame."""
+        ...
+
+
+class StillBox:
+    """Never moves."""
+
+    def __init__(self) -> None:
+        self._box: Box = (0.0, 0.0, 0.0, 0.0)
+
+    def init(self, frame: UInt8[np.ndarray, "h w 3"], box: Box) -> None:
+        """See `FrameTracker`."""
+        check_frame(frame)
+        self._box = check_box(box, *frame.shape[:2])
+
+    def update(self, frame: UInt8[np.ndarray, "h w 3"]) -> Box:
+        """See `FrameTracker`."""
+        return self._box
+
+
+class OpenCVTracker:
+    """A tracker of OpenCV; where it says that it has failed, its last box stands.
+
+    Args:
+        name: A key of `OPENCV_TRACKERS`.
+
+    Raises:
+        UserInputError: There is no such tracker, or not in the installed OpenCV.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._make = _opencv_factory(name)
+        self._tracker: Any = None
+        self._box: Box = (0.0, 0.0, 0.0, 0.0)
+
+    def init(self, frame: UInt8[np.ndarray, "h w 3"], box: Box) -> None:
+        """See `FrameTracker`. OpenCV takes boxes of whole pixels."""
+        check_frame(frame)
+        self._box = check_box(box, *frame.shape[:2])
+        x, y, w, h = (round(value) for value in self._box)
+        self._tracker = self._make()
+        self._tracker.init(_bgr(frame), (x, y, max(w, 1), max(h, 1)))
+
+    def update(self, frame: UInt8[np.ndarray, "h w 3"]) -> Box:
+        """See `FrameTracker`."""
+        found, box = self._tracker.update(_bgr(frame))
+        if found:
+            x, y, w, h = (float(value) for value in box)
+            self._box = x, y, w, h
+        return self._box
+
+
+def make_baseline(name: str) -> FrameTracker:
+    """The baseline of that name.
+
+    Raises:
+        UserInputError: There is no such baseline, or the installed OpenCV lacks it.
+    """
+    return StillBox() if name == "still" else OpenCVTracker(name)
+
+
+def _opencv_factory(name: str) -> Callable[[], Any]:
+    if name not in OPENCV_TRACKERS:
+        raise UserInputError(f"unknown baseline {name!r}; expected one of {', '.join(BASELINES)}")
+    wanted = f"{OPENCV_TRACKERS[name]}_create"
+    # Older trackers moved to `legacy`, whose CSRT and KCF are not the current ones.
+    for place in (cv2, getattr(cv2, "legacy", None)):
+        factory = getattr(place, wanted, None)
+        if factory is not None:
+            return factory
+    raise UserInputError(
+        f"this OpenCV ({cv2.__version__}) has no tracker {name}; expected the one of "
+        "opencv-contrib: pip uninstall opencv-python-headless, "
+        "pip install opencv-contrib-python-headless"
+    )
+
+
+def _bgr(frame: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "h w 3"]:
+    return np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), np.uint8)

@@ -1,0 +1,239 @@
+"""What is learnt from: batches of generated clips, in another draw every step.
+
+Clips are generated a pool at a time, in parallel, and kept on disk as bytes; every step draws
+sub-sequences of the current pool, mirrored and reversed in time. Clip i of a run depends on the
+run's seed and i alone: neither on the number of processes nor on where a run was stopped.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from jaxtyping import Bool, Float32, UInt8
+
+from saccade.data.tracking.synthetic import SyntheticConfig
+from saccade.errors import UserInputError
+from saccade.systems.hart.boxes import to_model
+from saccade.systems.hart.clip_job import make_clip
+from saccade.systems.hart.config import DataConfig
+from saccade.training.fit import Stopped
+from saccade.training.progress import progress
+from saccade.training.storage import atomic_folder, existing_folder
+from saccade.training.workers import map_episodes
+
+LEAST_SEEN = 0.1
+"""Share of the target in sight below which it counts as absent: its box cannot be told."""
+SEEN_AT_FIRST = 0.5
+"""Share in sight that a sequence starts with: what is hidden cannot be shown to a tracker."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """N clips of L frames.
+
+    Attributes:
+        frames: RGB.
+        boxes: The target (x, y, w, h) [pixels]; anything where it is absent.
+        seen: Share of the target that is in sight.
+    """
+
+    frames: UInt8[np.ndarray, "n l 3 h w"]
+    boxes: Float32[np.ndarray, "n l 4"]
+    seen: Float32[np.ndarray, "n l"]
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    @property
+    def length(self) -> int:
+        """L."""
+        return self.frames.shape[1]
+
+
+@dataclass(frozen=True)
+class ClipBatch:
+    """N sequences of T frames.
+
+    Attributes:
+        frames: RGB.
+        boxes: (y, x, h, w) as the model has them; NaN where the target is absent.
+        present: Where it is in sight.
+        clips: Which clips of the pool these are.
+    """
+
+    frames: UInt8[np.ndarray, "t n 3 h w"]
+    boxes: Float32[np.ndarray, "t n 4"]
+    present: Bool[np.ndarray, "t n"]
+    clips: tuple[int, ...]
+
+
+def draw_batch(pool: Pool, batch: int, length: int, rng: np.random.Generator) -> ClipBatch:
+    """Sub-sequences of random clips, each mirrored and each reversed with probability 1/2.
+
+    Raises:
+        UserInputError: The clips are shorter than `length`.
+    """
+    if length > pool.length:
+        raise UserInputError(
+            f"sequences of {length} frames from clips of {pool.length}; expected at most as many"
+        )
+    clips = rng.integers(len(pool), size=batch)
+    drawn = [_sub_sequence(pool, int(clip), length, rng) for clip in clips]
+    frames, boxes, seen = (np.stack(part, axis=1) for part in zip(*drawn, strict=True))
+    present = (seen > LEAST_SEEN) & np.isfinite(boxes).all(axis=-1)
+    boxes = np.where(present[..., None], to_model(boxes), np.float32(np.nan))
+    return ClipBatch(frames, boxes, present, tuple(int(clip) for clip in clips))
+
+
+def _sub_sequence(
+    pool: Pool, clip: int, length: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Frames, boxes and shares in sight of one sequence, in whose first frame the target is."""
+    backwards, mirrored = rng.random(2) < 0.5
+    clear = pool.seen[clip] >= SEEN_AT_FIRST
+    starts = np.flatnonzero(clear[length - 1 :]) + length - 1
+    if not backwards or not len(starts):
+        backwards = False
+        starts = np.flatnonzero(clear[: pool.length - length + 1])
+    # A generated clip starts with the whole target in sight.
+    start = int(rng.choice(starts)) if len(starts) else 0
+    indices = start - np.arange(length) if backwards else start + np.arange(length)
+    frames, boxes = pool.frames[clip, indices], pool.boxes[clip, indices]
+    if mirrored:
+        frames = frames[..., ::-1]
+        boxes[:, 0] = frames.shape[-1] - boxes[:, 0] - boxes[:, 2]
+    return frames, boxes, pool.seen[clip, indices]
+
+
+def generate_pool(
+    folder: Path,
+    config: SyntheticConfig,
+    clips: range,
+    seed: int,
+    workers: int,
+    stop: Callable[[], bool],
+) -> None:
+    """Write clips to a folder, which appears when it is complete.
+
+    Raises:
+        Stopped: `stop` said so; nothing is left.
+    """
+    shape = (len(clips), config.frames, 3, config.height, config.width)
+    make = partial(make_clip, seed=seed, config=config)
+    boxes, seen = np.zeros((*shape[:2], 4), np.float32), np.zeros(shape[:2], np.float32)
+    with atomic_folder(folder) as temporary:
+        frames = np.lib.format.open_memmap(temporary / "frames.npy", "w+", np.uint8, shape)
+        done = 0
+        with progress(total=len(clips), description="generating clips") as bar:
+            for clip in map_episodes(make, clips, workers, stop=stop):
+                frames[done] = clip.frames.transpose(0, 3, 1, 2)
+                # Object 0 is the target.
+                boxes[done], seen[done] = clip.boxes[:, 0], clip.visible[:, 0]
+                done += 1
+                bar.update(1)
+        if done < len(clips):
+            raise Stopped
+        frames.flush()
+        np.save(temporary / "boxes.npy", boxes)
+        np.save(temporary / "seen.npy", seen)
+
+
+def load_pool(folder: Path) -> Pool:
+    """Clips that were written by `generate_pool`; frames are read when they are drawn."""
+    place = existing_folder(folder)
+    frames = np.load(place / "frames.npy", mmap_mode="r")
+    return Pool(frames, np.load(place / "boxes.npy"), np.load(place / "seen.npy"))
+
+
+class ClipPools:
+    """The pools of a training, one after the other.
+
+    With two or more workers the next pool is generated while the current one is learnt from.
+    Used as a context: at its end, what is still being generated is given up.
+
+    Args:
+        folder: Where they are kept; the last two at most.
+        config: The clips' settings.
+        length: Frames a clip.
+        seed: Of the clips.
+        workers: Processes.
+        stop: Asked while clips are generated; once true, `pool` raises `Stopped`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        config: DataConfig,
+        length: int,
+        seed: int,
+        workers: int,
+        stop: Callable[[], bool],
+    ) -> None:
+        self._folder, self._config, self._seed, self._workers = folder, config, seed, workers
+        self._scene = replace(
+            config.synthetic, height=config.height, width=config.width, frames=length
+        )
+        self._stop, self._closed = stop, False
+        self._current: tuple[int, Pool] | None = None
+        self._ahead: dict[int, Future[None]] = {}
+        self._thread = ThreadPoolExecutor(1, "clips")
+
+    def pool(self, step: int, steps: int) -> Pool:
+        """The pool that gradient step `step` of `steps` learns from.
+
+        Raises:
+            Stopped: The user asked to while it was generated.
+        """
+        number = step // self._config.pool_steps
+        if self._current is None or self._current[0] != number:
+            self._make(number)
+            self._current = (number, load_pool(self._place(number)))
+            self._forget(number - 2)
+            if self._workers > 1 and (number + 1) * self._config.pool_steps < steps:
+                self._ahead[number + 1] = self._thread.submit(self._generate, number + 1)
+        return self._current[1]
+
+    def _make(self, number: int) -> None:
+        ahead = self._ahead.pop(number, None)
+        if ahead is not None:
+            ahead.result()
+        else:
+            self._generate(number)
+
+    def _generate(self, number: int) -> None:
+        if existing_folder(self._place(number)).is_dir():
+            return
+        count = self._config.clips
+        clips = range(number * count, (number + 1) * count)
+        stop = self._asked
+        generate_pool(self._place(number), self._scene, clips, self._seed, self._workers, stop)
+
+    def _asked(self) -> bool:
+        return self._closed or self._stop()
+
+    def _forget(self, number: int) -> None:
+        """A run that is resumed may need the pool before; older ones are of no more use."""
+        shutil.rmtree(self._place(number), ignore_errors=True)
+
+    def _place(self, number: int) -> Path:
+        return self._folder / f"clips-{number:03d}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._closed = True
+        self._thread.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,58 @@
+"""Teacher forcing: windows that are put on the object, less and less often.
+
+A tracker that has just begun loses its object at once and then learns from windows that show
+nothing. At first its windows are put near the object instead, off by a random jitter, so that it
+learns to correct them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from jaxtyping import Float32
+from torch import Tensor
+
+Around = Callable[[Tensor, int, int], Tensor]
+
+
+def forced_share(step: int, steps: int) -> float:
+    """Share of the sequences that are forced: falls from 1 at step 0 to 0 at `steps`."""
+    return max(0.0, 1 - step / steps) if steps > 0 else 0.0
+
+
+def jittered(
+    boxes: Float32[np.ndarray, "*n 4"], jitter: float, rng: np.random.Generator
+) -> Float32[np.ndarray, "*n 4"]:
+    """Boxes (y, x, h, w) whose centres and log sizes are off, normally distributed.
+
+    Args:
+        boxes: NaN stays NaN.
+        jitter: Standard deviation: of the centres in heights and widths, and of the log sizes.
+        rng: Draws the same numbers whatever the boxes are.
+    """
+    shift, stretch = jitter * rng.normal(size=(2, *boxes.shape[:-1], 2))
+    size = boxes[..., 2:] * np.exp(stretch)
+    centre = boxes[..., :2] + boxes[..., 2:] * (0.5 + shift)
+    return np.concatenate([centre - size / 2, size], axis=-1).astype(np.float32)
+
+
+def forced_windows(
+    around: Around,
+    boxes: Tensor,
+    forced: Tensor,
+    height: int,
+    width: int,
+) -> Tensor:
+    """Windows for `Tracker.forward`: NaN, the model's own, for sequences that are not forced.
+
+    Args:
+        around: `Tracker.around`.
+        boxes: (T, N, 4) where to look [pixels]; NaN where the object is absent.
+        forced: (N,) which sequences are forced.
+        height, width: of the frames [pixels].
+    """
+    with torch.no_grad():
+        windows = around(boxes.flatten(0, 1), height, width).view_as(boxes)
+    return torch.where(forced[None, :, None], windows, torch.nan)

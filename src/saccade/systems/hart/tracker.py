@@ -1,0 +1,204 @@
+"""The tracker that programs use, with the calls of OpenCV's trackers.
+
+    tracker = saccade.load("hart")
+    tracker.init(frame, (x, y, width, height))
+    box = tracker.update(next_frame)
+
+Frames are uint8, RGB (height, width, 3) or grey (height, width); OpenCV reads BGR, which
+`cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)` turns round. Boxes are (x, y, width, height) in pixels:
+(x, y) is the upper left corner, that of the image is (0, 0), pixel i spans i to i + 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from jaxtyping import Float32, UInt8
+from torch import Tensor
+
+from saccade.errors import UserInputError
+from saccade.systems.hart.boxes import from_model, to_model
+from saccade.systems.hart.model import Hart
+from saccade.systems.hart.ratm import Ratm
+from saccade.systems.hart.tracking import Prediction
+from saccade.systems.hart.weights import load_network
+
+Box = tuple[float, float, float, float]
+"""x, y, width, height [pixels]."""
+LOST_BELOW = 0.3
+"""Confidence, that is the expected share of the object in the window, below which it is lost."""
+
+
+class VideoTracker:
+    """Follows one object through a video.
+
+    The cost of a frame does not grow with its size: only the window is read.
+
+    Args:
+        network: A trained one; it stays on its device.
+        lost_below: Confidence below which the object counts as lost.
+    """
+
+    def __init__(self, network: Hart | Ratm, lost_below: float = LOST_BELOW) -> None:
+        self._network = network.eval()
+        self._lost_below = lost_below
+        self._channels = network.config.in_channels
+        self._state: Any = None
+        self._size = (0, 0)
+        self._box: Box | None = None
+        self._seen: Prediction | None = None
+
+    def init(self, frame: UInt8[np.ndarray, "..."], box: Sequence[float]) -> None:
+        """Start, or start anew, with the object in `box` of `frame`.
+
+        Raises:
+            UserInputError: The frame is not uint8 RGB or grey; the box is not four finite numbers,
+                has no area, or lies outside the frame.
+        """
+        check_frame(frame)
+        self._size = frame.shape[:2]
+        self._box = check_box(box, *self._size)
+        first = torch.from_numpy(to_model(np.array([self._box], np.float32)))
+        with torch.inference_mode():
+            pixels = self._pixels(frame)
+            self._state = self._network.initialise(pixels, first.to(pixels.device))
+        self._seen = None
+
+    def update(self, frame: UInt8[np.ndarray, "..."]) -> Box:
+        """The object's box in the next frame; where it is probably not right, `lost` says so.
+
+        Raises:
+            UserInputError: `init` was not called, or the frame is not of the first one's size.
+        """
+        if self._state is None:
+            raise UserInputError("update was called before init; expected init(frame, box) first")
+        check_frame(frame)
+        if frame.shape[:2] != self._size:
+            (height, width), (rows, columns) = self._size, frame.shape[:2]
+            raise UserInputError(
+                f"the frame is {columns} x {rows} pixels; expected {width} x {height}, as the first"
+            )
+        with torch.inference_mode():
+            self._state, self._seen = self._network.step(self._pixels(frame), self._state)
+        self._box = _as_box(self._seen.box)
+        return self._box
+
+    @property
+    def box(self) -> Box:
+        """The last box."""
+        if self._box is None:
+            raise UserInputError("there is no box before init; expected init(frame, box) first")
+        return self._box
+
+    @property
+    def confidence(self) -> float:
+        """0 to 1, the expected share of the object in the window; 1 after `init`."""
+        if self._seen is None and self._box is not None:
+            return 1.0
+        return float(self._last().confidence[0])
+
+    @property
+    def lost(self) -> bool:
+        """Whether the object is probably not where the box is: hidden, gone, or mistaken."""
+        return self.confidence < self._lost_below
+
+    @property
+    def window(self) -> Box:
+        """Where the tracker looked in the last frame."""
+        return _as_box(self._last().window)
+
+    @property
+    def glimpse(self) -> Float32[np.ndarray, "h w c"]:
+        """What it saw there, 0..1; c is 1 for a network of grey frames."""
+        return self._last().glimpse[0].permute(1, 2, 0).cpu().numpy()
+
+    @property
+    def location(self) -> Float32[np.ndarray, "rows columns"]:
+        """Probability that each cell of the glimpse is the object; ones without a location map."""
+        return self._last().location[0].cpu().numpy()
+
+    def _last(self) -> Prediction:
+        if self._seen is None:
+            raise UserInputError("nothing was seen yet; expected update(frame) first")
+        return self._seen
+
+    def _pixels(self, frame: UInt8[np.ndarray, "..."]) -> Tensor:
+        """The bytes of a frame (1, C, height, width), not copied where its colours fit."""
+        if self._channels == 1 and frame.ndim == 3:
+            frame = np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)
+        # PyTorch knows no negative strides, which frame[..., ::-1] has, nor read-only arrays.
+        sound = min(frame.strides) >= 0 and frame.flags.writeable
+        pixels = torch.from_numpy(frame if sound else frame.copy())
+        pixels = pixels[None] if frame.ndim == 2 else pixels.permute(2, 0, 1)
+        device = next(self._network.parameters()).device
+        return pixels.expand(self._channels, -1, -1)[None].to(device)
+
+
+def load(path: Path | None = None) -> VideoTracker:
+    """The tracker of a folder of weights or a run; without one, the shipped weights.
+
+    Raises:
+        UserInputError: There is nothing there.
+        DamagedFileError: A file is damaged or does not fit.
+    """
+    return VideoTracker(load_network(path))
+
+
+def check_frame(frame: Any) -> None:
+    """Refuse what is no uint8 RGB or grey frame.
+
+    Raises:
+        UserInputError: says what was given and what was expected.
+    """
+    expected = "expected uint8, RGB (height, width, 3) or grey (height, width)"
+    if not isinstance(frame, np.ndarray):
+        raise UserInputError(f"the frame is a {type(frame).__name__}; {expected}")
+    given = f"the frame is {frame.dtype} {frame.shape}"
+    if frame.ndim == 3 and frame.shape[2] == 4:
+        raise UserInputError(f"{given}; {expected}: leave its alpha channel out")
+    if frame.ndim not in (2, 3) or (frame.ndim == 3 and frame.shape[2] != 3) or not frame.size:
+        raise UserInputError(f"{given}; {expected}")
+    if frame.dtype != np.uint8:
+        raise UserInputError(f"{given}; {expected}: scale it to 0..255")
+
+
+def check_box(box: Sequence[float], height: int, width: int) -> Box:
+    """A box as four floats.
+
+    Raises:
+        UserInputError: It is not four finite numbers, has no area, or is outside the frame.
+    """
+    values = np.asarray(box, np.float64) if _numeric(box) else np.zeros(0)
+    if values.shape != (4,) or not np.isfinite(values).all():
+        raise UserInputError(
+            f"the box is {box!r}; expected four finite numbers: x, y, width, height [pixels]"
+        )
+    x, y, w, h = values.tolist()
+    if w <= 0 or h <= 0:
+        raise UserInputError(
+            f"the box is {w:g} x {h:g} pixels; expected a width and height above 0"
+        )
+    if x >= width or y >= height or x + w <= 0 or y + h <= 0:
+        raise UserInputError(
+            f"the box ({x:g}, {y:g}, {w:g}, {h:g}) lies outside the frame of {width} x {height} "
+            "pixels; expected x, y, width, height of an object in it"
+        )
+    return x, y, w, h
+
+
+def _numeric(box: Any) -> bool:
+    try:
+        np.asarray(box, np.float64)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _as_box(boxes: Tensor) -> Box:
+    x, y, w, h = from_model(boxes.cpu().numpy())[0].tolist()
+    return x, y, w, h

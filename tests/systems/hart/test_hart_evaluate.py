@@ -1,0 +1,154 @@
+"""One-pass evaluation by hand, and other trackers behind the same calls."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from saccade.data.tracking.frames import ArrayFrames
+from saccade.data.tracking.sequence import TrackingSequence
+from saccade.errors import UserInputError
+from saccade.systems.hart import baselines
+from saccade.systems.hart.baselines import OPENCV_TRACKERS, StillBox, make_baseline
+from saccade.systems.hart.evaluate import compare, evaluate, follow, results
+
+
+def sequence(name: str = "one", length: int = 5, absent: tuple[int, ...] = ()) -> TrackingSequence:
+    """A textured block of 20 x 10 that goes right by 10 pixels a frame."""
+    rng = np.random.default_rng(0)
+    block = rng.integers(0, 256, (10, 20, 3), np.uint8)
+    images = np.full((length, 60, 160, 3), 90, np.uint8)
+    boxes = np.zeros((length, 4), np.float32)
+    for t in range(length):
+        images[t, 25:35, 10 + 10 * t : 30 + 10 * t] = block
+        boxes[t] = np.nan if t in absent else (10 + 10 * t, 25, 20, 10)
+    return TrackingSequence(name, ArrayFrames(images), boxes)
+
+
+class Recorder:
+    """A tracker that goes right by as much as it is told, and keeps what it was given."""
+
+    def __init__(self, speed: float) -> None:
+        self.speed, self.given = speed, []
+        self.box = (0.0, 0.0, 0.0, 0.0)
+
+    def init(self, frame: np.ndarray, box: Any) -> None:
+        self.given.append(("init", int(frame[25:35, :, 0].argmax()), box))
+        self.box = box
+
+    def update(self, frame: np.ndarray) -> Any:
+        self.given.append(("update", frame.shape))
+        x, y, w, h = self.box
+        self.box = x + self.speed, y, w, h
+        return self.box
+
+
+def test_a_still_box_by_hand() -> None:
+    """Overlaps 20, 10, 0, 0, 0 px of 20, so IoU 1, 1/3, 0, 0, 0; centres 0, 10, 20, 30, 40 off."""
+    one = follow(StillBox(), sequence())
+    np.testing.assert_array_equal(one.boxes, np.tile([10, 25, 20, 10], (5, 1)))
+    (row,) = results([one])["sequences"]
+    assert row["name"] == "one" and row["frames"] == 5
+    assert row["iou_60"]["with_first"] == pytest.approx((1 + 1 / 3) / 5)
+    assert row["iou_60"]["without_first"] == pytest.approx(1 / 3 / 4)
+    # above 0, 0.05, ..., 0.3: seven thresholds for 1/3, twenty for 1
+    assert row["auc"] == pytest.approx((7 * 2 + 13) / 21 / 5)
+    assert row["precision_20"] == pytest.approx(3 / 5)
+    assert row["fps"] > 0
+
+
+def test_a_perfect_tracker_is_perfect() -> None:
+    mean = results(evaluate(Recorder(10), [sequence(), sequence("two")]))["mean"]
+    assert mean["iou_60"] == {"without_first": pytest.approx(1), "with_first": pytest.approx(1)}
+    assert mean["auc"] == pytest.approx(20 / 21) and mean["precision_20"] == 1
+
+
+def test_tracking_begins_where_the_object_does() -> None:
+    recorder = Recorder(10)
+    one = follow(recorder, sequence(absent=(0, 1, 3)))
+    assert recorder.given[0][2] == (30, 25, 20, 10)
+    assert [kind for kind, *_ in recorder.given] == ["init", "update", "update"]
+    assert np.isnan(one.boxes[:2]).all() and one.frames == 2
+    assert one.measures.n_frames == 2 and one.measures.mean_iou == 1
+
+
+def test_the_mean_is_over_the_sequences_and_the_rate_over_the_frames() -> None:
+    short, long = sequence("short", 2), sequence("long", 5)
+    done = evaluate(StillBox(), [short, long])
+    out = results(done)
+    for name in ("auc", "precision_20"):
+        assert out["mean"][name] == pytest.approx(np.mean([r[name] for r in out["sequences"]]))
+    expected = np.mean([1 / 3, 1 / 12])
+    assert out["mean"]["iou_60"]["without_first"] == pytest.approx(expected)
+    assert out["mean"]["fps"] == pytest.approx(5 / sum(one.seconds for one in done))
+
+
+def test_what_is_not_known_is_null() -> None:
+    out = results(evaluate(StillBox(), [sequence(length=1)]))
+    assert out["mean"]["iou_60"] == {"without_first": None, "with_first": 1}
+    assert out["mean"]["fps"] is None
+    assert json.loads(json.dumps(out, allow_nan=False)) == out
+    assert results([])["mean"]["auc"] is None
+
+
+def test_a_sequence_without_its_object_is_refused() -> None:
+    with pytest.raises(UserInputError, match="one has no box in any of its 2 frames"):
+        follow(StillBox(), sequence(length=2, absent=(0, 1)))
+
+
+def test_an_evaluation_that_is_stopped_keeps_what_is_done() -> None:
+    asked = iter([False, True])
+    done = evaluate(StillBox(), [sequence(), sequence("two")], lambda: next(asked))
+    assert [one.name for one in done] == ["one"]
+
+
+def test_trackers_are_compared_on_the_same_sequences() -> None:
+    table = compare({"still": make_baseline("still"), "right": Recorder(10)}, [sequence()])
+    assert table["right"]["mean"]["auc"] > table["still"]["mean"]["auc"]
+
+
+@pytest.mark.parametrize("name", OPENCV_TRACKERS)
+def test_opencvs_trackers_follow_a_block(name: str) -> None:
+    try:
+        tracker = make_baseline(name)
+    except UserInputError as error:
+        pytest.skip(str(error))
+    slow = sequence(length=3)
+    one = follow(tracker, slow)
+    assert np.isfinite(one.boxes).all() and one.measures.mean_iou > 0.3
+
+
+class Fake:
+    """An OpenCV tracker that finds its object once and then fails."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def init(self, frame: np.ndarray, box: Any) -> None:
+        assert box == (10, 25, 20, 10) and all(isinstance(value, int) for value in box)
+        assert frame[0, 0].tolist() == [3, 2, 1]  # BGR
+
+    def update(self, frame: np.ndarray) -> Any:
+        self.calls += 1
+        return (True, (11, 25, 20, 10)) if self.calls == 1 else (False, (0, 0, 0, 0))
+
+
+def test_where_opencv_fails_its_last_box_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv2, "TrackerKCF_create", Fake, raising=False)
+    tracker = make_baseline("kcf")
+    frame = np.zeros((60, 160, 3), np.uint8)
+    frame[0, 0] = 1, 2, 3
+    tracker.init(frame, (10.2, 24.9, 20, 10))
+    assert [tracker.update(frame) for _ in range(3)] == [(11, 25, 20, 10)] * 3
+
+
+def test_trackers_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UserInputError, match=r"unknown baseline 'siam'; expected one of still, c"):
+        make_baseline("siam")
+    monkeypatch.setattr(baselines, "cv2", type("OldCv", (), {"__version__": "5.0"}))
+    with pytest.raises(UserInputError, match=r"has no tracker csrt; expected the one of opencv-co"):
+        make_baseline("csrt")

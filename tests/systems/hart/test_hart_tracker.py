@@ -1,0 +1,186 @@
+"""The tracker that programs use: OpenCV's calls, the network's boxes, one line for a mistake."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from saccade.errors import UserInputError
+from saccade.systems.hart.boxes import from_model, to_model
+from saccade.systems.hart.build import build_tracker
+from saccade.systems.hart.config import Arm, HartConfig, paper_kth_preset, smoke_preset
+from saccade.systems.hart.tracker import VideoTracker, load
+from saccade.systems.hart.train import as_input
+from saccade.systems.hart.weights import save_tracker
+
+SMOKE = smoke_preset()
+BOX = (30.0, 20.0, 16.0, 12.0)
+
+
+def restless(config: HartConfig = SMOKE) -> Any:
+    """An untrained network whose windows and boxes move, unlike at the start of training."""
+    torch.manual_seed(3)
+    network = build_tracker(config).eval()
+    for name, parameter in network.named_parameters():
+        if name.startswith(("update_head.2", "box_head.2")):
+            torch.nn.init.normal_(parameter, std=0.1)
+        elif name == "to_window.weight":
+            torch.nn.init.normal_(parameter, std=0.01)
+    return network
+
+
+def video(length: int = 5, height: int = 90, width: int = 120) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (length, height, width, 3), np.uint8)
+
+
+@pytest.mark.parametrize("arm", ["hart", "spatial-att", "ratm"])
+@pytest.mark.parametrize("grey", [False, True])
+def test_boxes_are_those_of_the_network_on_whole_frames(arm: Arm, grey: bool) -> None:
+    """The network on float frames reads all of each; the tracker only crops around its window."""
+    config = replace(paper_kth_preset(), arm=arm) if grey else replace(SMOKE, arm=arm)
+    network, frames = restless(config), video()
+    if grey:  # OpenCV rounds its grey to whole numbers, but not that of grey frames
+        frames = np.repeat(frames[..., :1], 3, axis=3)
+    tracker = VideoTracker(network)
+    tracker.init(frames[0], BOX)
+    boxes = [tracker.update(frame) for frame in frames[1:]]
+    inputs = as_input(torch.from_numpy(frames).permute(0, 3, 1, 2), 1 if grey else 3)[:, None]
+    first = torch.from_numpy(to_model(np.array([BOX], np.float32)))
+    with torch.no_grad():
+        expected = network(inputs, first)
+    np.testing.assert_allclose(boxes, from_model(expected.box[:, 0].numpy()), atol=5e-3)
+    assert np.ptp(boxes, axis=0)[:2].min() > 0.1
+    assert tracker.confidence == pytest.approx(expected.confidence[-1, 0].item(), abs=2e-3)
+    np.testing.assert_allclose(tracker.glimpse, expected.glimpse[-1, 0].permute(1, 2, 0), atol=2e-3)
+    np.testing.assert_allclose(tracker.location, expected.location[-1, 0], atol=2e-3)
+    np.testing.assert_allclose(
+        tracker.window, from_model(expected.window[-1].numpy())[0], atol=5e-3
+    )
+    assert tracker.box == boxes[-1]
+
+
+def test_grey_frames_are_colour_frames_without_colour() -> None:
+    grey = video()[..., 0]
+    one, two = VideoTracker(restless()), VideoTracker(restless())
+    one.init(grey[0], BOX)
+    two.init(np.repeat(grey[0][..., None], 3, axis=2), BOX)
+    for frame in grey[1:]:
+        assert one.update(frame) == two.update(np.repeat(frame[..., None], 3, axis=2))
+
+
+def test_any_memory_layout_will_do() -> None:
+    """Reversed channels (from BGR) have negative strides; frames may be read-only."""
+    frames = video()
+    one, two = VideoTracker(restless()), VideoTracker(restless())
+    turned = np.ascontiguousarray(frames[..., ::-1])
+    frames.flags.writeable = False
+    one.init(frames[0], BOX)
+    two.init(turned[0][..., ::-1], BOX)
+    for a, b in zip(frames[1:], turned[1:], strict=True):
+        assert one.update(a) == pytest.approx(two.update(b[..., ::-1]), abs=1e-3)
+
+
+def test_a_tracker_starts_anew() -> None:
+    frames, tracker = video(), VideoTracker(restless())
+    tracker.init(frames[0], BOX)
+    first = [tracker.update(frame) for frame in frames[1:]]
+    tracker.init(frames[0], BOX)
+    assert tracker.confidence == 1 and not tracker.lost and tracker.box == BOX
+    assert [tracker.update(frame) for frame in frames[1:]] == first
+
+
+def test_lost_is_a_confidence_below_the_threshold() -> None:
+    frames = video()
+    for threshold in (0.0, 1.0):
+        tracker = VideoTracker(restless(), lost_below=threshold)
+        tracker.init(frames[0], BOX)
+        tracker.update(frames[1])
+        assert 0 < tracker.confidence < 1
+        assert tracker.lost == (threshold == 1)
+
+
+def test_the_cost_does_not_grow_with_the_frame() -> None:
+    """A hundred times the pixels; read whole, converting them alone would take that many times."""
+    seconds = []
+    for scale in (1, 10):
+        frame = np.zeros((120 * scale, 160 * scale, 3), np.uint8)
+        tracker = VideoTracker(restless())
+        tracker.init(frame, BOX)
+        tracker.update(frame)
+        times = []
+        for _ in range(7):
+            begin = time.perf_counter()
+            tracker.update(frame)
+            times.append(time.perf_counter() - begin)
+        seconds.append(min(times))
+    assert seconds[1] < 4 * seconds[0]
+
+
+def test_a_tracker_is_loaded_from_its_folder(tmp_path: Path) -> None:
+    network, frames = restless(), video()
+    save_tracker(tmp_path / "weights", SMOKE, network)
+    trackers = VideoTracker(network), load(tmp_path), load(tmp_path / "weights")
+    boxes = []
+    for tracker in trackers:
+        tracker.init(frames[0], BOX)
+        boxes.append(tracker.update(frames[1]))
+    assert boxes[0] == boxes[1] == boxes[2]
+
+
+FRAME = np.zeros((90, 120, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("frame", "box", "message"),
+    [
+        (FRAME.astype(np.uint16), BOX, r"uint16 \(90, 120, 3\); expected uint8.*0\.\.255"),
+        (FRAME.astype(np.float32), BOX, r"float32 \(90, 120, 3\); expected uint8"),
+        (np.zeros((90, 120, 4), np.uint8), BOX, r"\(90, 120, 4\).*alpha"),
+        (np.zeros((90, 120, 1), np.uint8), BOX, r"\(90, 120, 1\); expected uint8, RGB"),
+        (np.zeros((0, 120, 3), np.uint8), BOX, r"\(0, 120, 3\)"),
+        ([[0]], BOX, "the frame is a list"),
+        (FRAME, (30, 20, 0, 12), "0 x 12 pixels; expected a width and height above 0"),
+        (FRAME, (30, 20, 5, -12), "5 x -12 pixels"),
+        (FRAME, (120, 20, 5, 5), r"\(120, 20, 5, 5\) lies outside the frame of 120 x 90"),
+        (FRAME, (-9, 20, 9, 5), "outside the frame"),
+        (FRAME, (3, 4, 5), "four finite numbers"),
+        (FRAME, (3, 4, 5, float("nan")), "four finite numbers"),
+        (FRAME, ("a", 4, 5, 6), "four finite numbers"),
+        (FRAME, None, "the box is None; expected four finite numbers"),
+    ],
+)
+def test_a_start_that_cannot_be_is_refused_in_one_line(frame: Any, box: Any, message: str) -> None:
+    tracker = VideoTracker(restless())
+    with pytest.raises(UserInputError, match=message) as caught:
+        tracker.init(frame, box)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(UserInputError, match="before init"):
+        tracker.update(FRAME)
+
+
+def test_calls_out_of_order_are_refused() -> None:
+    tracker = VideoTracker(restless())
+    with pytest.raises(UserInputError, match=r"update was called before init"):
+        tracker.update(FRAME)
+    with pytest.raises(UserInputError, match="no box before init"):
+        _ = tracker.box
+    with pytest.raises(UserInputError, match=r"expected update\(frame\) first"):
+        _ = tracker.confidence
+    tracker.init(FRAME, BOX)
+    for name in ("glimpse", "location", "window"):
+        with pytest.raises(UserInputError, match=r"expected update\(frame\) first"):
+            getattr(tracker, name)
+
+
+def test_frames_that_change_size_are_refused() -> None:
+    tracker = VideoTracker(restless())
+    tracker.init(FRAME, BOX)
+    with pytest.raises(UserInputError, match=r"100 x 90 pixels; expected 120 x 90, as the first"):
+        tracker.update(FRAME[:, :100])
+    tracker.update(FRAME)

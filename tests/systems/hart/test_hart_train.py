@@ -1,0 +1,231 @@
+"""The whole training, at its smallest: what is stopped or killed and resumed ends the same."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from moving_square import moving_square
+from saccade.errors import DamagedFileError, TrainingDivergedError, UserInputError
+from saccade.systems.hart.clips import ClipBatch
+from saccade.systems.hart.config import ARMS, Arm, FitConfig, HartConfig, smoke_preset
+from saccade.systems.hart.train import Growth, Learner, make_descent, start_run, train
+from saccade.systems.hart.weights import load_network, save_tracker
+from saccade.training import fit as fit_module
+from saccade.training.fit import Stopped
+from saccade.training.metrics import read_metrics
+from saccade.training.plain import from_plain
+from saccade.training.run import Run
+from tiny_push import stop_after, tree
+
+SMOKE = smoke_preset()
+# T grows while training, and a pool ends between two checkpoints
+TINY = replace(
+    SMOKE,
+    fit=replace(SMOKE.fit, steps=7, stage_iou=0.0, forced_steps=3, checkpoint_every=2),
+)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """An uninterrupted run."""
+    run = start_run(tmp_path_factory.mktemp("whole") / "run", TINY, seed=1)
+    train(run, TINY, workers=1, device="cpu")
+    return run
+
+
+def results(run: Run) -> dict[str, bytes]:
+    """Everything that a training leaves but the versions and the time in run.json."""
+    return {name: content for name, content in tree(run.folder).items() if name != "run.json"}
+
+
+def assert_equal(run: Run, expected: Run) -> None:
+    one, two = results(run), results(expected)
+    assert one.keys() == two.keys()
+    assert [name for name in one if one[name] != two[name]] == []
+
+
+def square_batch(length: int = 4) -> ClipBatch:
+    frames, boxes = moving_square(length)
+    return ClipBatch(
+        (frames * 255).byte().numpy(), boxes.numpy(), np.ones((length, 2), bool), (0, 1)
+    )
+
+
+def test_stopped_and_resumed_equals_uninterrupted(
+    whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start_run(tmp_path / "run", TINY, seed=1)
+    stops = 0
+    # A stop while clips are generated starts them anew: each sitting must last a little longer.
+    while stops < 20:
+        monkeypatch.setattr(fit_module, "GracefulStop", stop_after(6 + stops))
+        try:
+            train(run, TINY, workers=1, device="cpu")
+            break
+        except Stopped:
+            stops += 1
+    assert 1 <= stops < 20
+    assert_equal(run, whole)
+
+
+def test_killed_and_resumed_equals_uninterrupted(
+    whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill at the n-th gradient step of a sitting, between checkpoints."""
+    run = start_run(tmp_path / "run", TINY, seed=1)
+    descend = fit_module._descend
+    for kill_at in (1, 3, 2):
+        steps = iter(range(100))
+
+        def killed(*args: Any, kill_at: int = kill_at, steps: Any = steps) -> None:
+            if next(steps) == kill_at:
+                raise KeyboardInterrupt
+            descend(*args)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(fit_module, "_descend", killed)
+            with pytest.raises(KeyboardInterrupt):
+                train(run, TINY, workers=1, device="cpu")
+    train(run, TINY, workers=1, device="cpu")
+    assert_equal(run, whole)
+
+
+def test_the_number_of_workers_changes_nothing(whole: Run, tmp_path: Path) -> None:
+    run = start_run(tmp_path / "run", TINY, seed=1)
+    train(run, TINY, workers=2, device="cpu")
+    assert_equal(run, whole)
+
+
+def test_a_run_tells_what_it_did(whole: Run) -> None:
+    (line,) = read_metrics(whole.metrics_file)
+    assert line["step"] == 7 and line["stage"] == "track" and line["length"] == 4
+    assert {"loss", "tracking", "spatial", "appearance", "confidence", "own_iou"} <= line.keys()
+    assert whole.config["system"] == "hart"
+    assert from_plain(HartConfig, Run.open(whole.folder).config["config"], "c") == TINY
+
+
+def test_trained_weights_are_those_of_the_last_checkpoint(whole: Run) -> None:
+    model = load_network(whole.folder)
+    assert model.config == TINY and not model.training
+    state = fit_module.load_checkpoint(whole.folder / "checkpoints" / "track").model_state
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(tensor, state[f"model.{name}"])
+    torch.manual_seed(1)
+    start = Learner(TINY).model.state_dict()
+    assert not all(torch.equal(start[name], t) for name, t in model.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("arm", "optimiser"), [*((arm, "adam") for arm in ARMS), ("hart", "rmsprop")]
+)
+def test_every_arm_learns_a_moving_square(arm: Arm, optimiser: Any) -> None:
+    """Overfitted to one batch: the loss falls."""
+    settings = replace(
+        SMOKE.fit, steps=20, optimiser=optimiser, warm_up=0, forced_steps=20,
+        learning_rate=1e-3 if optimiser == "adam" else 1e-4,
+    )  # fmt: skip
+    ratm = replace(SMOKE.ratm, frozen=False)
+    config = replace(
+        SMOKE, arm=arm, fit=settings, ratm=ratm, loss=replace(SMOKE.loss, adaptive="none")
+    )
+    torch.manual_seed(0)
+    learner = Learner(config).train()
+    descent = make_descent(settings, learner)
+    optimiser_ = descent.make_optimiser(learner)
+    batch, values = square_batch(), []
+    for step in range(settings.steps):
+        objective, _ = learner(batch, 0, np.random.default_rng(0))
+        values.append(objective.total.item())
+        fit_module._descend(
+            learner, optimiser_, fit_module.Batch(objective.total, ""), descent, step
+        )
+    assert np.mean(values[-3:]) < 0.97 * np.mean(values[:3])
+
+
+def test_the_gradient_is_shortened_to_its_root_mean_square() -> None:
+    learner = Learner(SMOKE)
+    descent = make_descent(replace(SMOKE.fit, gradient_rms=1e-3), learner)
+    optimiser = torch.optim.SGD(learner.parameters(), lr=0.0)
+    objective, _ = learner(square_batch(), 0, np.random.default_rng(0))
+    loss = fit_module.Batch(1e6 * objective.total, "")
+    fit_module._descend(learner, optimiser, loss, descent, 0)
+    parameters = [p for p in learner.parameters() if p.requires_grad]
+    # what has no gradient has one of zero
+    squares = sum(p.grad.square().sum().item() for p in parameters if p.grad is not None)
+    assert math.sqrt(squares / sum(p.numel() for p in parameters)) == pytest.approx(1e-3, rel=1e-3)
+
+
+def test_absent_targets_teach_only_that_they_are_absent() -> None:
+    """What an absent target's box is has no say; its frames lower the confidence."""
+    config = replace(SMOKE, loss=replace(SMOKE.loss, adaptive="none", weight_decay=0.0))
+    torch.manual_seed(0)
+    learner = Learner(config).eval()
+    batch = square_batch()
+    batch.present[2:] = False
+    batch.boxes[2:] = np.nan
+    full, own = learner(batch, 100, np.random.default_rng(0))
+    short = replace(
+        batch, frames=batch.frames[:2], boxes=batch.boxes[:2], present=batch.present[:2]
+    )
+    expected, expected_own = learner(short, 100, np.random.default_rng(0))
+    for name in ("tracking", "spatial"):
+        assert full.terms[name].item() == pytest.approx(expected.terms[name].item(), rel=1e-5)
+    assert own.item() == pytest.approx(expected_own.item(), rel=1e-5)
+    assert full.terms["confidence"].item() != pytest.approx(expected.terms["confidence"].item())
+    full.total.backward()
+    assert all(p.grad is None or p.grad.isfinite().all() for p in learner.parameters())
+
+
+def test_forced_sequences_do_not_count_as_success() -> None:
+    config = replace(SMOKE, fit=replace(SMOKE.fit, forced_steps=10))
+    learner = Learner(config).eval()
+    assert learner(square_batch(), 0, np.random.default_rng(0))[1].isnan()
+    objective, own = learner(square_batch(), 10, np.random.default_rng(0))
+    assert own.item() == pytest.approx(objective.terms["iou"].item(), rel=1e-5)
+
+
+def test_sequences_grow_after_good_epochs() -> None:
+    growth = Growth(FitConfig(length=3, length_end=5, stage_epochs=2, stage_iou=0.5, batch=4), 10)
+    lengths = []
+    for iou in [*[0.6] * 6, *[0.4] * 9, math.nan, 0.6, 0.6, *[math.nan] * 3, *[0.9] * 6]:
+        growth.record(iou)
+        lengths.append(growth.length)
+    # epochs of ceil(10 / 4) = 3 steps
+    assert lengths == [3] * 5 + [4] * 12 + [5] * 10
+    again = Growth(FitConfig(length=3, length_end=5, stage_epochs=2, stage_iou=0.5, batch=4), 10)
+    again.load_state_dict(growth.state_dict())
+    assert again.state_dict() == growth.state_dict()
+
+
+def test_a_nan_stops_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = start_run(tmp_path / "run", TINY, seed=1)
+    forward: Callable[..., Any] = Learner.forward
+
+    def poisoned(self: Learner, clips: ClipBatch, step: int, rng: np.random.Generator) -> Any:
+        objective, own = forward(self, clips, step, rng)
+        return replace(objective, total=objective.total * (math.nan if step == 1 else 1)), own
+
+    monkeypatch.setattr(Learner, "forward", poisoned)
+    with pytest.raises(TrainingDivergedError, match=r"step 1, batch clips \[\d, \d\]"):
+        train(run, TINY, workers=1, device="cpu")
+    with pytest.raises(UserInputError, match="has no weights yet"):
+        load_network(run.folder)
+
+
+def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    model = Learner(SMOKE).model
+    other = replace(SMOKE, memory=replace(SMOKE.memory, units=17))
+    save_tracker(tmp_path / "weights", other, model)
+    with pytest.raises(DamagedFileError, match=r"does not fit its config\.json"):
+        load_network(tmp_path / "weights")
+    (tmp_path / "weights" / "config.json").write_text('{"system": "push", "config": {}}')
+    with pytest.raises(DamagedFileError, match="describes no tracker"):
+        load_network(tmp_path)
