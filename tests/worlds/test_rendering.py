@@ -6,7 +6,11 @@ import os
 import subprocess
 import sys
 
+import mujoco
 import pytest
+
+from saccade.errors import UserInputError
+from saccade.worlds import offscreen
 
 
 def python(code: str, **environment: str) -> str:
@@ -66,3 +70,24 @@ def test_a_gl_library_without_a_driver_is_no_gl() -> None:
 
 def test_importing_mujoco_first_is_allowed() -> None:
     assert python("import mujoco\n" + LOOK) == python(LOOK)
+
+
+def test_triton_is_imported_before_the_first_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The other way round its LLVM and that of software GL crash the process.
+    order: list[str] = []
+
+    def no_context(*_: object) -> None:
+        order.append("context")
+        raise RuntimeError("no driver")
+
+    monkeypatch.setattr(offscreen, "find_spec", lambda name: name)
+    monkeypatch.setattr(offscreen.importlib, "import_module", order.append)
+    monkeypatch.setattr(offscreen.mujoco, "Renderer", no_context)
+    monkeypatch.setattr(offscreen, "choose_backend", lambda: "egl")
+    monkeypatch.setattr(offscreen.OffscreenRenderer, "_failure", "")
+    offscreen._load_triton_first.cache_clear()
+    model = mujoco.MjModel.from_xml_string("<mujoco/>")
+    with pytest.raises(UserInputError, match="opening a context said: no driver"):
+        offscreen.OffscreenRenderer(model, 8, 8)
+    offscreen._load_triton_first.cache_clear()
+    assert order == ["triton", "context"]

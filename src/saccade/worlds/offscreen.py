@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import importlib
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from typing import ClassVar
 
 import mujoco
@@ -42,6 +44,17 @@ def _close_at_exit() -> None:
     atexit.register(_close_all)
 
 
+@cache
+def _load_triton_first() -> None:
+    """Import Triton, which CUDA builds of PyTorch bring along, before software GL is loaded.
+
+    Both carry LLVM; Triton's library crashes the process if Mesa's came first, and PyTorch imports
+    it whenever an optimiser is made.
+    """
+    if find_spec("triton") is not None:
+        importlib.import_module("triton")
+
+
 class OffscreenRenderer:
     """One GL context for one model.
 
@@ -66,6 +79,7 @@ class OffscreenRenderer:
             OffscreenRenderer._failure = "neither EGL nor OSMesa was found"
         if OffscreenRenderer._failure:
             raise UserInputError(f"{NO_PICTURES}; {OffscreenRenderer._failure}")
+        _load_triton_first()
         try:
             with _quality(model, width, height, depth_only):
                 self._renderer = mujoco.Renderer(model, height, width)
