@@ -46,7 +46,7 @@ class EvalOptions:
             "random", "edge" (edge mask, then random), "scripted" (edge mask, then the push that
             points best at the box), "privileged" (tries pushes in a copy of the simulator).
         mask: What the learned policy looks through: "own" (what its weights say), "edge" (the
-            report's Algorithm 1), "learned" (PushMask) or "none".
+            report's Algorithm 1, starts 20 mm before an edge), "learned" (PushMask) or "none".
         task: "box", or "gather" all objects in a disc of 8 cm radius at the table's centre; then
             "in the box" counts the objects in the disc.
         objects: Objects of each scenario, 1 to 20.
