@@ -1,8 +1,8 @@
 """How it learns: one folder a system, all with the same rooms, and this register of them.
 
 The register names modules and imports none: `saccade --help` must not wait for PyTorch.
-A system joins by one line in `SYSTEMS` and two modules: `policy` (or `tracker`, `embedder`) with
-a function `load(path)`, and `commands` with a dictionary `COMMANDS` of `Command` by verb.
+A system joins by one entry in `SYSTEMS` and two modules: `policy` (or `tracker`, `embedder`) with
+a function `load(path)`, and `commands` with `COMMANDS`, the `Verbs` that it knows.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
@@ -33,6 +33,27 @@ class Command(NamedTuple):
     """Takes an instance of `options`, returns the exit code."""
     help: str
     """One line."""
+
+
+class Verbs(Mapping[str, Command]):
+    """The commands of a system by verb; a verb's module is imported when the verb is used.
+
+    Args:
+        package: That holds the modules.
+        modules: Their names by verb; each has a `COMMAND`.
+    """
+
+    def __init__(self, package: str, modules: Mapping[str, str]) -> None:
+        self._package, self._modules = package, modules
+
+    def __getitem__(self, verb: str) -> Command:
+        return importlib.import_module(f"{self._package}.{self._modules[verb]}").COMMAND
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
 
 
 class PresetOptions:
@@ -62,7 +83,7 @@ class System:
     policy: str
     """Module with `load(path: Path | None)`; None means the shipped weights."""
     commands: str
-    """Module with `COMMANDS: dict[str, Command]`."""
+    """Module with `COMMANDS: Verbs`."""
 
     def load(self, path: Path | None = None) -> Any:
         """Load trained weights from a folder; without one, the shipped weights."""
@@ -80,6 +101,13 @@ SYSTEMS: dict[str, System] = {
         worlds=("push_box",),
         policy="saccade.systems.push.policy",
         commands="saccade.systems.push.commands",
+    ),
+    "hart": System(
+        name="hart",
+        summary="follow one object through a video by three layers of attention",
+        worlds=(),
+        policy="saccade.systems.hart.tracker",
+        commands="saccade.systems.hart.commands",
     ),
 }
 

@@ -11,16 +11,15 @@ import pytest
 import torch
 
 import tiny_push
-from saccade import cli
+from saccade import cli, timing
 from saccade.data.push_episodes import PushEpisode
-from saccade.systems.push import bench, timing
+from saccade.systems.push import bench
 from saccade.systems.push.bench import Plan, push_rates, update_times
 from saccade.systems.push.commands import bench as command
-from saccade.systems.push.commands.bench import bench_table
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask
-from saccade.systems.push.timing import Measure, on_cores, seconds_a_call
 from saccade.systems.push.weights import save_policy
+from saccade.timing import Measure, bench_table, on_cores, seconds_a_call
 
 
 class Clock:

@@ -26,9 +26,9 @@ from saccade.systems.push.config import PushConfig, paper_preset
 from saccade.systems.push.model import PushMask, build_reward_network
 from saccade.systems.push.policy import Attention, PushPolicy, QMapPolicy
 from saccade.systems.push.record import RecordConfig, new_recorder
-from saccade.systems.push.timing import Measure, on_cores, seconds_a_call
 from saccade.systems.push.train_value import make_learner
 from saccade.systems.push.weights import load_policy
+from saccade.timing import Measure, on_cores, seconds_a_call
 from saccade.training.fit import Descent, open_session
 from saccade.training.precision import Precision
 from saccade.training.provenance import usable_cores

@@ -18,8 +18,8 @@ from safetensors import safe_open
 
 from saccade.data.push_episodes import PushDataset
 from saccade.errors import DamagedFileError, SaccadeError, UserInputError
+from saccade.spelling import command_line
 from saccade.systems import WEIGHTS
-from saccade.systems.push.commands.spelling import command_line
 from saccade.systems.push.commands.train import TrainOptions
 from saccade.systems.push.config import PRESETS, PushConfig
 from saccade.systems.push.model_card import CARD_FILE, CardFacts, write_model_card

@@ -12,8 +12,8 @@ import numpy as np
 
 from saccade.attention.heightmap import check_heightmap
 from saccade.errors import UserInputError
+from saccade.spelling import command_line
 from saccade.systems import Command
-from saccade.systems.push.commands.spelling import command_line
 from saccade.systems.push.decision import Decision
 from saccade.systems.push.named_policies import weights_folder
 from saccade.systems.push.own_camera import read_array, read_camera, read_depth

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from saccade.spelling import command_line
 from saccade.systems import Command
 from saccade.systems.push.baselines import ScriptedPolicy
-from saccade.systems.push.commands.spelling import command_line
 from saccade.systems.push.decision import Decision, Policy
 from saccade.systems.push.evaluate import Evaluation
 from saccade.systems.push.named_policies import policy_maker

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 import tyro
 
 from saccade.errors import SaccadeError, UserInputError
+from saccade.spelling import command_line
 from saccade.systems import Command
-from saccade.systems.push.commands.spelling import command_line
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.evaluate import Evaluation
 from saccade.systems.push.named_policies import MaskName, PolicyName, policy_maker

@@ -12,8 +12,8 @@ import tyro
 
 from saccade.data.push_episodes import PushDataset
 from saccade.errors import StorageError, UserInputError
+from saccade.spelling import command_line
 from saccade.systems import Command
-from saccade.systems.push.commands.spelling import command_line
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.named_policies import weights_folder
 from saccade.systems.push.record import Mix, RecordConfig, record

@@ -30,7 +30,7 @@ class TableOptions:
 
 def table(options: TableOptions) -> int:
     """Run what is missing, then print and write the tables."""
-    from saccade.systems.push.commands.spelling import command_line
+    from saccade.spelling import command_line
     from saccade.systems.push.tables.report import tables, write_tables
     from saccade.systems.push.tables.run import run_rows
     from saccade.training.interrupt import GracefulStop

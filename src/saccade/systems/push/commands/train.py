@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
 
 import tyro
 
-from saccade.errors import DamagedFileError, UserInputError
 from saccade.systems import Command, PresetOptions
-from saccade.systems.push.commands.spelling import command_line
 from saccade.systems.push.config import PRESETS, PushConfig
 from saccade.systems.push.train import start_run, train
 from saccade.training.fit import Stopped
-from saccade.training.metrics import SINK_NAMES
-from saccade.training.plain import from_plain
+from saccade.training.launch import STOPPED, Launch
 from saccade.training.provenance import usable_cores
-from saccade.training.run import Run, is_run
-
-STOPPED = 130
-"""Exit code of a training that the user stopped: what follows `&&` must not run."""
-_FREE_ON_RESUME = ("resume", "workers", "log")
-"""Options that may differ from those that the run was started with."""
 
 
 @dataclass(frozen=True)
@@ -61,60 +52,23 @@ class TrainOptions(PresetOptions):
 
 def run_train(options: TrainOptions) -> int:
     """Start or resume a run and say where its weights are."""
-    sinks = _sinks(options.log)
-    run, config = _resumed(options) if options.resume else _started(options)
+    launch = Launch("push", options, TrainOptions())
+    sinks = launch.sinks()
+    if options.resume:
+        run, config = launch.resumed(PushConfig)
+    else:
+        config = options.config
+        run = start_run(launch.new_folder(), config, options.seed)
     print(f"run     {run.folder}  (seed {run.seed}, {config.network}, mask {config.mask.kind})")
     try:
         weights = train(run, config, options.workers, sinks)
     except Stopped:
-        print(f"stopped; everything is saved. Go on with: {_resume_command(run, options)}")
+        print(f"stopped; everything is saved. Go on with: {launch.resume_command(run)}")
         return STOPPED
     print(f"weights {weights}")
     print(f"next    saccade eval push --weights {run.folder}")
     print(f"        saccade show {run.folder}")
     return 0
-
-
-def _started(options: TrainOptions) -> tuple[Run, PushConfig]:
-    folder = options.out or Path("runs") / f"push-{options.preset}-{options.seed}"
-    if options.seed < 0:
-        raise UserInputError(f"--seed is {options.seed}; expected 0 or more")
-    if is_run(folder):
-        raise UserInputError(
-            f"{folder} holds a run already; go on with it (saccade train push --resume {folder}) "
-            "or choose another --out"
-        )
-    return start_run(folder, options.config, options.seed), options.config
-
-
-def _resumed(options: TrainOptions) -> tuple[Run, PushConfig]:
-    """The run and the settings that it was started with; other settings are refused."""
-    assert options.resume is not None
-    default = TrainOptions()
-    kept = {name: getattr(default, name) for name in _FREE_ON_RESUME}
-    given = command_line("", replace(options, **kept), default)
-    if given:
-        raise UserInputError(
-            f"--resume goes on with the run's own settings; leave out {given} "
-            f"(valid beside it: --workers, --log)"
-        )
-    run = Run.open(options.resume)
-    if run.config.get("system") != "push" or not isinstance(run.config.get("config"), dict):
-        raise DamagedFileError(f"{run.folder / 'config.json'} describes no training of push")
-    return run, from_plain(PushConfig, run.config["config"], str(run.folder / "config.json"))
-
-
-def _resume_command(run: Run, options: TrainOptions) -> str:
-    again = replace(TrainOptions(), resume=run.folder, workers=options.workers, log=options.log)
-    return command_line("saccade train push", again, TrainOptions())
-
-
-def _sinks(listed: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in listed.split(",") if name.strip())
-    for name in names:
-        if name not in SINK_NAMES:
-            raise UserInputError(f"--log names '{name}'; valid are {', '.join(SINK_NAMES)}")
-    return names
 
 
 COMMAND = Command(TrainOptions, run_train, "mask, value network and rounds of acting; resumable")

@@ -1,0 +1,5 @@
+"""What the verbs of the command do for hart."""
+
+from saccade.systems import Verbs
+
+COMMANDS = Verbs(__name__, {"train": "train"})
