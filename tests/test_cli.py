@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -145,6 +146,13 @@ def test_interruption_is_one_line_and_130(run):
 def test_demo_and_bench_need_no_system(run):
     assert run("demo") == run("demo", "stub") == (0, "NoOptions()\n", "")
     assert run("bench") == run("bench", "stub") == (0, "NoOptions()\n", "")
+
+
+def test_options_of_bench_belong_to_one_system(run, monkeypatch):
+    twins = {"stub": STUB, "twin": dataclasses.replace(STUB, name="twin")}
+    monkeypatch.setattr(systems, "SYSTEMS", twins)
+    assert run("bench") == (0, "NoOptions()\nNoOptions()\n", "")
+    assert_mistake(run("bench", "--repeats", "3"), "--repeats", "valid: stub, twin")
 
 
 @pytest.mark.parametrize(

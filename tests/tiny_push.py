@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -27,7 +25,6 @@ from saccade.systems.push.glimpse_q import GlimpseQ, GlimpseQConfig
 from saccade.systems.push.model import PushMask, build_reward_network
 from saccade.systems.push.policy import Attention, GlimpsePolicy, PushPolicy, QMapPolicy
 from saccade.systems.push.record import Mix, RecordConfig
-from saccade.training.interrupt import GracefulStop
 from saccade.worlds.push_box import SceneConfig, WorldConfig
 from saccade.worlds.scenarios import Block, Scenario
 
@@ -123,22 +120,3 @@ def cube_at(*places: tuple[float, float]) -> Scenario:
     """Cubes that rest on the table at world (x, y) [m]."""
     upright = (1.0, 0.0, 0.0, 0.0)
     return Scenario(tuple(Block("cube", "red", (x, y, 0.7251), upright) for x, y in places))
-
-
-def stop_after(checks: int) -> Callable[[], GracefulStop]:
-    """What replaces GracefulStop so that a stop is requested from the n-th look at it on."""
-
-    class StopAfter(GracefulStop):
-        looks = 0
-
-        @property
-        def requested(self) -> bool:
-            self.looks += 1
-            return self.looks > checks
-
-    return StopAfter
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """The content of every file below a folder."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}

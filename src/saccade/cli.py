@@ -162,6 +162,9 @@ def _bench_verb(verb: str, args: list[str]) -> int:
     if args and args[0] in HELP and len(able) != 1:
         print(_verb_help(verb))
         return 0
+    if args and len(able) > 1:
+        names = ", ".join(system.name for system in able)
+        raise UserInputError(f"'bench' with {args[0]} needs a system before it (valid: {names})")
     return max((_run_command(verb, system, "", args) for system in able), default=0)
 
 

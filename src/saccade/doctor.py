@@ -30,7 +30,7 @@ _MODULES = {  # import name -> the distribution that brings it
     "mujoco": "mujoco",
     "gymnasium": "gymnasium",
     "mink": "mink",
-    "cv2": "opencv-python-headless",
+    "cv2": "opencv-contrib-python-headless",
     "av": "av",
     "safetensors": "safetensors",
     "PIL": "pillow",
@@ -131,10 +131,16 @@ def _module(name: str, distribution: str, error: str) -> Check:
     mend = f"{sys.executable} -m pip install --force-reinstall {distribution}"
     if error:
         return Check(distribution, "problem", error.splitlines()[0], mend)
+    distribution = _distribution(name, distribution)
     version = importlib.metadata.version(distribution)
     if (name, version) == ("mujoco", "4.0.0"):
         return Check(name, "problem", "4.0.0 factorises wrongly", f"{mend}!=4.0.0")
     return Check(distribution, "ok", version)
+
+
+def _distribution(name: str, usual: str) -> str:
+    """What brings a module here: OpenCV is packed in four ways, of which any will do."""
+    return next(iter(importlib.metadata.packages_distributions().get(name, [])), usual)
 
 
 def import_errors(names: list[str]) -> dict[str, str]:

@@ -11,13 +11,13 @@ import pytest
 import torch
 from torch import nn
 
+from interruptions import stop_after, tree
 from saccade.errors import TrainingDivergedError, UserInputError
 from saccade.training import fit as fit_module
 from saccade.training.checkpoint import load_checkpoint
 from saccade.training.fit import Batch, Descent, Stopped, fit, open_session
 from saccade.training.metrics import read_metrics
 from saccade.training.run import Run
-from tiny_push import stop_after, tree
 
 DESCENT = Descent(steps=45, learning_rate=0.02, weight_decay=0.01, checkpoint_every=7)
 Loss = Callable[[nn.Module, np.random.Generator, int], Batch]

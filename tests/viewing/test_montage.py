@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from saccade.errors import UserInputError
-from saccade.viewing.montage import draw_caption, side_by_side
+from saccade.viewing.montage import draw_caption, side_by_side, text_tile
 
 
 def plain(rows: int, cols: int, colour: tuple[int, int, int]) -> np.ndarray:
@@ -55,3 +55,10 @@ def test_a_fixed_number_of_lines_gives_a_fixed_size(text):
 def test_missing_pictures_or_captions_are_named(images, captions):
     with pytest.raises(UserInputError, match=f"{len(images)} pictures and {len(captions)}"):
         side_by_side(images, captions)
+
+
+def test_a_tile_of_text_is_as_wide_as_its_text_and_kept():
+    short, long = text_tile("0.5"), text_tile("lost 0.5", 15, (1, 2, 3), (9, 8, 7))
+    assert short.shape[0] == long.shape[0] and short.shape[1] < long.shape[1]
+    np.testing.assert_array_equal(long[0, 0], [9, 8, 7])
+    assert text_tile("0.5") is short and not short.flags.writeable

@@ -109,3 +109,27 @@ def test_what_cannot_be_read_is_named(tmp_path):
     (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(DamagedFileError):
         list(read_video(tmp_path / "cut.mp4"))
+
+
+@pytest.mark.parametrize(
+    ("turn", "matrix"),
+    [
+        (1, (0, -1, 1, 0)),
+        (2, (-1, 0, 0, -1)),
+        (3, (0, 1, -1, 0)),
+    ],
+)
+def test_a_video_held_sideways_is_read_upright(tmp_path, turn, matrix):
+    """Phones write how they were held into the track's matrix, ISO 14496-12 section 8.3.2."""
+    path = tmp_path / "v.mp4"
+    write_video(path, moving_ramp(3), fps=10)
+    plain = list(read_video(path))
+    data = bytearray(path.read_bytes())
+    start = data.index(b"tkhd") + 4 + 40  # version 0: times, ids, duration, layer, volume
+    for place, value in zip((0, 4, 12, 16), matrix, strict=True):
+        data[start + place : start + place + 4] = (value * 0x10000).to_bytes(4, "big", signed=True)
+    path.write_bytes(data)
+    facts = video_facts(path)
+    assert (facts.width, facts.height) == ((64, 48) if turn == 2 else (48, 64))
+    for upright, lying in zip(read_video(path), plain, strict=True):
+        np.testing.assert_array_equal(upright, np.rot90(lying, turn))

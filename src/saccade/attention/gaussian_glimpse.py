@@ -106,14 +106,17 @@ def sample_grid(
         sigma: Standard deviations, above 0 [pixels].
         config: for the size of the glimpse only.
     """
+    scale = 1.0
     if images.dtype == torch.uint8:
         images, first = _within_reach(images, first, stride, sigma, config)
+        scale = 1 / 255
     n, channels, rows, columns = images.shape
     vertical = gaussian_filters(first[:, 0], stride[:, 0], sigma[:, 0], config.height, rows)
     lateral = gaussian_filters(first[:, 1], stride[:, 1], sigma[:, 1], config.width, columns)
     # Columns first: one product over all rows and channels, and no copy of a filter a channel.
     narrow = images.reshape(n, channels * rows, columns) @ lateral.transpose(1, 2)
-    return vertical[:, None] @ narrow.view(n, channels, rows, config.width)
+    # Scaling a filter costs less than scaling the image.
+    return (scale * vertical)[:, None] @ narrow.view(n, channels, rows, config.width)
 
 
 def _within_reach(
@@ -123,7 +126,7 @@ def _within_reach(
     sigma: Float[Tensor, "N 2"],
     config: GaussianGlimpseConfig,
 ) -> tuple[Float[Tensor, "N C h w"], Float[Tensor, "N 2"]]:
-    """The part of the images that any filter weighs, 0..1, and `first` in its pixels."""
+    """The part of the images that any filter weighs, 0..255, and `first` in its pixels."""
     size = first.new_tensor(images.shape[2:])
     cells = first.new_tensor([config.height - 1, config.width - 1])
     # A filter outside the image repeats the border, which therefore is always within reach.
@@ -132,7 +135,7 @@ def _within_reach(
     high = (ends.amax(dim=0) + REACH * sigma).amax(dim=0).ceil().minimum(size - 1)
     (top, left), (bottom, right) = low.int().tolist(), high.int().tolist()
     part = images[:, :, top : bottom + 1, left : right + 1]
-    return part.contiguous().to(first.dtype) / 255, first - low
+    return part.contiguous().to(first.dtype), first - low
 
 
 def gaussian_filters(

@@ -158,6 +158,19 @@ def find_weights(name: str) -> Path:
     )
 
 
+def weights_folder(name: str, system: str) -> Path:
+    """Return the folder of a system's weights: what `find_weights` finds; "" the shipped ones.
+
+    Raises:
+        UserInputError: nothing of that name exists, or it belongs to another system.
+    """
+    folder = find_weights(name or system)
+    owner = identify(folder).name if folder.is_dir() else system
+    if owner != system:
+        raise UserInputError(f"'{name}' holds weights of '{owner}'; expected weights of '{system}'")
+    return folder
+
+
 def shipped_weights() -> list[str]:
     """Return the names of all weights that are shipped with the package."""
     return sorted({*SYSTEMS} | {file.parent.name for file in WEIGHTS.glob("*/config.json")})

@@ -10,7 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("saccade", "torch", "numpy", "mujoco", "gymnasium", "opencv-python-headless")
+PACKAGES = (
+    "saccade", "torch", "numpy", "mujoco", "gymnasium", "opencv-contrib-python-headless",
+    "opencv-python-headless", "opencv-contrib-python", "opencv-python",
+)  # fmt: skip
+"""OpenCV is packed in four ways; all but the installed one are unknown."""
 
 
 def describe_surroundings() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import cv2
@@ -68,6 +68,18 @@ def draw_caption(
     for i, line in enumerate(lines):
         painter.text((2, 2 + i * line_height), line, fill=ink, font=font)
     return np.concatenate([np.asarray(strip), image], axis=0)
+
+
+@lru_cache(512)
+def text_tile(text: str, font_px: int = 15, ink: Colour = INK, paper: Colour = PAPER) -> Rgb:
+    """`text` in one line on a strip that it just fills; not to be written to, it is kept."""
+    font = _font(font_px)
+    width = round(font.getlength(text)) + 6
+    strip = Image.new("RGB", (width, round(1.35 * font_px)), paper)
+    ImageDraw.Draw(strip).text((3, 0), text, fill=ink, font=font)
+    tile = np.array(strip)
+    tile.flags.writeable = False
+    return tile
 
 
 def _broken(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:

@@ -35,25 +35,29 @@ class VideoFacts:
     n_frames: int
 
 
-def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float, crf: int = 20) -> int:
+def write_video(
+    path: str | Path,
+    frames: Iterable[np.ndarray],
+    fps: float,
+    crf: int = 20,
+    preset: str = "medium",
+) -> int:
     """Write uint8 RGB frames as H.264 (MPEG-4 where libx264 is missing); returns their number.
 
     Sides of odd length gain a repeated last row or column, which yuv420p needs. `crf` is H.264's
-    quality, lower is better. The file appears at `path` only when whole. Raises UserInputError
-    for no frames, frames that are not uint8 RGB or change size, or an unknown file ending;
-    StorageError if the disk refuses.
+    quality, lower is better; `preset` its encoder's patience, "veryfast" to "slow". The file
+    appears at `path` only when whole. Raises UserInputError for no frames, frames that are not
+    uint8 RGB or change size, or an unknown file ending; StorageError if the disk refuses.
     """
     target = Path(path)
-    form = _CONTAINERS.get(target.suffix.lower())
-    if form is None:
-        valid = ", ".join(_CONTAINERS)
-        raise UserInputError(f'video file is "{target.name}"; its ending must be one of {valid}')
+    form = container_format(target)
     if not (np.isfinite(fps) and fps > 0):
         raise UserInputError(f"fps is {fps}; expected a number above 0")
     partial = target.with_name(f".{target.name}.part")
+    rate, quality = Fraction(fps).limit_denominator(1001), {"crf": str(crf), "preset": preset}
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        n_frames = _encode(partial, form, frames, Fraction(fps).limit_denominator(1001), crf)
+        n_frames = _encode(partial, form, frames, rate, quality)
         os.replace(partial, target)
     except (OSError, FFmpegError) as error:
         raise StorageError(f"{target} could not be written: {error.strerror}") from error
@@ -63,8 +67,17 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float, crf:
     return n_frames
 
 
+def container_format(path: Path) -> str:
+    """FFmpeg's name of the container that the file's ending means; UserInputError if none."""
+    form = _CONTAINERS.get(path.suffix.lower())
+    if form is None:
+        valid = ", ".join(_CONTAINERS)
+        raise UserInputError(f'video file is "{path.name}"; its ending must be one of {valid}')
+    return form
+
+
 def read_video(path: str | Path) -> Iterator[Rgb]:
-    """Yield the frames as uint8 RGB, in order of display.
+    """Yield the frames as uint8 RGB, in order of display, upright as players show them.
 
     Raises UserInputError where there is no such file, DamagedFileError where it is not a video or
     breaks off in the middle (after the frames before that have been yielded).
@@ -74,7 +87,7 @@ def read_video(path: str | Path) -> Iterator[Rgb]:
     with _open(source) as container:
         try:
             for frame in container.decode(video=0):
-                yield frame.to_ndarray(format="rgb24")
+                yield _upright(frame)
                 shown += 1
         except FFmpegError as error:
             raise DamagedFileError(
@@ -83,21 +96,41 @@ def read_video(path: str | Path) -> Iterator[Rgb]:
 
 
 def video_facts(path: str | Path) -> VideoFacts:
-    """Size, rate and length as the file states them; errors as in `read_video`."""
+    """Upright size, rate and length as the file states them; errors as in `read_video`."""
     with _open(Path(path)) as container:
         stream = container.streams.video[0]
-        rate = stream.average_rate
-        return VideoFacts(stream.width, stream.height, float(rate or 0), stream.frames)
+        rate, width, height = float(stream.average_rate or 0), stream.width, stream.height
+        if _quarter_turns(container) % 2:
+            width, height = height, width
+        return VideoFacts(width, height, rate, stream.frames)
 
 
-def _encode(path: Path, form: str, frames: Iterable[np.ndarray], rate: Fraction, crf: int) -> int:
+def _quarter_turns(container: InputContainer) -> int:
+    """How a phone was held: only the decoded frame says so. 0 where nothing can be decoded."""
+    try:
+        return next((_turns_of(frame) for frame in container.decode(video=0)), 0)
+    except FFmpegError:
+        return 0
+
+
+def _turns_of(frame: av.VideoFrame) -> int:
+    return round(frame.rotation / 90)
+
+
+def _upright(frame: av.VideoFrame) -> Rgb:
+    return np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), _turns_of(frame)))
+
+
+def _encode(
+    path: Path, form: str, frames: Iterable[np.ndarray], rate: Fraction, quality: dict[str, str]
+) -> int:
     remaining = iter(frames)
     first = next(remaining, None)
     if first is None:
         raise UserInputError("the video has no frames; expected at least one")
     n_frames = 0
     with av.open(str(path), "w", format=form) as container:
-        stream = _add_stream(container, first, rate, crf)
+        stream = _add_stream(container, first, rate, quality)
         for n_frames, image in enumerate(chain([first], remaining), start=1):
             _check_frame(image, first.shape, n_frames - 1)
             frame = av.VideoFrame.from_ndarray(_even(image), format="rgb24")
@@ -107,11 +140,11 @@ def _encode(path: Path, form: str, frames: Iterable[np.ndarray], rate: Fraction,
 
 
 def _add_stream(
-    container: OutputContainer, first: np.ndarray, rate: Fraction, crf: int
+    container: OutputContainer, first: np.ndarray, rate: Fraction, quality: dict[str, str]
 ) -> VideoStream:
     _check_frame(first, first.shape, 0)
     if "libx264" in av.codecs_available:
-        stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf)})
+        stream = container.add_stream("libx264", rate=rate, options=quality)
     else:
         stream = container.add_stream("mpeg4", rate=rate)
         stream.bit_rate = 8_000_000

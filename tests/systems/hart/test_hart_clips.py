@@ -142,7 +142,7 @@ def test_boxes_to_the_model_and_back() -> None:
 
 def test_grey_is_the_luma_of_colour() -> None:
     frames = torch.tensor([255, 0, 102], dtype=torch.uint8).view(1, 3, 1, 1).expand(2, 3, 4, 5)
-    assert as_input(frames, 3).unique().tolist() == pytest.approx([0, 0.4, 1])
+    assert as_input(frames, 3) is frames
     grey = as_input(frames, 1)
     assert grey.shape == (2, 1, 4, 5)
     assert grey[0, 0, 0, 0].item() == pytest.approx(0.299 + 0.4 * 0.114)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import cv2
@@ -14,7 +15,7 @@ from saccade.data.tracking.sequence import TrackingSequence
 from saccade.errors import UserInputError
 from saccade.systems.hart import baselines
 from saccade.systems.hart.baselines import OPENCV_TRACKERS, StillBox, make_baseline
-from saccade.systems.hart.evaluate import compare, evaluate, follow, results
+from saccade.systems.hart.evaluate import evaluate, follow, results
 
 
 def sequence(name: str = "one", length: int = 5, absent: tuple[int, ...] = ()) -> TrackingSequence:
@@ -62,7 +63,7 @@ def test_a_still_box_by_hand() -> None:
 
 
 def test_a_perfect_tracker_is_perfect() -> None:
-    mean = results(evaluate(Recorder(10), [sequence(), sequence("two")]))["mean"]
+    mean = results(list(evaluate(partial(Recorder, 10), [sequence(), sequence("two")])))["mean"]
     assert mean["iou_60"] == {"without_first": pytest.approx(1), "with_first": pytest.approx(1)}
     assert mean["auc"] == pytest.approx(20 / 21) and mean["precision_20"] == 1
 
@@ -78,7 +79,7 @@ def test_tracking_begins_where_the_object_does() -> None:
 
 def test_the_mean_is_over_the_sequences_and_the_rate_over_the_frames() -> None:
     short, long = sequence("short", 2), sequence("long", 5)
-    done = evaluate(StillBox(), [short, long])
+    done = list(evaluate(StillBox, [short, long]))
     out = results(done)
     for name in ("auc", "precision_20"):
         assert out["mean"][name] == pytest.approx(np.mean([r[name] for r in out["sequences"]]))
@@ -88,7 +89,7 @@ def test_the_mean_is_over_the_sequences_and_the_rate_over_the_frames() -> None:
 
 
 def test_what_is_not_known_is_null() -> None:
-    out = results(evaluate(StillBox(), [sequence(length=1)]))
+    out = results(list(evaluate(StillBox, [sequence(length=1)])))
     assert out["mean"]["iou_60"] == {"without_first": None, "with_first": 1}
     assert out["mean"]["fps"] is None
     assert json.loads(json.dumps(out, allow_nan=False)) == out
@@ -102,13 +103,34 @@ def test_a_sequence_without_its_object_is_refused() -> None:
 
 def test_an_evaluation_that_is_stopped_keeps_what_is_done() -> None:
     asked = iter([False, True])
-    done = evaluate(StillBox(), [sequence(), sequence("two")], lambda: next(asked))
+    done = evaluate(StillBox, [sequence(), sequence("two")], stop=lambda: next(asked))
     assert [one.name for one in done] == ["one"]
 
 
-def test_trackers_are_compared_on_the_same_sequences() -> None:
-    table = compare({"still": make_baseline("still"), "right": Recorder(10)}, [sequence()])
-    assert table["right"]["mean"]["auc"] > table["still"]["mean"]["auc"]
+def test_intervals_are_over_the_sequences() -> None:
+    """Equal sequences leave no doubt; of two that differ, the interval is theirs."""
+    same = results(list(evaluate(StillBox, [sequence(), sequence("two")])))
+    assert same["n"] == 2
+    assert same["ci95"]["auc"] == pytest.approx([same["mean"]["auc"]] * 2)
+    mixed = results(list(evaluate(StillBox, [sequence("short", 2), sequence("long", 5)])))
+    assert mixed["ci95"]["iou_60"]["without_first"] == pytest.approx([1 / 12, 1 / 3])
+
+
+def test_the_curve_starts_where_the_object_is_given() -> None:
+    """The first prediction of each is one third, whenever its object comes."""
+    late = sequence("late", 4, absent=(0, 1))
+    curve = results(list(evaluate(StillBox, [sequence(), late])))["iou_by_frame"]
+    assert curve[:3] == pytest.approx([1, 1 / 3, 0]) and curve[5:] == [None] * 55
+
+
+def test_each_frame_is_told() -> None:
+    told: list[Any] = []
+    one = follow(Recorder(10), sequence(length=3), lambda *facts: told.append(facts))
+    assert [at for at, *_ in told] == [1, 2]
+    assert [box[0] for *_, box in told] == [20, 30]
+    np.testing.assert_array_equal(told[1][1], sequence(length=3).frame(2))
+    np.testing.assert_array_equal(one.ious, [1, 1, 1])
+    assert np.isnan(one.confidence).all()
 
 
 @pytest.mark.parametrize("name", OPENCV_TRACKERS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from saccade.attention import gaussian_glimpse
 from saccade.errors import UserInputError
 from saccade.systems.hart.boxes import from_model, to_model
 from saccade.systems.hart.build import build_tracker
@@ -105,21 +105,24 @@ def test_lost_is_a_confidence_below_the_threshold() -> None:
         assert tracker.lost == (threshold == 1)
 
 
-def test_the_cost_does_not_grow_with_the_frame() -> None:
-    """A hundred times the pixels; read whole, converting them alone would take that many times."""
-    seconds = []
-    for scale in (1, 10):
-        frame = np.zeros((120 * scale, 160 * scale, 3), np.uint8)
-        tracker = VideoTracker(restless())
-        tracker.init(frame, BOX)
-        tracker.update(frame)
-        times = []
-        for _ in range(7):
-            begin = time.perf_counter()
-            tracker.update(frame)
-            times.append(time.perf_counter() - begin)
-        seconds.append(min(times))
-    assert seconds[1] < 4 * seconds[0]
+@pytest.mark.parametrize("scale", [1, 10])
+def test_only_the_window_is_read(scale: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Converting a large frame whole would cost more than all the rest."""
+    read: list[int] = []
+    within_reach = gaussian_glimpse._within_reach
+
+    def counted(*args: Any) -> Any:
+        part, first = within_reach(*args)
+        read.append(part[0, 0].numel())
+        return part, first
+
+    monkeypatch.setattr(gaussian_glimpse, "_within_reach", counted)
+    frame = np.zeros((120 * scale, 160 * scale, 3), np.uint8)
+    tracker = VideoTracker(restless())
+    tracker.init(frame, BOX)
+    tracker.update(frame)
+    assert len(read) == 2
+    assert max(read) < 120 * 160
 
 
 def test_a_tracker_is_loaded_from_its_folder(tmp_path: Path) -> None:

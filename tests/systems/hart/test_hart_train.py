@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from interruptions import assert_same_files, kill_between_steps, stop_after
 from moving_square import moving_square
 from saccade.errors import DamagedFileError, TrainingDivergedError, UserInputError
 from saccade.systems.hart.clips import ClipBatch
@@ -23,7 +24,6 @@ from saccade.training.fit import Stopped
 from saccade.training.metrics import read_metrics
 from saccade.training.plain import from_plain
 from saccade.training.run import Run
-from tiny_push import stop_after, tree
 
 SMOKE = smoke_preset()
 # T grows while training, and a pool ends between two checkpoints
@@ -39,17 +39,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run = start_run(tmp_path_factory.mktemp("whole") / "run", TINY, seed=1)
     train(run, TINY, workers=1, device="cpu")
     return run
-
-
-def results(run: Run) -> dict[str, bytes]:
-    """Everything that a training leaves but the versions and the time in run.json."""
-    return {name: content for name, content in tree(run.folder).items() if name != "run.json"}
-
-
-def assert_equal(run: Run, expected: Run) -> None:
-    one, two = results(run), results(expected)
-    assert one.keys() == two.keys()
-    assert [name for name in one if one[name] != two[name]] == []
 
 
 def square_batch(length: int = 4) -> ClipBatch:
@@ -73,7 +62,7 @@ def test_stopped_and_resumed_equals_uninterrupted(
         except Stopped:
             stops += 1
     assert 1 <= stops < 20
-    assert_equal(run, whole)
+    assert_same_files(run, whole)
 
 
 def test_killed_and_resumed_equals_uninterrupted(
@@ -81,27 +70,15 @@ def test_killed_and_resumed_equals_uninterrupted(
 ) -> None:
     """A kill at the n-th gradient step of a sitting, between checkpoints."""
     run = start_run(tmp_path / "run", TINY, seed=1)
-    descend = fit_module._descend
-    for kill_at in (1, 3, 2):
-        steps = iter(range(100))
-
-        def killed(*args: Any, kill_at: int = kill_at, steps: Any = steps) -> None:
-            if next(steps) == kill_at:
-                raise KeyboardInterrupt
-            descend(*args)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(fit_module, "_descend", killed)
-            with pytest.raises(KeyboardInterrupt):
-                train(run, TINY, workers=1, device="cpu")
+    kill_between_steps(lambda: train(run, TINY, workers=1, device="cpu"), (1, 3, 2), monkeypatch)
     train(run, TINY, workers=1, device="cpu")
-    assert_equal(run, whole)
+    assert_same_files(run, whole)
 
 
 def test_the_number_of_workers_changes_nothing(whole: Run, tmp_path: Path) -> None:
     run = start_run(tmp_path / "run", TINY, seed=1)
     train(run, TINY, workers=2, device="cpu")
-    assert_equal(run, whole)
+    assert_same_files(run, whole)
 
 
 def test_a_run_tells_what_it_did(whole: Run) -> None:

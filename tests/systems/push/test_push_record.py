@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 import tiny_push
+from interruptions import tree
 from saccade.data.push_episodes import BOXED, GROUNDED, NOT_LEFT, PushDataset, PushEpisode
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.systems.push.record import Mix, RecordConfig, record
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.drop import draw_scenario, scenario_seed
 from saccade.worlds.workspace import Push
-from tiny_push import RECORDING, tree
+from tiny_push import RECORDING
 
 
 def assert_same_episodes(one: Path, two: Path) -> None:

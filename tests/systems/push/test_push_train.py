@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from interruptions import assert_same_files, kill_between_steps, stop_after, tree
 from saccade.data.push_episodes import PushDataset
 from saccade.errors import TrainingDivergedError, UserInputError
 from saccade.networks.hourglass import HourglassConfig
@@ -24,7 +25,7 @@ from saccade.training import fit as fit_module
 from saccade.training.fit import Stopped, open_session
 from saccade.training.metrics import read_metrics
 from saccade.training.run import Run
-from tiny_push import HOURGLASS, block_map, stop_after, tiny_config, tree
+from tiny_push import HOURGLASS, block_map, tiny_config
 
 GLIMPSE = tiny_config("glimpse", "learned")
 HOURGLASS_TD = tiny_config("hourglass", "learned", gamma=0.4)
@@ -46,16 +47,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
     return of
 
 
-def results(run: Run) -> dict[str, bytes]:
-    """Everything that a training leaves but the moments in which packed arrays were written."""
-    files = tree(run.folder)
-    return {n: c for n, c in files.items() if n != "run.json" and not n.endswith(".npz")}
-
-
 def assert_equal(run: Run, expected: Run) -> None:
-    one, two = results(run), results(expected)
-    assert one.keys() == two.keys()
-    assert [name for name in one if one[name] != two[name]] == []
+    assert_same_files(run, expected)
     for stage in ("random", "mask-test", "online-000"):
         first = PushDataset(run.folder / "data" / stage)
         second = PushDataset(expected.folder / "data" / stage)
@@ -91,19 +84,7 @@ def test_killed_and_resumed_equals_uninterrupted(
     """A kill at the n-th gradient step of a sitting, between checkpoints."""
     expected = whole(name)
     run = start_run(tmp_path / "run", CONFIGS[name], seed=1)
-    descend = fit_module._descend
-    for kill_at in (1, 4, 3, 3, 2):
-        steps = iter(range(100))
-
-        def killed(*args: Any, kill_at: int = kill_at, steps: Any = steps) -> None:
-            if next(steps) == kill_at:
-                raise KeyboardInterrupt
-            descend(*args)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(fit_module, "_descend", killed)
-            with pytest.raises(KeyboardInterrupt):
-                train(run, CONFIGS[name], workers=1)
+    kill_between_steps(lambda: train(run, CONFIGS[name], workers=1), (1, 4, 3, 3, 2), monkeypatch)
     train(run, CONFIGS[name], workers=1)
     assert_equal(run, expected)
 
@@ -126,7 +107,7 @@ def test_training_a_finished_run_again_changes_nothing(whole: Callable[[str], Ru
     run = whole("hourglass")
     before = tree(run.folder)
     train(run, HOURGLASS_TD, workers=1)
-    assert results(run) == {n: c for n, c in before.items() if n in results(run)}
+    assert left_by(run) == {n: c for n, c in before.items() if n in left_by(run)}
 
 
 def test_online_rounds_act_with_the_newest_policy(whole: Callable[[str], Run]) -> None:

@@ -12,12 +12,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+import interruptions
 import tiny_push
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.shipping import train_command
+from saccade.systems.push.commands.train import TrainOptions
 from saccade.systems.push.config import PRESETS, PushConfig
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask
-from saccade.systems.push.ship import main, ship, train_command
+from saccade.systems.push.ship import main, ship
 from saccade.systems.push.train import start_run
 from saccade.systems.push.weights import load_policy, save_policy
 
@@ -101,17 +104,21 @@ def test_shipping_again_replaces_everything(run: Path, tmp_path: Path) -> None:
     assert all(torch.equal(shipped[name], original[name]) for name in original)
 
 
+def shortest(config: PushConfig, seed: int) -> str:
+    return train_command("push", PRESETS, TrainOptions, seed=seed, config=config)
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_command_of_a_preset_names_it(preset: str) -> None:
     expected = f"saccade train push --preset {preset} --seed 3"
-    assert train_command(PRESETS[preset](), 3) == expected
+    assert shortest(PRESETS[preset](), 3) == expected
 
 
 def test_the_command_names_what_differs_from_the_nearest_preset() -> None:
     config = PushConfig()
     config = replace(config, offline=replace(config.offline, steps=77))
     expected = "saccade train push --preset cpu --offline.steps 77"
-    assert train_command(config, 0) == expected
+    assert shortest(config, 0) == expected
 
 
 def test_a_run_without_weights_is_refused(tmp_path: Path) -> None:
@@ -125,11 +132,11 @@ def test_a_result_of_something_else_is_refused_and_nothing_is_replaced(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = ship(run, to=tmp_path / "shipped")
-    before = tiny_push.tree(folder)
+    before = interruptions.tree(folder)
     wrong = tmp_path / "results.json"
     wrong.write_text('{"system": "arm"}')
     with pytest.raises(DamagedFileError, match=r"no evaluation of push"):
         ship(run, [wrong], folder)
     assert main([str(run), "--results", str(wrong), "--to", str(folder)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
-    assert tiny_push.tree(folder) == before
+    assert interruptions.tree(folder) == before

@@ -97,7 +97,9 @@ def normalise(glimpse: Float[Tensor, "N C h w"], how: str) -> Float[Tensor, "N C
         return glimpse
     if how == "fixed":
         return (glimpse - IMAGENET_MEAN) / IMAGENET_SPREAD
-    low, high = (bound(glimpse, dim=(1, 2, 3), keepdim=True) for bound in (torch.amin, torch.amax))
+    # No gradient: extremes are single pixels, and theirs says nothing of where to look.
+    pixels = glimpse.detach()
+    low, high = (bound(pixels, dim=(1, 2, 3), keepdim=True) for bound in (torch.amin, torch.amax))
     # A flat glimpse must not become noise: a hundredth of the full range at least.
     stretched = (glimpse - low) / (high - low).clamp(min=0.01)
     return stretched - stretched.mean(dim=(2, 3), keepdim=True)

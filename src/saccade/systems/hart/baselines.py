@@ -1,4 +1,8 @@
-"""Other trackers behind the calls of ours: a box that never moves, and those of OpenCV."""
+"""Other trackers behind the calls of ours: a box that never moves, and those of OpenCV.
+
+OpenCV seeds MIL's generator once a process and offers no way to it: what MIL does with a video
+depends on how many it was given before.
+"""
 
 from __future__ import annotations
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.model import Hart
+from saccade.systems.hart.multi_object import MultiHart
 from saccade.systems.hart.ratm import Ratm
 
 
 def build_tracker(config: HartConfig) -> Hart | Ratm:
-    """The untrained tracker that `config.arm` names."""
-    return Ratm(config) if config.arm == "ratm" else Hart(config)
+    """The untrained tracker that `config.arm` names; with relations, if it has heads for them."""
+    if config.arm == "ratm":
+        return Ratm(config)
+    return MultiHart(config) if config.relations.heads else Hart(config)

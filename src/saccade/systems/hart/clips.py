@@ -1,5 +1,7 @@
 """What is learnt from: batches of generated clips, in another draw every step.
 
+Of several objects a clip, each is a sequence of its own with the same frames.
+
 Clips are generated a pool at a time, in parallel, and kept on disk as bytes; every step draws
 sub-sequences of the current pool, mirrored and reversed in time. Clip i of a run depends on the
 run's seed and i alone: neither on the number of processes nor on where a run was stopped.
@@ -8,22 +10,22 @@ run's seed and i alone: neither on the number of processes nor on where a run wa
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
+from jaxtyping import Bool, Float32, Int64, UInt8
 
 from saccade.data.tracking.synthetic import SyntheticConfig
 from saccade.errors import UserInputError
 from saccade.systems.hart.boxes import to_model
 from saccade.systems.hart.clip_job import make_clip
-from saccade.systems.hart.config import DataConfig
+from saccade.systems.hart.config import DataConfig, FitConfig
 from saccade.training.fit import Stopped
 from saccade.training.progress import progress
 from saccade.training.storage import atomic_folder, existing_folder
@@ -41,13 +43,14 @@ class Pool:
 
     Attributes:
         frames: RGB.
-        boxes: The target (x, y, w, h) [pixels]; anything where it is absent.
-        seen: Share of the target that is in sight.
+        boxes: The target (x, y, w, h) [pixels], anything where it is absent; of K objects the
+            target first.
+        seen: Share of each that is in sight.
     """
 
     frames: UInt8[np.ndarray, "n l 3 h w"]
-    boxes: Float32[np.ndarray, "n l 4"]
-    seen: Float32[np.ndarray, "n l"]
+    boxes: Float32[np.ndarray, "n l *k 4"]
+    seen: Float32[np.ndarray, "n l *k"]
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -67,16 +70,40 @@ class ClipBatch:
         boxes: (y, x, h, w) as the model has them; NaN where the target is absent.
         present: Where it is in sight.
         clips: Which clips of the pool these are.
+        videos: Objects of the same number are in the same video; None: each in its own.
     """
 
     frames: UInt8[np.ndarray, "t n 3 h w"]
     boxes: Float32[np.ndarray, "t n 4"]
     present: Bool[np.ndarray, "t n"]
     clips: tuple[int, ...]
+    videos: Int64[np.ndarray, " n"] | None = None
+
+
+class Drawn(NamedTuple):
+    """A sub-sequence of T frames.
+
+    Attributes:
+        clip: Which clip it is of.
+        frames: RGB.
+        boxes: Of K objects (x, y, w, h) [pixels]; anything where one is absent.
+        seen: Share of each that is in sight.
+    """
+
+    clip: int
+    frames: UInt8[np.ndarray, "t 3 h w"]
+    boxes: Float32[np.ndarray, "t k 4"]
+    seen: Float32[np.ndarray, "t k"]
 
 
 def draw_batch(pool: Pool, batch: int, length: int, rng: np.random.Generator) -> ClipBatch:
     """Sub-sequences of random clips, each mirrored and each reversed with probability 1/2.
+
+    Args:
+        pool: Of its clips.
+        batch: How many; each gives a sequence for every object that is in sight at its start.
+        length: T.
+        rng: Chooses.
 
     Raises:
         UserInputError: The clips are shorter than `length`.
@@ -86,19 +113,31 @@ def draw_batch(pool: Pool, batch: int, length: int, rng: np.random.Generator) ->
             f"sequences of {length} frames from clips of {pool.length}; expected at most as many"
         )
     clips = rng.integers(len(pool), size=batch)
-    drawn = [_sub_sequence(pool, int(clip), length, rng) for clip in clips]
-    frames, boxes, seen = (np.stack(part, axis=1) for part in zip(*drawn, strict=True))
+    return stack_batch([_sub_sequence(pool, int(clip), length, rng) for clip in clips])
+
+
+def stack_batch(drawn: Sequence[Drawn]) -> ClipBatch:
+    """The objects of some sub-sequences: the target of each, and who else is in sight at first."""
+    rows = [
+        (video, k)
+        for video, one in enumerate(drawn)
+        for k in range(one.boxes.shape[1])
+        if k == 0 or one.seen[0, k] >= SEEN_AT_FIRST
+    ]
+    frames = np.stack([drawn[video].frames for video, _ in rows], axis=1)
+    boxes = np.stack([drawn[video].boxes[:, k] for video, k in rows], axis=1)
+    seen = np.stack([drawn[video].seen[:, k] for video, k in rows], axis=1)
     present = (seen > LEAST_SEEN) & np.isfinite(boxes).all(axis=-1)
     boxes = np.where(present[..., None], to_model(boxes), np.float32(np.nan))
-    return ClipBatch(frames, boxes, present, tuple(int(clip) for clip in clips))
+    clips = tuple(drawn[video].clip for video, _ in rows)
+    return ClipBatch(frames, boxes, present, clips, np.array([video for video, _ in rows]))
 
 
-def _sub_sequence(
-    pool: Pool, clip: int, length: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Frames, boxes and shares in sight of one sequence, in whose first frame the target is."""
+def _sub_sequence(pool: Pool, clip: int, length: int, rng: np.random.Generator) -> Drawn:
+    """A sequence in whose first frame the target is."""
     backwards, mirrored = rng.random(2) < 0.5
-    clear = pool.seen[clip] >= SEEN_AT_FIRST
+    all_seen = pool.seen[clip].reshape(pool.length, -1)
+    clear = all_seen[:, 0] >= SEEN_AT_FIRST
     starts = np.flatnonzero(clear[length - 1 :]) + length - 1
     if not backwards or not len(starts):
         backwards = False
@@ -106,11 +145,12 @@ def _sub_sequence(
     # A generated clip starts with the whole target in sight.
     start = int(rng.choice(starts)) if len(starts) else 0
     indices = start - np.arange(length) if backwards else start + np.arange(length)
-    frames, boxes = pool.frames[clip, indices], pool.boxes[clip, indices]
+    frames = pool.frames[clip, indices]
+    boxes = pool.boxes[clip, indices].reshape(length, -1, 4)
     if mirrored:
         frames = frames[..., ::-1]
-        boxes[:, 0] = frames.shape[-1] - boxes[:, 0] - boxes[:, 2]
-    return frames, boxes, pool.seen[clip, indices]
+        boxes[..., 0] = frames.shape[-1] - boxes[..., 0] - boxes[..., 2]
+    return Drawn(clip, frames, boxes, all_seen[indices])
 
 
 def generate_pool(
@@ -120,30 +160,32 @@ def generate_pool(
     seed: int,
     workers: int,
     stop: Callable[[], bool],
+    objects: int = 1,
 ) -> None:
-    """Write clips to a folder, which appears when it is complete.
+    """Write clips with the first of their objects to a folder, which appears when it is complete.
 
     Raises:
         Stopped: `stop` said so; nothing is left.
     """
     shape = (len(clips), config.frames, 3, config.height, config.width)
     make = partial(make_clip, seed=seed, config=config)
-    boxes, seen = np.zeros((*shape[:2], 4), np.float32), np.zeros(shape[:2], np.float32)
+    seen = np.zeros((*shape[:2], objects), np.float32)
+    boxes = np.zeros((*seen.shape, 4), np.float32)
     with atomic_folder(folder) as temporary:
         frames = np.lib.format.open_memmap(temporary / "frames.npy", "w+", np.uint8, shape)
         done = 0
         with progress(total=len(clips), description="generating clips") as bar:
             for clip in map_episodes(make, clips, workers, stop=stop):
                 frames[done] = clip.frames.transpose(0, 3, 1, 2)
-                # Object 0 is the target.
-                boxes[done], seen[done] = clip.boxes[:, 0], clip.visible[:, 0]
+                boxes[done], seen[done] = clip.boxes[:, :objects], clip.visible[:, :objects]
                 done += 1
                 bar.update(1)
         if done < len(clips):
             raise Stopped
         frames.flush()
-        np.save(temporary / "boxes.npy", boxes)
-        np.save(temporary / "seen.npy", seen)
+        # The target alone has no axis of objects.
+        np.save(temporary / "boxes.npy", boxes if objects > 1 else boxes[:, :, 0])
+        np.save(temporary / "seen.npy", seen if objects > 1 else seen[:, :, 0])
 
 
 def load_pool(folder: Path) -> Pool:
@@ -201,6 +243,16 @@ class ClipPools:
                 self._ahead[number + 1] = self._thread.submit(self._generate, number + 1)
         return self._current[1]
 
+    def draw(
+        self, settings: FitConfig, step: int, length: int, rng: np.random.Generator
+    ) -> ClipBatch:
+        """The batch of `length` frames that gradient step `step` learns from; see `pool`."""
+        return draw_batch(self.pool(step, settings.steps), settings.batch, length, rng)
+
+    def epoch(self, length: int) -> int:
+        """Clips that make an epoch of sequences of `length` frames: those of a pool."""
+        return self._config.clips
+
     def _make(self, number: int) -> None:
         ahead = self._ahead.pop(number, None)
         if ahead is not None:
@@ -214,7 +266,8 @@ class ClipPools:
         count = self._config.clips
         clips = range(number * count, (number + 1) * count)
         stop = self._asked
-        generate_pool(self._place(number), self._scene, clips, self._seed, self._workers, stop)
+        place, objects = self._place(number), self._config.objects
+        generate_pool(place, self._scene, clips, self._seed, self._workers, stop, objects)
 
     def _asked(self) -> bool:
         return self._closed or self._stop()

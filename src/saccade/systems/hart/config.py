@@ -18,11 +18,14 @@ from saccade.systems.hart.model_config import (
     MemoryConfig,
     MotionConfig,
     RatmConfig,
+    RelationConfig,
     check_choice,
 )
 
 Arm = Literal["hart", "app-att", "spatial-att", "ratm"]
 ARMS: tuple[Arm, ...] = ("hart", "app-att", "spatial-att", "ratm")
+Source = Literal["synthetic", "kitti", "kth"]
+SOURCES: tuple[Source, ...] = ("synthetic", "kitti", "kth")
 
 
 @dataclass(frozen=True)
@@ -122,9 +125,14 @@ class FitConfig:
 
 @dataclass(frozen=True)
 class DataConfig:
-    """The generated clips that are learnt from.
+    """The clips that are learnt from.
 
     Attributes:
+        source: "synthetic" generates them; "kitti" and "kth" read them by the published protocols.
+        folder: Of the KITTI tracking set or the KTH actions, as it was published.
+        test_subject: Of KTH, left out for the test; the last one if not given.
+        objects: Objects of a generated clip that are learnt to be followed: the target first, then
+            as many of the distractors as there are.
         height: Of the frames [pixels].
         width: Of the frames [pixels].
         clips: Clips a pool.
@@ -132,6 +140,10 @@ class DataConfig:
         synthetic: What they show; their size and length come from here and from `fit`.
     """
 
+    source: Source = "synthetic"
+    folder: str = ""
+    test_subject: str = ""
+    objects: int = 1
     height: int = 120
     width: int = 160
     clips: int = 1000
@@ -139,6 +151,12 @@ class DataConfig:
     synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
 
     def __post_init__(self) -> None:
+        check_choice("source", self.source, SOURCES)
+        most = self.synthetic.objects if self.source == "synthetic" else 1
+        if not 1 <= self.objects <= most:
+            raise UserInputError(
+                f"{self.objects} objects a clip of source {self.source}; expected 1 to {most}"
+            )
         if min(self.clips, self.pool_steps) < 1:
             raise UserInputError(
                 f"pools of {self.clips} clips for {self.pool_steps} steps; expected both above 0"
@@ -156,6 +174,7 @@ class HartConfig:
         appearance: What is seen in it.
         memory: What is remembered.
         motion: How the window moves.
+        relations: What the objects of one video tell each other.
         ratm: Settings of the arm "ratm".
         loss: What is minimised.
         fit: How.
@@ -169,6 +188,7 @@ class HartConfig:
     appearance: AppearanceConfig = field(default_factory=AppearanceConfig)
     memory: MemoryConfig = field(default_factory=MemoryConfig)
     motion: MotionConfig = field(default_factory=MotionConfig)
+    relations: RelationConfig = field(default_factory=RelationConfig)
     ratm: RatmConfig = field(default_factory=RatmConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     fit: FitConfig = field(default_factory=FitConfig)
@@ -176,6 +196,11 @@ class HartConfig:
 
     def __post_init__(self) -> None:
         check_choice("arm", self.arm, ARMS)
+        if self.arm == "ratm" and self.relations.heads:
+            raise UserInputError(
+                f"relations of {self.relations.heads} heads in the arm ratm; expected 0, or one of "
+                f"the arms {', '.join(arm for arm in ARMS if arm != 'ratm')}"
+            )
 
     @property
     def uses_mask(self) -> bool:
@@ -214,7 +239,9 @@ def paper_kitti_preset() -> HartConfig:
             learning_rate_end=3.33e-6, warm_up=0, length=5, length_end=30, stage_epochs=13,
             forced_steps=0,
         ),
-        data=DataConfig(height=187, width=621, clips=300, pool_steps=10_000),
+        data=DataConfig(
+            source="kitti", height=187, width=621, clips=300, pool_steps=10_000
+        ),
     )  # fmt: skip
 
 
@@ -228,7 +255,7 @@ def paper_kth_preset() -> HartConfig:
         appearance=replace(kitti.appearance, v1="stack", stack=stack),
         ratm=RatmConfig(stack=stack),
         fit=replace(kitti.fit, learning_rate=3.33e-5, learning_rate_end=3.33e-5),
-        data=DataConfig(height=120, width=160, pool_steps=10_000),
+        data=DataConfig(source="kth", height=120, width=160, pool_steps=10_000),
     )
 
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64, UInt8
 
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.errors import UserInputError
+from saccade.statistics import bootstrap_ci
 from saccade.systems.hart.baselines import FrameTracker
-from saccade.systems.hart.measures import OnePass, one_pass
-from saccade.systems.hart.tracker import Box
+from saccade.systems.hart.measures import OnePass, iou_curve, one_pass, step_iou
+from saccade.systems.hart.tracker import Box, VideoTracker
+from saccade.training.workers import map_episodes
+
+BOOTSTRAP_SEED = 0
+Note = Callable[[int, UInt8[np.ndarray, "h w 3"], Box], None]
+"""Told the index of a frame, the frame, and the box that the tracker gave for it."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +32,17 @@ class Followed:
     Attributes:
         name: Of the sequence.
         boxes: (x, y, w, h) [pixels]; the first one is given, before it NaN.
-        measures: How good they are.
+        ious: With the true boxes; NaN where the object is absent.
+        confidence: What the tracker said of itself; NaN where it said nothing.
+        measures: How good the boxes are.
         frames: Frames that the tracker was asked about.
         seconds: What it took for them; reading them does not count.
     """
 
     name: str
     boxes: Float32[np.ndarray, "t 4"]
+    ious: Float64[np.ndarray, " t"]
+    confidence: Float32[np.ndarray, " t"]
     measures: OnePass
     frames: int
     seconds: float
@@ -42,7 +53,7 @@ class Followed:
         return _rate(self.frames, self.seconds)
 
 
-def follow(tracker: FrameTracker, sequence: TrackingSequence) -> Followed:
+def follow(tracker: FrameTracker, sequence: TrackingSequence, note: Note | None = None) -> Followed:
     """Follow a sequence's object from the first frame it is in to the last frame.
 
     Raises:
@@ -55,64 +66,90 @@ def follow(tracker: FrameTracker, sequence: TrackingSequence) -> Followed:
             f"{sequence.name} has no box in any of its {len(sequence)} frames; expected one"
         )
     boxes = np.full((len(sequence), 4), np.nan, np.float32)
+    confidence = np.full(len(sequence), np.nan, np.float32)
     boxes[start] = sequence.boxes[start]
     tracker.init(sequence.frame(start), _box(sequence.boxes[start]))
     seconds = 0.0
     for index in range(start + 1, len(sequence)):
         frame = sequence.frame(index)
         begin = time.perf_counter()
-        boxes[index] = tracker.update(frame)
+        box = boxes[index] = tracker.update(frame)
         seconds += time.perf_counter() - begin
-    measures = one_pass(boxes, sequence.boxes)
-    return Followed(sequence.name, boxes, measures, len(sequence) - start - 1, seconds)
+        if isinstance(tracker, VideoTracker):
+            confidence[index] = tracker.confidence
+        if note is not None:
+            note(index, frame, box)
+    measures, ious = one_pass(boxes, sequence.boxes), step_iou(boxes, sequence.boxes)
+    asked = len(sequence) - start - 1
+    return Followed(sequence.name, boxes, ious, confidence, measures, asked, seconds)
 
 
 def evaluate(
-    tracker: FrameTracker,
-    sequences: Iterable[TrackingSequence],
-    stop: Callable[[], bool] = lambda: False,
-) -> list[Followed]:
-    """Follow the object of every sequence.
+    make_tracker: Callable[[], FrameTracker],
+    sequences: Sequence[TrackingSequence],
+    workers: int = 1,
+    stop: Callable[[], bool] | None = None,
+) -> Iterator[Followed]:
+    """Follow the object of every sequence, in their order.
 
     Args:
-        tracker: Is started anew for each.
-        sequences: They may be made while they are asked for.
-        stop: Asked before each; once true, what is done is returned.
+        make_tracker: Called once in each process; the tracker is started anew for each sequence.
+        sequences: They may be made when they are asked for.
+        workers: Processes of one thread each; boxes are the same whatever their number.
+        stop: Asked before each; once true, no more come.
     """
-    done = []
-    for sequence in sequences:
-        if stop():
-            break
-        done.append(follow(tracker, sequence))
-    return done
+    setup = partial(_set_up, make_tracker, sequences)
+    return map_episodes(_follow, len(sequences), workers, setup=setup, stop=stop)
+
+
+def _set_up(
+    make_tracker: Callable[[], FrameTracker], sequences: Sequence[TrackingSequence]
+) -> tuple[FrameTracker, Sequence[TrackingSequence]]:
+    return make_tracker(), sequences
+
+
+def _follow(context: tuple[FrameTracker, Sequence[TrackingSequence]], index: int) -> Followed:
+    tracker, sequences = context
+    return follow(tracker, sequences[index])
 
 
 def results(followed: Sequence[Followed]) -> dict[str, Any]:
-    """The fields "sequences" and "mean" of a results.json; what is not known is None.
+    """The fields "sequences", "mean", "ci95" and "n" of a results.json; the unknown is None.
 
-    Each has "iou_60" ("without_first", "with_first"), "auc", "precision_20" and "fps". The mean of
-    a measure is that over the sequences; that of "fps" is over all frames.
+    A sequence and the mean have "iou_60" ("without_first", "with_first"), "auc", "precision_20"
+    and "fps". The mean of a measure is that over the sequences, with its 95 % bootstrap interval
+    over them in "ci95"; the mean of "fps" is over all frames. "iou_by_frame" has the mean IoU of
+    each of the first 60 frames (the paper's Figure 5).
     """
     each = [{"name": one.name, "frames": len(one.boxes), **_measures(one)} for one in followed]
+    fps = _rate(sum(one.frames for one in followed), sum(one.seconds for one in followed))
+    curve = iou_curve([one.ious[_first(one) :] for one in followed])
+    return {
+        "n": len(each),
+        "mean": _over_sequences(each, _mean) | {"fps": _known(fps)},
+        "ci95": _over_sequences(each, _interval),
+        "iou_by_frame": [_known(value) for value in curve],
+        "sequences": each,
+    }
+
+
+def _first(one: Followed) -> int:
+    """Where the object is given."""
+    return int(np.isfinite(one.boxes[:, 0]).argmax())
+
+
+def _over_sequences(
+    each: Sequence[dict[str, Any]], summary: Callable[[list[float]], Any]
+) -> dict[str, Any]:
+    def known(values: Iterable[float | None]) -> list[float]:
+        return [value for value in values if value is not None]
+
     ious = {
-        kind: _mean([row["iou_60"][kind] for row in each])
+        kind: summary(known(row["iou_60"][kind] for row in each))
         for kind in ("without_first", "with_first")
     }
-    fps = _rate(sum(one.frames for one in followed), sum(one.seconds for one in followed))
-    mean = {
-        "iou_60": ious,
-        "auc": _mean([row["auc"] for row in each]),
-        "precision_20": _mean([row["precision_20"] for row in each]),
-        "fps": _known(fps),
-    }
-    return {"sequences": each, "mean": mean}
-
-
-def compare(
-    trackers: Mapping[str, FrameTracker], sequences: Sequence[TrackingSequence]
-) -> dict[str, dict[str, Any]]:
-    """`results` of several trackers on the same sequences, by name."""
-    return {name: results(evaluate(one, sequences)) for name, one in trackers.items()}
+    others = {name: summary(known(row[name] for row in each)) for name in ("auc", "precision_20")}
+    return {"iou_60": ious, **others}
 
 
 def _measures(one: Followed) -> dict[str, Any]:
@@ -128,9 +165,14 @@ def _measures(one: Followed) -> dict[str, Any]:
     }
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _interval(values: list[float]) -> list[float] | None:
+    if not values:
+        return None
+    return list(bootstrap_ci(np.array(values), np.random.default_rng(BOOTSTRAP_SEED)))
 
 
 def _known(value: float) -> float | None:

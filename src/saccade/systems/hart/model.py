@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Real
+from jaxtyping import Float, Int, Real
 from torch import Tensor, nn
 
 from saccade.attention.gaussian_glimpse import boxes_to_attention, extract_glimpses
@@ -47,6 +47,8 @@ class HartState(NamedTuple):
     cell: Float[Tensor, "N units"]
     window: Float[Tensor, "N 4"]
     """Where to look in the next frame [pixels]."""
+    videos: Int[Tensor, " N"] | None = None
+    """Objects of the same number are in the same video; None: each in its own."""
 
 
 class Hart(Tracker[HartState]):
@@ -90,7 +92,7 @@ class Hart(Tracker[HartState]):
         height, width = check_frame(frame, boxes, self.config.appearance.in_channels)
         window = self.motion.around(boxes, height, width)
         window = self.motion.bound(window, height, width)
-        glimpse = extract_glimpses(frame, window, self.config.glimpse)
+        glimpse = self._look(frame, window)
         features = self._features(self.appearance.unmasked(glimpse), window, height, width)
         output, cell = self.first_state(features).chunk(2, dim=1)
         return HartState(torch.tanh(output), cell, window)
@@ -112,13 +114,13 @@ class Hart(Tracker[HartState]):
         window = state.window
         if forced is not None:
             window = torch.where(forced.isnan(), window, forced)
-        glimpse = extract_glimpses(frame, window, self.config.glimpse)  # Eq. 2
+        glimpse = self._look(frame, window)  # Eq. 2
         seen = self.appearance(glimpse, state.output)  # Eqs. 3, 4
         features = self._features(seen.features, window, height, width)
         output, cell = self.lstm(features, (state.output, state.cell))  # Eq. 5
-        decoded = output
+        decoded = self.relate(output, window, state.videos, (height, width))
         if self.to_mask is not None:
-            decoded = torch.cat([output, F.elu(self.to_mask(seen.location.flatten(1)))], dim=1)
+            decoded = torch.cat([decoded, F.elu(self.to_mask(seen.location.flatten(1)))], dim=1)
         update = torch.tanh(self.update_head(decoded))  # Eq. 6
         correction = torch.tanh(self.box_head(decoded))
         prediction = Prediction(
@@ -133,11 +135,38 @@ class Hart(Tracker[HartState]):
             features=features,
         )
         next_window = self.motion.move(window, update, height, width)  # Eq. 7
-        return HartState(output, cell, next_window), prediction
+        return HartState(output, cell, next_window, state.videos), prediction
 
     def around(self, boxes: Float[Tensor, "N 4"], height: int, width: int) -> Float[Tensor, "N 4"]:
         """The window that would show each object as this model likes it [pixels]."""
         return self.motion.around(boxes, height, width)
+
+    def relate(
+        self,
+        output: Float[Tensor, "N units"],
+        window: Float[Tensor, "N 4"],
+        videos: Int[Tensor, " N"] | None,
+        size: tuple[int, int],
+    ) -> Float[Tensor, "N units"]:
+        """What the heads read of the memory's output; here each object is followed alone.
+
+        Args:
+            output: of the memory.
+            window: that was looked through [pixels].
+            videos: as of `HartState`.
+            size: (height, width) of the frames [pixels].
+        """
+        return output
+
+    def _look(
+        self, frame: Real[Tensor, "N C H W"], window: Float[Tensor, "N 4"]
+    ) -> Float[Tensor, "N C h w"]:
+        """Eq. 2."""
+        if frame.dtype != torch.uint8 or len(frame) == 1 or frame.stride(0) != 0:
+            return extract_glimpses(frame, window, self.config.glimpse)
+        # One picture of several objects: all that their windows span would be converted for each.
+        pairs = zip(frame.split(1), window.split(1), strict=True)
+        return torch.cat([extract_glimpses(*pair, self.config.glimpse) for pair in pairs])
 
     def _features(
         self, seen: Float[Tensor, "N features"], window: Tensor, height: int, width: int

@@ -116,6 +116,26 @@ class MemoryConfig:
 
 
 @dataclass(frozen=True)
+class RelationConfig:
+    """What the objects of one video tell each other (Fuchs et al. 2019, MOHART).
+
+    Attributes:
+        heads: Of the self-attention over objects; 0 follows each object alone.
+        width: Features of all heads together.
+    """
+
+    heads: int = 0
+    width: int = 64
+
+    def __post_init__(self) -> None:
+        if self.heads < 0 or (self.heads and (self.width < 1 or self.width % self.heads)):
+            raise UserInputError(
+                f"relations of {self.heads} heads and width {self.width}; expected heads from 0 "
+                "and a width that they divide"
+            )
+
+
+@dataclass(frozen=True)
 class RatmConfig:
     """The tracker of Kahou et al. (2017), arm "ratm".
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Generic, TypeVar
 
 import torch
-from jaxtyping import Float, Real
+from jaxtyping import Float, Int, Real
 from torch import Tensor, nn
 
 from saccade.errors import UserInputError
@@ -66,6 +66,18 @@ class Tracker(nn.Module, ABC, Generic[State]):
     def initialise(self, frame: Real[Tensor, "N C H W"], boxes: Float[Tensor, "N 4"]) -> State:
         """The state after the first frame, in which the object is given."""
 
+    def begin(
+        self,
+        frame: Real[Tensor, "N C H W"],
+        boxes: Float[Tensor, "N 4"],
+        videos: Int[Tensor, " N"] | None = None,
+    ) -> State:
+        """`initialise`, knowing which objects are in the same video: those of one number.
+
+        A tracker that follows each object alone has no use for that.
+        """
+        return self.initialise(frame, boxes)
+
     @abstractmethod
     def step(
         self,
@@ -84,6 +96,7 @@ class Tracker(nn.Module, ABC, Generic[State]):
         frames: Real[Tensor, "T N C H W"],
         first_boxes: Float[Tensor, "N 4"],
         forced: Float[Tensor, "T N 4"] | None = None,
+        videos: Int[Tensor, " N"] | None = None,
     ) -> Prediction:
         """Whole sequences.
 
@@ -91,6 +104,7 @@ class Tracker(nn.Module, ABC, Generic[State]):
             frames: 0..1, or uint8; the first one is that in which the objects are given.
             first_boxes: (y, x, h, w) [pixels].
             forced: windows to look through, as `step` takes them; those of frame 0 are not used.
+            videos: which sequences show the same video, as `begin` takes them.
 
         Returns:
             Predictions of frames 1 to T - 1, with a leading axis of T - 1.
@@ -102,7 +116,7 @@ class Tracker(nn.Module, ABC, Generic[State]):
             raise UserInputError(
                 f"frames have shape {tuple(frames.shape)}; expected (T, N, C, H, W), T at least 2"
             )
-        state = self.initialise(frames[0], first_boxes)
+        state = self.begin(frames[0], first_boxes, videos)
         predictions = []
         for t in range(1, len(frames)):
             state, prediction = self.step(frames[t], state, None if forced is None else forced[t])

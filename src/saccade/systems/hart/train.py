@@ -1,6 +1,6 @@
 """The whole training of a tracker, in one visible place.
 
-    generated clips -> sequences of T frames -> losses of section 4 -> weights
+    clips -> sequences of T frames -> losses of section 4 -> weights
 
 T grows as training goes well; windows that are put on the object at first become the tracker's
 own. A run that is stopped continues exactly where it was.
@@ -9,19 +9,20 @@ own. A run that is stopped continues exactly where it was.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Real, UInt8
 from torch import Tensor, nn
 
 from saccade.data.tracking.curriculum import Curriculum, CurriculumState
 from saccade.systems.hart import losses
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.clips import ClipBatch, ClipPools, draw_batch
+from saccade.systems.hart.clip_source import check_clips, open_clips
+from saccade.systems.hart.clips import ClipBatch
 from saccade.systems.hart.config import FitConfig, HartConfig
 from saccade.systems.hart.forcing import forced_share, forced_windows, jittered
 from saccade.systems.hart.objective import HartLoss, Objective
@@ -38,6 +39,7 @@ LUMA = (0.299, 0.587, 0.114)
 
 def start_run(folder: Path, config: HartConfig, seed: int) -> Run:
     """A new run; its config.json names the system, so that other commands find their way."""
+    check_clips(config, seed)
     return Run.create(folder, {"system": SYSTEM, "config": to_plain(config)}, seed)
 
 
@@ -67,19 +69,15 @@ def train(
     """
     torch.manual_seed(run.seed)
     learner = Learner(config).to(resolve_device(device))
-    growth = Growth(config.fit, config.data.clips)
     descent = make_descent(config.fit, learner)
-    folder, length = run.folder / "data", config.fit.length_end
     with (
         open_session(run, sinks) as session,
-        ClipPools(
-            folder, config.data, length, run.seed, workers, session.stop.is_requested
-        ) as pools,
+        open_clips(run, config, workers, session.stop.is_requested) as source,
     ):
+        growth = Growth(config.fit, source.epoch)
 
         def loss(rng: np.random.Generator, step: int) -> Batch:
-            pool = pools.pool(step, descent.steps)
-            clips = draw_batch(pool, config.fit.batch, growth.length, rng)
+            clips = source.draw(config.fit, step, growth.length, rng)
             objective, own = learner(clips, step, rng)
             names = [*objective.terms, "own_iou"]
             numbers = torch.stack([*objective.terms.values(), own]).tolist()
@@ -121,7 +119,8 @@ class Learner(nn.Module):
         present = torch.from_numpy(clips.present).to(device, boxes.dtype)
         frames = as_input(torch.from_numpy(clips.frames).to(device), self.config.in_channels)
         forced, windows = self._forced(clips, step, rng, device)
-        predictions = self.model(frames, boxes[0], windows)
+        videos = None if clips.videos is None else torch.from_numpy(clips.videos).to(device)
+        predictions = self.model(frames, boxes[0], windows, videos)
         objective = self.loss(self.model, frames, predictions, boxes, present)
         with torch.no_grad():
             seen = present[1:] * ~forced
@@ -147,15 +146,15 @@ class Growth:
 
     Args:
         settings: How T grows.
-        clips: Clips a pool, which make an epoch.
+        clips: Clips that make an epoch of sequences of T frames; a number where T has no say.
     """
 
-    def __init__(self, settings: FitConfig, clips: int) -> None:
+    def __init__(self, settings: FitConfig, clips: int | Callable[[int], int]) -> None:
         self._curriculum = Curriculum(
             settings.length, settings.length_end,
             min_epochs=settings.stage_epochs, min_iou=settings.stage_iou,
         )  # fmt: skip
-        self._epoch = -(-clips // settings.batch)
+        self._clips, self._batch = clips, settings.batch
         self._state = self._curriculum.begin()
         self._steps, self._known, self._sum = 0, 0, 0.0
 
@@ -170,7 +169,8 @@ class Growth:
         if not math.isnan(iou):
             self._known += 1
             self._sum += iou
-        if self._steps == self._epoch:
+        clips = self._clips if isinstance(self._clips, int) else self._clips(self.length)
+        if self._steps >= -(-clips // self._batch):
             mean = self._sum / self._known if self._known else math.nan
             self._state = self._curriculum.advance(self._state, mean)
             self._steps, self._known, self._sum = 0, 0, 0.0
@@ -203,10 +203,9 @@ def make_descent(settings: FitConfig, network: nn.Module) -> Descent:
     )
 
 
-def as_input(frames: UInt8[Tensor, "*n 3 h w"], channels: int) -> Float[Tensor, "*n c h w"]:
-    """RGB bytes as a network with 3 channels, or 1 (grey), takes them: 0..1."""
-    scaled = frames.float() / 255
+def as_input(frames: UInt8[Tensor, "*n 3 h w"], channels: int) -> Real[Tensor, "*n c h w"]:
+    """RGB bytes as a network with 3 channels takes them, or as one with 1 (grey, 0..1)."""
     if channels != 1:
-        return scaled
-    luma = scaled.new_tensor(LUMA)[:, None, None]
-    return (scaled * luma).sum(dim=-3, keepdim=True)
+        return frames
+    luma = torch.tensor(LUMA, device=frames.device)[:, None, None] / 255
+    return (frames * luma).sum(dim=-3, keepdim=True)

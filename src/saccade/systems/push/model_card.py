@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from saccade.shipping import CARD_FILE, training_section
 from saccade.systems.push.showing.results import result_table
 from saccade.training.checkpoint import MODEL_FILE
 from saccade.viewing.images import write_whole
 from saccade.viewing.tables import to_markdown
-
-CARD_FILE = "README.md"
 
 
 @dataclass(frozen=True)
@@ -91,23 +90,9 @@ def _inputs(facts: CardFacts) -> str:
 
 
 def _training(facts: CardFacts) -> str:
-    machine = facts.surroundings.get("machine") or {}
-    versions = facts.surroundings.get("versions") or {}
-    git = facts.surroundings.get("git")
-    listed = ", ".join(f"{name} {v}" for name, v in versions.items() if v)
+    head = training_section(facts.train_command, facts.surroundings, facts.minutes)
     pushes = "\n".join(f"| {stage} | {e:,} | {n:,} |" for stage, e, n in facts.stages)
-    time = (
-        "" if facts.minutes is None else f"\nTime: {facts.minutes:.0f} minutes, recording included."
-    )
-    revision = f"\nRevision: {git['revision']}." if git else ""
-    return f"""
-## Training
-
-    {facts.train_command}
-
-Machine: {machine.get("cpu") or "unknown"}, {machine.get("cores", "?")} cores. Versions: {listed}.\
-{time}{revision}
-
+    return f"""{head}
 Data: simulated pushes only, made during this training; `random` and `mask-test` are made without
 a policy, `online-*` by the policy of that moment. `mask-test` is held out: it chose the threshold.
 

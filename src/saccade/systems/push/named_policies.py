@@ -36,11 +36,7 @@ def weights_folder(name: str) -> Path:
     Raises:
         UserInputError: Nothing of that name exists, or it belongs to another system.
     """
-    folder = systems.find_weights(name or SYSTEM)
-    owner = systems.identify(folder).name if folder.is_dir() else SYSTEM
-    if owner != SYSTEM:
-        raise UserInputError(f"'{name}' holds weights of '{owner}'; expected weights of '{SYSTEM}'")
-    return folder
+    return systems.weights_folder(name, SYSTEM)
 
 
 def policy_maker(

@@ -5,11 +5,9 @@ python -m saccade.systems.push.ship RUN [--results results.json ...] [--to FOLDE
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,17 @@ from typing import Any
 from safetensors import safe_open
 
 from saccade.data.push_episodes import PushDataset
-from saccade.errors import DamagedFileError, SaccadeError, UserInputError
-from saccade.spelling import command_line
+from saccade.shipping import (
+    read_results,
+    run_program,
+    train_command,
+    trained_weights,
+    training_minutes,
+)
 from saccade.systems import WEIGHTS
 from saccade.systems.push.commands.train import TrainOptions
 from saccade.systems.push.config import PRESETS, PushConfig
-from saccade.systems.push.model_card import CARD_FILE, CardFacts, write_model_card
+from saccade.systems.push.model_card import CardFacts, write_model_card
 from saccade.systems.push.train_mask import CURVES_FILE, load_curves
 from saccade.systems.push.weights import (
     MASK_PREFIX,
@@ -37,6 +40,8 @@ from saccade.training.run import RUN_FILE, Run
 from saccade.training.storage import atomic_folder, read_json
 
 PROGRAM = "python -m saccade.systems.push.ship"
+NEEDED = ("command", "objects", "episodes", "seed", "objects_in_box", "objects_per_action")
+"""Fields of results.json that the card shows."""
 
 
 def ship(run: Path, results: Sequence[Path] = (), to: Path = WEIGHTS / SYSTEM) -> Path:
@@ -54,14 +59,9 @@ def ship(run: Path, results: Sequence[Path] = (), to: Path = WEIGHTS / SYSTEM) -
         UserInputError: There is no such run, it has no weights, or a result is of something else.
         DamagedFileError: A file cannot be read.
     """
-    opened = Run.open(run)
-    weights = run / RUN_WEIGHTS
-    if not weights.is_dir():
-        raise UserInputError(
-            f"the run {run} has no weights yet; go on with: saccade train push --resume {run}"
-        )
+    opened, weights = trained_weights(run, RUN_WEIGHTS, SYSTEM)
     load_policy(weights)
-    facts = card_facts(opened, [_result(path) for path in results])
+    facts = card_facts(opened, [read_results(path, SYSTEM, NEEDED) for path in results])
     with atomic_folder(to) as folder:
         for name in (MODEL_FILE, CONFIG_FILE, CURVES_FILE):
             if (weights / name).exists():
@@ -77,38 +77,17 @@ def card_facts(run: Run, results: Sequence[dict[str, Any]]) -> CardFacts:
     config = from_plain(PushConfig, run.config["config"], str(run.folder / CONFIG_FILE))
     threshold = float(read_json(weights / CONFIG_FILE)["threshold"])
     return CardFacts(
-        train_command=train_command(config, run.seed),
+        train_command=train_command(SYSTEM, PRESETS, TrainOptions, seed=run.seed, config=config),
         ship_command=f"{PROGRAM} RUN",
         network=config.network,
         threshold=threshold,
         f_score=_f_score(weights, threshold),
         parameters=_parameters(weights / MODEL_FILE),
         stages=_stages(run.folder / "data"),
-        minutes=_minutes(surroundings, weights / MODEL_FILE),
+        minutes=training_minutes(run, weights / MODEL_FILE),
         surroundings=surroundings,
         results=results,
     )
-
-
-def train_command(config: PushConfig, seed: int) -> str:
-    """The shortest `saccade train push` with this configuration, over the presets."""
-    commands = []
-    for preset in PRESETS:
-        default = TrainOptions.from_preset(preset)
-        options = TrainOptions(preset=preset, seed=seed, config=config)
-        settings = command_line("", options, default)
-        commands.append(f"saccade train push --preset {preset} {settings}".strip())
-    return min(commands, key=len)
-
-
-def _result(path: Path) -> dict[str, Any]:
-    document = read_json(path)
-    needed = ("command", "objects", "episodes", "seed", "objects_in_box", "objects_per_action")
-    if not isinstance(document, dict) or document.get("system") != SYSTEM:
-        raise DamagedFileError(f"{path} is no evaluation of {SYSTEM}; expected its results.json")
-    if missing := [name for name in needed if name not in document]:
-        raise DamagedFileError(f"{path} lacks {', '.join(missing)}; expected results.json")
-    return document
 
 
 def _f_score(weights: Path, threshold: float) -> float | None:
@@ -142,30 +121,9 @@ def _stages(data: Path) -> list[tuple[str, int, int]]:
     return found
 
 
-def _minutes(surroundings: dict[str, Any], last: Path) -> float | None:
-    """From the start of the run to its last weights; pauses of a resumed run count."""
-    started = surroundings.get("started")
-    if not isinstance(started, str):
-        return None
-    return (last.stat().st_mtime - datetime.fromisoformat(started).timestamp()) / 60
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Ship what the command line names; 2 for a mistake, with one line that says which."""
-    parser = argparse.ArgumentParser(prog=PROGRAM, description=__doc__)
-    parser.add_argument("run", type=Path, help="folder of the run")
-    parser.add_argument("--results", type=Path, nargs="+", default=[], help="results.json files")
-    parser.add_argument("--to", type=Path, default=WEIGHTS / SYSTEM, help="folder of the weights")
-    given = parser.parse_args(arguments)
-    try:
-        folder = ship(given.run, given.results, given.to)
-    except SaccadeError as error:
-        print(f"{PROGRAM}: error: {error}", file=sys.stderr)
-        return error.exit_code
-    for path in sorted(folder.iterdir()):
-        print(f"{path}  {path.stat().st_size / 1e6:.3f} MB")
-    print(f"next    read {folder / CARD_FILE}")
-    return 0
+    return run_program(PROGRAM, str(__doc__), ship, WEIGHTS / SYSTEM, arguments)
 
 
 if __name__ == "__main__":

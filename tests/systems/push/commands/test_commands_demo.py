@@ -63,6 +63,38 @@ def test_the_video_shows_the_arm_moving(saccade, weights, tmp_path):
     assert np.abs(scene[-1] - scene[-still + 2]).mean() < 1
 
 
+@pytest.mark.skipif(not gl_works(), reason="no GL library")
+def test_a_plain_film_shows_the_scene_in_real_time(saccade, weights, tmp_path):
+    plain, out = tmp_path / "camera.mkv", tmp_path / "demo"
+    done = saccade(
+        "demo", "--weights", weights, "--out", out, "--no-video", "--camera-video", plain, *SHORT
+    )
+    if "no GL" in done.out:
+        pytest.skip("GL does not work here")
+    assert done.code == 0
+    assert done.out.splitlines()[-1].strip() == str(plain)
+    assert not (out / "video.mp4").exists()
+    facts = video_facts(plain)
+    assert (facts.width, facts.height, facts.fps) == (film.WIDTH, film.HEIGHT, film.CAMERA_RATE)
+    frames = [frame.astype(int) for frame in read_video(plain)]
+    assert max(np.abs(one - frames[0]).max() for one in frames) > 60
+
+
+def test_a_plain_film_keeps_time():
+    """At 4 ms a step, 8.33 steps lie between two frames: after 3 s there are 90, not 93."""
+    camera = object.__new__(film.CameraFilm)
+    taken = []
+    camera._writer = camera  # pyright: ignore[reportAttributeAccessIssue]
+    camera.add = taken.append  # pyright: ignore[reportAttributeAccessIssue]
+    camera.frame = lambda: camera._steps  # pyright: ignore[reportAttributeAccessIssue]
+    camera._steps = camera._frames = 0
+    camera._steps_a_frame = 1 / film.CAMERA_RATE / 0.004
+    for _ in range(750):
+        camera.step()
+    assert len(taken) == 90
+    assert set(np.diff(taken)) == {8, 9}
+
+
 def test_a_full_disk_under_the_video_is_one_line(saccade, weights, tmp_path, monkeypatch):
     def refuse(path, frames, fps):
         next(frames)
@@ -82,6 +114,7 @@ def test_a_full_disk_under_the_video_is_one_line(saccade, weights, tmp_path, mon
         (["--weights", "nobody"], ["no weights 'nobody'"]),
         (["--object", 3], ["--object", "did you mean --objects"]),
         (["--seed", "x"], ["--seed", "'x'", "INT"]),
+        (["--camera-video", "film.gif"], ["film.gif", ".mp4, .mkv, .mov"]),
     ],
 )
 def test_a_mistake_costs_one_line(saccade, tmp_path, argv, words):

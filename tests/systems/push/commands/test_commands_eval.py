@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-import tiny_push
+import interruptions
 from fast_world import FAST
 from saccade.errors import SaccadeError, StorageError
 from saccade.systems.push.commands import evaluate as command
@@ -109,7 +109,7 @@ def test_failures_come_first_and_the_rest_is_told_in_words(saccade, tmp_path):
 
 def test_an_interrupted_evaluation_keeps_what_was_played(saccade, tmp_path, monkeypatch):
     # The first look is before the first scenario, the second one before the second.
-    monkeypatch.setattr(command, "GracefulStop", tiny_push.stop_after(1))
+    monkeypatch.setattr(command, "GracefulStop", interruptions.stop_after(1))
     out = tmp_path / "eval"
     rules = ("--policy", "random", "--objects", 1, "--episodes", 5, *SHORT)
     done = saccade("eval", "push", "--out", out, *rules)
@@ -122,7 +122,7 @@ def test_an_interrupted_evaluation_keeps_what_was_played(saccade, tmp_path, monk
 
 
 def test_stopped_before_anything_was_played(saccade, tmp_path, monkeypatch):
-    monkeypatch.setattr(command, "GracefulStop", tiny_push.stop_after(0))
+    monkeypatch.setattr(command, "GracefulStop", interruptions.stop_after(0))
     out = tmp_path / "eval"
     done = saccade("eval", "push", "--policy", "random", "--out", out, *SHORT)
     assert done.code == 130

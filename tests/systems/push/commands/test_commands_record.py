@@ -6,7 +6,7 @@ import shlex
 import numpy as np
 import pytest
 
-import tiny_push
+import interruptions
 from fast_world import FAST
 from saccade.data.push_episodes import PushDataset
 from saccade.systems.push.commands import record as command
@@ -28,13 +28,13 @@ def test_stopped_and_continued_equals_uninterrupted(saccade, tmp_path, monkeypat
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     saccade("record", "push_box", "--out", whole, "--episodes", 3, "--seed", 4, *TINY)
     with monkeypatch.context() as patch:
-        patch.setattr(command, "GracefulStop", tiny_push.stop_after(1))
+        patch.setattr(command, "GracefulStop", interruptions.stop_after(1))
         done = saccade("record", "push_box", "--out", parts, "--episodes", 3, "--seed", 4, *TINY)
     assert done.code == 130
     assert len(PushDataset(parts)) == 1
     again = done.out.splitlines()[-1].partition("go on with: saccade ")[2]
     assert saccade(*shlex.split(again)).code == 0
-    assert tiny_push.tree(whole).keys() == tiny_push.tree(parts).keys()
+    assert interruptions.tree(whole).keys() == interruptions.tree(parts).keys()
     for one, two in zip(PushDataset(whole), PushDataset(parts), strict=True):
         assert one.heightmaps == two.heightmaps
         np.testing.assert_array_equal(one.poses, two.poses)
@@ -42,10 +42,10 @@ def test_stopped_and_continued_equals_uninterrupted(saccade, tmp_path, monkeypat
 
 def test_recording_again_with_other_settings_is_refused(saccade, tmp_path):
     assert saccade("record", "push_box", "--out", tmp_path, "--episodes", 1, *TINY).code == 0
-    before = tiny_push.tree(tmp_path)
+    before = interruptions.tree(tmp_path)
     other = ("--episodes", 2, "--seed", 9, *TINY)
     saccade("record", "push_box", "--out", tmp_path, *other).mistake(str(tmp_path), "settings")
-    assert tiny_push.tree(tmp_path) == before
+    assert interruptions.tree(tmp_path) == before
 
 
 def test_weights_make_all_pushes_or_what_the_mix_leaves(saccade, weights, tmp_path):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import tiny_push
+import interruptions
 from fast_world import FAST
 from saccade.data.push_episodes import PushDataset
 from saccade.systems.push.commands.show_run import curve_panels
@@ -119,7 +119,7 @@ def test_damaged_folders_are_named(saccade, tmp_path, file, content, words):
 
 def test_a_damaged_episode_is_named(saccade, recorded, tmp_path):
     copy = tmp_path / "data"
-    for name, content in tiny_push.tree(recorded).items():
+    for name, content in interruptions.tree(recorded).items():
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / name).write_bytes(content)
     broken = PushDataset(copy).paths()[1]

@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
+from PIL import Image
 
 from saccade.data.tracking.synthetic.config import Split
 from saccade.errors import StorageError
@@ -187,10 +188,12 @@ def faces(split: Split) -> Float[np.ndarray, "n 25 25"]:
 def _read(split: Split, name: str) -> UInt8[np.ndarray, "h w 3"]:
     package, folder = SOURCES[split][name]
     path = find_file(package, f"{folder}/{name}")
-    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if pixels is None:
-        raise StorageError(f"{path} cannot be read as a picture")
-    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+    try:
+        # OpenCV would complain of the colour profile of one of them at every start.
+        with Image.open(path) as picture:
+            return np.array(picture.convert("RGB"))
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read as a picture: {error}") from error
 
 
 def _ellipse(x: int, y: int, half_width: int, half_height: int) -> Float[np.ndarray, "k 2"]:

@@ -2,4 +2,14 @@
 
 from saccade.systems import Verbs
 
-COMMANDS = Verbs(__name__, {"train": "train"})
+COMMANDS = Verbs(
+    __name__,
+    {
+        "train": "train",
+        "eval": "evaluate",
+        "run": "apply",
+        "show": "show",
+        "table": "table",
+        "bench": "bench",
+    },
+)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,13 @@ from saccade.systems.push.decision import Decision, Policy
 from saccade.systems.push.evaluate import Evaluation
 from saccade.systems.push.named_policies import policy_maker
 from saccade.systems.push.rollout import Protocol, Step, play
-from saccade.systems.push.showing.film import FRAMES_PER_SECOND, Film, VideoWriter
+from saccade.systems.push.showing.film import (
+    CAMERA_RATE,
+    FRAMES_PER_SECOND,
+    CameraFilm,
+    Film,
+    VideoWriter,
+)
 from saccade.systems.push.showing.pictures import describe_outcome, describe_push, step_pictures
 from saccade.systems.push.showing.replay import Told, report_step, scenario_report, tell
 from saccade.systems.push.showing.results import (
@@ -30,6 +38,7 @@ from saccade.viewing import report
 from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side
 from saccade.viewing.tables import Cell, Table, to_text
+from saccade.viewing.video import container_format
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.drop import scenario_seed
 from saccade.worlds.push_box.outcome import IN_BOX, ON_TABLE
@@ -51,6 +60,8 @@ class DemoOptions:
         weights: As for `saccade eval push`; the shipped weights if not given.
         out: Folder for video.mp4, report.html, results.json, pictures/ and scenarios/.
         video: Film it (needs GL); without, the job takes seconds.
+        camera_video: Also film it plainly, as a camera on a tripod would: no panels, real time, 30
+            frames a second. Such a video can be given to `saccade run hart`.
         protocol: When the episode ends.
     """
 
@@ -59,12 +70,15 @@ class DemoOptions:
     weights: str = ""
     out: Path = Path("out/demo")
     video: bool = True
+    camera_video: Path | None = None
     protocol: Protocol = field(default_factory=Protocol)
 
 
 def run_demo(options: DemoOptions) -> int:
     """Play one scenario, then the scripted policy on the same one, and show both."""
     check_count(options.objects)
+    if options.camera_video is not None:
+        container_format(options.camera_video)
     started = time.monotonic()
     policy = policy_maker("learned", options.weights)()
     evaluation = Evaluation(options.objects, 1, options.seed, options.protocol)
@@ -76,9 +90,16 @@ def run_demo(options: DemoOptions) -> int:
     print("\n" + to_text(table))
     _write(options, evaluation, ours, scripted, table)
     print(f"{time.monotonic() - started:.0f} s; files:")
-    for path in sorted(options.out.iterdir()):
+    for path in [*sorted(options.out.iterdir()), *_elsewhere(options)]:
         print(f"  {path}")
     return 0
+
+
+def _elsewhere(options: DemoOptions) -> list[Path]:
+    """The plain film, where it does not lie in the folder."""
+    film = options.camera_video
+    inside = film is not None and film.resolve().parent == options.out.resolve()
+    return [film] if film is not None and not inside and film.exists() else []
 
 
 class Story:
@@ -101,39 +122,46 @@ class Story:
 
 
 class Filmed:
-    """A policy at work before the camera: the film begins when its episode does.
+    """A policy at work before cameras: the films begin when its episode does.
 
-    The film's GL context must be younger than the world's, which a reset replaces: freeing a
+    A film's GL context must be younger than the world's, which a reset replaces: freeing a
     context that is not the current one damages the one that is.
+
+    Args:
+        policy: At work.
+        films: Make a film of a world.
+        scene_file: For the first picture.
     """
 
-    def __init__(self, policy: Policy, writer: VideoWriter, scene_file: Path) -> None:
-        self._policy, self._writer, self._scene_file = policy, writer, scene_file
-        self._film: Film | None = None
+    def __init__(
+        self, policy: Policy, films: Sequence[Callable[[PushWorld], CameraFilm]], scene_file: Path
+    ) -> None:
+        self._policy, self._make, self._scene_file = policy, films, scene_file
+        self._films: list[CameraFilm] = []
 
     def reset(self, seed: int, world: PushWorld) -> None:
-        """Start an episode, and with it the film."""
+        """Start an episode, and with it the films."""
         self._policy.reset(seed, world)
-        self._film = Film(world, self._writer)
-        save_png(self._scene_file, self._film.picture())
+        self._films = [make(world) for make in self._make]
+        save_png(self._scene_file, self._films[0].picture())
 
     def decide(self, heightmap: np.ndarray, avoid: Sequence[Push] = ()) -> Decision:
         """The policy's decision."""
         decision = self._policy.decide(heightmap, avoid)
-        if self._film is not None:
-            self._film.decided(heightmap, decision)
+        for film in self._films:
+            film.decided(heightmap, decision)
         return decision
 
     def step(self) -> None:
         """Called after every simulation step."""
-        if self._film is not None:
-            self._film.step()
+        for film in self._films:
+            film.step()
 
     def close(self) -> None:
-        """Rest on the last picture for a while; the film is over."""
-        if self._film is not None:
-            self._film.hold(END_SECONDS)
-            self._film.close()
+        """Rest on the last picture for a while; the films are over."""
+        for film in self._films:
+            film.hold(END_SECONDS)
+            film.close()
 
 
 def _perform(policy: Policy, evaluation: Evaluation, options: DemoOptions) -> Told:
@@ -143,17 +171,30 @@ def _perform(policy: Policy, evaluation: Evaluation, options: DemoOptions) -> To
     world.reset(scenario, seed)
     story = Story(world, options.out)
     rules = evaluation.protocol
-    if not options.video or not world.sensor.uses_gl:
-        if options.video:
+    wanted = options.video or options.camera_video is not None
+    if not wanted or not world.sensor.uses_gl:
+        if wanted:
             print("no GL, so no video (`saccade doctor` says what is missing); the rest goes on")
         result = play(world, scenario, policy, rules, seed, story.note)
         return Told(scenario, result, tuple(story.steps))
-    scene_file = options.out / PICTURES_FOLDER / SCENE_FILE
-    with VideoWriter(options.out / VIDEO_FILE, FRAMES_PER_SECOND) as writer:
-        filmed = Filmed(policy, writer, scene_file)
+    with ExitStack() as writers:
+        films = _films(options, writers)
+        filmed = Filmed(policy, films, options.out / PICTURES_FOLDER / SCENE_FILE)
         result = play(world, scenario, filmed, rules, seed, story.note, filmed.step)
         filmed.close()
     return Told(scenario, result, tuple(story.steps))
+
+
+def _films(options: DemoOptions, writers: ExitStack) -> list[Callable[[PushWorld], CameraFilm]]:
+    """What makes each film that was asked for; their files are whole when `writers` is closed."""
+    films: list[Callable[[PushWorld], CameraFilm]] = []
+    if options.video:
+        writer = writers.enter_context(VideoWriter(options.out / VIDEO_FILE, FRAMES_PER_SECOND))
+        films.append(partial(Film, writer=writer))
+    if options.camera_video is not None:
+        writer = writers.enter_context(VideoWriter(options.camera_video, CAMERA_RATE))
+        films.append(partial(CameraFilm, writer=writer))
+    return films
 
 
 def _table(told: dict[str, Told], options: DemoOptions) -> Table:

@@ -1,4 +1,4 @@
-"""A video of the arm at work, with what it decides beside it, written while the simulation runs."""
+"""Videos of the arm at work, written while the simulation runs: plain, or with what it decides."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ WIDTH, HEIGHT = 640, 480
 FRAMES_PER_SECOND = 25
 SPEED = 2
 """Faster than life: a frame costs more than the simulation between two."""
+CAMERA_RATE = 30
+"""Frames a second of the plain film, in real time."""
 PANEL = 224
 CAPTION_PX, TITLE_PX = 14, 11
 
@@ -77,7 +79,57 @@ class VideoWriter:
             raise self._error
 
 
-class Film:
+class CameraFilm:
+    """What the overview camera sees, as a camera on a tripod would film it.
+
+    Args:
+        world: The simulator, after `reset`; GL must work.
+        writer: Takes the frames.
+        rate: Frames a second.
+        speed: Seconds of the simulation in a second of the film.
+    """
+
+    def __init__(
+        self, world: PushWorld, writer: VideoWriter, rate: float = CAMERA_RATE, speed: float = 1
+    ) -> None:
+        self._world, self._writer = world, writer
+        model = world.scene.model
+        self._camera = OffscreenRenderer(model, WIDTH, HEIGHT)
+        self._rate, self._steps_a_frame = rate, speed / rate / model.opt.timestep
+        self._steps = self._frames = 0
+
+    def close(self) -> None:
+        """Free the camera's GL context."""
+        self._camera.close()
+
+    def decided(self, heightmap: np.ndarray, decision: Decision) -> None:
+        """A new decision; a camera knows nothing of it."""
+
+    def step(self) -> None:
+        """Called after every simulation step; every few of them become a frame."""
+        self._steps += 1
+        # 8.33 steps lie between the frames of a camera: now 8, now 9, so that time does not drift.
+        if self._steps >= (self._frames + 1) * self._steps_a_frame - 1e-6:
+            self._frames += 1
+            self._writer.add(self.frame())
+
+    def hold(self, seconds: float) -> None:
+        """Show the present picture for a while."""
+        frame = self.frame()
+        for _ in range(round(seconds * self._rate)):
+            self._writer.add(frame)
+
+    def frame(self) -> Rgb:
+        """The present picture of the film."""
+        return self.picture()
+
+    def picture(self) -> Rgb:
+        """What the overview camera sees."""
+        data: mujoco.MjData = self._world.data
+        return self._camera.picture(data, "overview")
+
+
+class Film(CameraFilm):
     """The overview camera's picture and beside it mask, Q and push of the current decision.
 
     Args:
@@ -86,16 +138,9 @@ class Film:
     """
 
     def __init__(self, world: PushWorld, writer: VideoWriter) -> None:
-        self._world, self._writer = world, writer
-        model = world.scene.model
-        self._camera = OffscreenRenderer(model, WIDTH, HEIGHT)
-        self._every = max(1, round(SPEED / FRAMES_PER_SECOND / model.opt.timestep))
-        self._steps = self._pushes = 0
+        super().__init__(world, writer, FRAMES_PER_SECOND, SPEED)
+        self._pushes = 0
         self._panels = np.full((HEIGHT, PANEL, 3), 255, np.uint8)
-
-    def close(self) -> None:
-        """Free the camera's GL context."""
-        self._camera.close()
 
     def decided(self, heightmap: np.ndarray, decision: Decision) -> None:
         """A new decision: it stays beside the picture until the next one."""
@@ -107,18 +152,6 @@ class Film:
         upper = ("mask: where to look", looked) if looked is not None else ("heights", choice)
         lower = ("Q: what is it worth", valued) if valued is not None else ("push", choice)
         self._panels = np.concatenate([_panel(*upper), _panel(*lower)])
-
-    def step(self) -> None:
-        """Called after every simulation step; every few of them become a frame."""
-        self._steps += 1
-        if self._steps % self._every == 0:
-            self._writer.add(self.frame())
-
-    def hold(self, seconds: float) -> None:
-        """Show the present picture for a while."""
-        frame = self.frame()
-        for _ in range(round(seconds * FRAMES_PER_SECOND)):
-            self._writer.add(frame)
 
     def frame(self) -> Rgb:
         """The present picture."""
@@ -132,11 +165,6 @@ class Film:
         text = f"push {self._pushes}{dot}{counts}{dot}{SPEED} times as fast as life"
         together = np.concatenate([picture, self._panels], axis=1)
         return draw_caption(together, text, CAPTION_PX, n_lines=1)
-
-    def picture(self) -> Rgb:
-        """What the overview camera sees."""
-        data: mujoco.MjData = self._world.data
-        return self._camera.picture(data, "overview")
 
 
 def _panel(title: str, picture: Rgb) -> Rgb:

@@ -14,7 +14,15 @@ from saccade.data.push_episodes import BOXED, GROUNDED, PushDataset, PushEpisode
 from saccade.statistics import paired_difference
 from saccade.systems.push.map_samples import map_samples
 from saccade.systems.push.rollout import EpisodeResult
-from saccade.systems.push.tables.rows import PAPER, REPORT_ONE, REPORT_TEN, Budget, Row
+from saccade.systems.push.tables.rows import (
+    BATCH,
+    GLIMPSE_BATCH,
+    PAPER,
+    REPORT_ONE,
+    REPORT_TEN,
+    Budget,
+    Row,
+)
 from saccade.systems.push.tables.run import SCENARIO_SEED, load_facts, load_results, row_folder
 from saccade.systems.push.train_mask import CURVES_FILE, load_curves
 from saccade.systems.push.weights import RUN_WEIGHTS, find, load_policy
@@ -113,10 +121,12 @@ def _budget_note(section: str, budget: Budget) -> str:
             f"online from scratch: {budget.online_pushes} pushes, {samples} samples of gradient "
             "descent (the report: 11,800 and 22,350 steps)"
         )
+    offline, online = budget.offline_samples // BATCH, budget.online_samples // BATCH
     return (
-        f"every row: {budget.episodes} recorded episodes, {budget.offline_samples} samples of "
-        f"gradient descent; online rows {budget.online_pushes} pushes and {budget.online_samples} "
-        "samples more; networks of the cpu preset; the frozen PushMask is the shipped one"
+        f"every row: {budget.episodes} recorded episodes, {offline} gradient steps; online rows "
+        f"{budget.online_pushes} pushes and {online} steps more; a step takes {BATCH} maps, or "
+        f"{GLIMPSE_BATCH} glimpses, which cost less; networks of the cpu preset; the frozen "
+        "PushMask is the shipped one"
     )
 
 

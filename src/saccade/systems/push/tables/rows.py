@@ -29,6 +29,7 @@ PAPER_ORDER = (
     "hourglass-pos-online-mask-04",
 )
 """Rows of the paper's Table I."""
+BATCH, GLIMPSE_BATCH = 16, 256
 REPORT_PROTOCOL = Protocol(patience=5)
 PAPER_PROTOCOL = Protocol(patience=10)
 
@@ -42,7 +43,8 @@ class Budget:
 
     Attributes:
         episodes: Recorded scenarios of up to 20 pushes that all offline rows share.
-        offline_samples: Samples of gradient descent on them.
+        offline_samples: Samples of gradient descent on them, in steps of `BATCH` maps; GlimpseQ
+            takes as many steps, of `GLIMPSE_BATCH` glimpses, which cost less than the maps.
         online_pushes: Pushes that each online row makes itself, in rounds of about 100.
         online_samples: Samples of gradient descent on those.
         scenarios: Evaluated scenarios.
@@ -100,17 +102,18 @@ def offline_config(network: str, mask: str, budget: Budget) -> PushConfig:
     """Offline learning from the shared recording; the mask is the shipped, frozen PushMask."""
     config = PushConfig()
     edge = config.mask.edge if network == "glimpse" else EdgeMaskConfig()
-    batch = 256 if network == "glimpse" else 16
+    batch = GLIMPSE_BATCH if network == "glimpse" else BATCH
+    steps = max(1, budget.offline_samples // BATCH)
     return replace(
         config,
         network=network,
         mask=replace(config.mask, kind=mask, edge=edge, weights="shipped", train=mask == "learned"),
         data=DataConfig(episodes=budget.episodes, uniform=0.5, near=0.0, min_objects=1),
         offline=FitConfig(
-            steps=max(1, budget.offline_samples // batch),
+            steps=steps,
             batch=batch,
             learning_rate=1e-3,
-            checkpoint_every=max(1, budget.offline_samples // batch),
+            checkpoint_every=steps,
         ),
         online=replace(config.online, rounds=0),
     )
@@ -119,14 +122,13 @@ def offline_config(network: str, mask: str, budget: Budget) -> PushConfig:
 def online_config(base: PushConfig, gamma: float, budget: Budget, **changes) -> PushConfig:
     """Go on from an offline row by acting: rounds of five episodes of up to 20 pushes."""
     rounds = max(1, budget.online_pushes // 100)
-    batch = base.offline.batch
     online = OnlineConfig(
         rounds=rounds,
         episodes=5,
         single=0.0,
         pushes=20,
-        steps=max(1, budget.online_samples // batch // rounds),
-        batch=batch,
+        steps=max(1, budget.online_samples // BATCH // rounds),
+        batch=base.offline.batch,
         learning_rate=3e-4,
     )
     data = replace(base.data, min_objects=10, max_objects=10)
@@ -169,7 +171,7 @@ def _baselines() -> list[Row]:
         "edge": "edge mask + random",
         "scripted": "scripted: edge mask, best direction",
         "shipped-unmasked": "GlimpseQ, shipped weights, no mask",
-        "shipped": "GlimpseQ, shipped weights",
+        "shipped": "GlimpseQ, shipped weights (edge mask)",
         "privileged": "privileged: tries pushes in a copy of the simulator",
     }
     out = []
@@ -280,7 +282,8 @@ def _tasks() -> list[Row]:
         "edge": "edge mask + random",
         "scripted": "scripted: edge mask, best direction",
         "shipped-unmasked": "GlimpseQ, shipped weights, no mask",
-        "shipped": "GlimpseQ, shipped weights, PushMask",
+        "shipped-pushmask": "GlimpseQ, shipped weights, the frozen PushMask",
+        "shipped": "GlimpseQ, shipped weights (edge mask)",
         "privileged": "privileged",
     }
     return [

@@ -29,7 +29,7 @@ from saccade.systems.push.record import Mix, RecordConfig, record
 from saccade.systems.push.rollout import EpisodeResult
 from saccade.systems.push.tables.rows import Budget, Row
 from saccade.systems.push.train import start_run, train
-from saccade.systems.push.weights import RUN_WEIGHTS, load_policy, with_mask
+from saccade.systems.push.weights import RUN_WEIGHTS, SYSTEM, load_policy, with_mask
 from saccade.training.fit import Stopped
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
@@ -128,7 +128,7 @@ def _run_row(row: Row, out: Path, budget: Budget, seed: int) -> str:
     )
     results = evaluate(partial(make_policy, row, out, budget), evaluation)
     document = {
-        "system": "push",
+        "system": SYSTEM,
         "key": row.key,
         "label": row.label,
         "section": row.section,
@@ -172,13 +172,15 @@ def _pushes(run: Path, row: Row, out: Path) -> int:
 
 def make_policy(row: Row, out: Path, budget: Budget) -> Policy:
     """The policy of a row, ready to play."""
+    shipped = WEIGHTS / SYSTEM
     named: dict[str, Callable[[], Policy]] = {
         "random": RandomPolicy,
         "edge": partial(EdgeRandomPolicy, NEAR_EDGE),
         "scripted": partial(ScriptedPolicy, NEAR_EDGE),
         "privileged": partial(PrivilegedPolicy, budget.privileged_candidates, config=NEAR_EDGE),
         "shipped": load_policy,
-        "shipped-unmasked": partial(with_mask, WEIGHTS / "push", MaskConfig(kind="none")),
+        "shipped-unmasked": partial(with_mask, shipped, MaskConfig(kind="none")),
+        "shipped-pushmask": partial(with_mask, shipped, MaskConfig(kind="learned")),
     }
     if row.policy:
         return named[row.policy]()

@@ -1,0 +1,43 @@
+"""Where a training's clips come from: generated, or read from the user's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from saccade.systems.hart.clips import ClipPools
+from saccade.systems.hart.config import HartConfig
+from saccade.systems.hart.folder_clips import FolderClips, check_folder, read_clips
+from saccade.training.run import Run
+
+
+def check_clips(config: HartConfig, seed: int) -> None:
+    """Refuse a folder of clips that a training would refuse, before there is a run.
+
+    Raises:
+        UserInputError: The folder of `config.data` is not there or holds nothing of the kind.
+        DamagedFileError: What it holds is incomplete or malformed.
+    """
+    check_folder(config.data)
+    if config.data.source != "synthetic":
+        read_clips(config.data, config.fit.length_end, seed)
+
+
+def open_clips(
+    run: Run, config: HartConfig, workers: int, stop: Callable[[], bool]
+) -> ClipPools | FolderClips:
+    """The clips of a run; see `ClipPools` and `FolderClips`.
+
+    Args:
+        run: Its folder keeps generated clips, its seed draws them.
+        config: The system's settings.
+        workers: Processes that generate clips.
+        stop: Asked while they are generated.
+
+    Raises:
+        UserInputError: The folder of `config.data` is not there or holds nothing of the kind.
+        DamagedFileError: What it holds is incomplete or malformed.
+    """
+    data, longest = config.data, config.fit.length_end
+    if data.source == "synthetic":
+        return ClipPools(run.folder / "data", data, longest, run.seed, workers, stop)
+    return read_clips(data, longest, run.seed)

@@ -1,0 +1,207 @@
+"""`saccade run hart`: follow an object through a user's own video."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from saccade import systems
+from saccade.data.tracking.annotation import split_fields
+from saccade.data.tracking.frames import Rgb
+from saccade.errors import DamagedFileError, UserInputError
+from saccade.spelling import command_line
+from saccade.systems import Command
+from saccade.systems.hart.box_file import BoxFile
+from saccade.systems.hart.footage import Footage, open_footage
+from saccade.systems.hart.showing.film import Film, Sight
+from saccade.systems.hart.showing.ruler import ruled
+from saccade.systems.hart.tracker import Box, VideoTracker, check_box, load
+from saccade.systems.hart.weights import SYSTEM
+from saccade.training.interrupt import GracefulStop
+from saccade.training.launch import STOPPED
+from saccade.training.progress import Progress, progress
+from saccade.viewing.images import save_png
+from saccade.viewing.plots import figure_png
+from saccade.viewing.video import container_format, write_video
+
+PRESET = "veryfast"
+"""Of the film's encoder: nobody waits for a film of half the size."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Follow an object through a video. Ctrl-C keeps what was followed so far.
+
+    Attributes:
+        video: A video file, or a folder of numbered images.
+        box: The object in the first frame: x,y,w,h in pixels, (x, y) its upper left corner, that
+            of the picture 0,0. Without it, the frame is saved with rulers to read the box off.
+        out: Video of the box, the window, the glimpse and the location map (.mp4, .mkv, .mov).
+        weights: As for `saccade eval hart`; the shipped weights if not given.
+        start: The frame in which the box is given, from 0.
+        boxes: File of the boxes, .csv or .json: frame, x, y, w, h, confidence, lost; beside --out
+            if not given.
+    """
+
+    video: Path
+    box: str = ""
+    out: Path = Path("out/hart.mp4")
+    weights: str = ""
+    start: int = 0
+    boxes: Path | None = None
+
+
+def run_apply(options: RunOptions) -> int:
+    """Follow the object; write the film and the boxes, and say how it went."""
+    boxes = options.boxes or options.out.with_suffix(".csv")
+    _check_outputs(options, boxes)
+    footage = open_footage(options.video)
+    frames = footage.frames(options.start)
+    first = next(frames)
+    box = _first_box(options, first)
+    tracker = load(systems.weights_folder(options.weights, SYSTEM))
+    # So small a network gains nothing from more, and waits for the encoder's threads.
+    torch.set_num_threads(1)
+    facts = {
+        "system": SYSTEM,
+        "command": command_line("saccade run hart", options, RunOptions(Path())),
+        "video": str(options.video),
+        "size": [first.shape[1], first.shape[0]],
+    }
+    total = footage.count - options.start if footage.count else None
+    with (
+        GracefulStop() as stop,
+        progress(total=total, description="following") as bar,
+        BoxFile(boxes, facts) as rows,
+    ):
+        pursuit = Pursuit(tracker, footage, options.start, rows, bar, stop.is_requested)
+        film = pursuit.film(first, frames, box)
+        write_video(options.out, film, footage.fps, preset=PRESET)
+    for line in (*pursuit.summary(), str(options.out), str(boxes)):
+        print(line)
+    if pursuit.broken is not None:
+        raise DamagedFileError(
+            f"{pursuit.broken}; {options.out} has the {pursuit.followed} frames before that"
+        )
+    return STOPPED if pursuit.stopped else 0
+
+
+class Pursuit:
+    """Follows an object frame by frame; keeps counts, not frames.
+
+    Args:
+        tracker: That follows.
+        footage: What is followed in.
+        start: Number of the first frame.
+        rows: Takes the boxes.
+        bar: Takes the progress.
+        stop: Asked before each frame; once true, the film ends.
+    """
+
+    def __init__(
+        self,
+        tracker: VideoTracker,
+        footage: Footage,
+        start: int,
+        rows: BoxFile,
+        bar: Progress[object],
+        stop: Callable[[], bool],
+    ) -> None:
+        self._tracker, self._footage, self._start = tracker, footage, start
+        self._rows, self._bar, self._stop = rows, bar, stop
+        self._seconds = 0.0
+        self.followed, self.lost, self.stopped = 0, 0, False
+        self.broken: UserInputError | None = None
+
+    def film(self, first: Rgb, frames: Iterator[Rgb], box: Box) -> Iterator[Rgb]:
+        """The pictures of the film; `broken` tells afterwards why it ended early, if it did."""
+        height, width = first.shape[:2]
+        film = Film(width, height, self._tracker.has_location)
+        self._tracker.init(first, box)
+        yield self._told(film, first, Sight(box))
+        for frame in self._unbroken(frames):
+            began = time.perf_counter()
+            self._tracker.update(frame)
+            self._seconds += time.perf_counter() - began
+            yield self._told(film, frame, Sight.of(self._tracker))
+
+    def summary(self) -> list[str]:
+        """How it went, for people."""
+        count = self._footage.count
+        of = f" of {count - self._start}" if count else ""
+        stopped = "; stopped" if self.stopped else ""
+        lines = [f"followed {self.followed}{of} frames, {self.lost} of them lost{stopped}"]
+        if self._seconds > 0:
+            rate = (self.followed - 1) / self._seconds
+            lines.append(f"tracker  {rate:.0f} frames a second (without reading and drawing)")
+        return lines
+
+    def _unbroken(self, frames: Iterator[Rgb]) -> Iterator[Rgb]:
+        """The frames that can be read, until a stop is asked for."""
+        while not self._stop():
+            try:
+                frame = next(frames, None)
+            except UserInputError as error:
+                self.broken = error
+                return
+            if frame is None:
+                return
+            yield frame
+        self.stopped = True
+
+    def _told(self, film: Film, frame: Rgb, sight: Sight) -> Rgb:
+        index = self._start + self.followed
+        self.followed += 1
+        self.lost += sight.lost
+        self._rows.add(index, sight.box, sight.confidence, sight.lost)
+        self._bar.update(1, lost=self.lost)
+        state = "lost" if sight.lost else "followed"
+        dot = "  \N{MIDDLE DOT}  "
+        return film.frame(
+            frame, sight, f"frame {index}{dot}{state}{dot}confidence {sight.confidence:.2f}"
+        )
+
+
+def _check_outputs(options: RunOptions, boxes: Path) -> None:
+    """Refuse files that cannot be or that would replace the input, before any work."""
+    container_format(options.out)
+    BoxFile(boxes, {})
+    for path in (options.out, boxes):
+        if path.resolve() == options.video.resolve():
+            raise UserInputError(
+                f"{path} is the video itself; expected another file for the output"
+            )
+
+
+def _first_box(options: RunOptions, frame: Rgb) -> Box:
+    """The box that was given, in the frame.
+
+    Raises:
+        UserInputError: None was given, which leaves a picture to read it off; or it cannot be one.
+    """
+    height, width = frame.shape[:2]
+    if not options.box.strip():
+        picture = options.out.with_name(f"{options.out.stem}-frame{options.start}.png")
+        title = f"frame {options.start} of {options.video.name}: --box x,y,w,h [pixels]"
+        save_png(picture, figure_png(ruled(frame, title)))
+        raise UserInputError(
+            f"--box is missing; expected --box x,y,w,h of the object in frame {options.start} "
+            f"({width} x {height} pixels): {picture} shows it with rulers to read them off"
+        )
+    try:
+        values = [float(field) for field in split_fields(options.box)]
+    except ValueError:
+        values = []
+    if len(values) != 4:
+        raise UserInputError(
+            f"--box is '{options.box}'; expected four numbers: x,y,w,h [pixels], as in "
+            f"--box {width // 3},{height // 3},{width // 4},{height // 4}"
+        )
+    return check_box(values, height, width)
+
+
+COMMAND = Command(RunOptions, run_apply, "follow an object through your own video")

@@ -1,0 +1,63 @@
+"""`saccade show RUN|EVALUATION|WEIGHTS|hart`: what is in a folder, as text and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from saccade import systems
+from saccade.systems import Command
+from saccade.systems.hart.commands import show_evaluation, show_run, show_weights
+from saccade.systems.hart.showing.results import RESULTS_FILE
+from saccade.systems.hart.weights import SYSTEM
+from saccade.training.run import is_run
+
+
+@dataclass(frozen=True)
+class ShowOptions:
+    """Show a run, an evaluation or weights; says which pictures it wrote.
+
+    Attributes:
+        target: Folder of a run, an evaluation or weights; or "hart", the shipped ones.
+        out: Folder for the pictures; "out/show-NAME" if not given.
+        seed: Of weights: which generated clip they follow.
+    """
+
+    target: Annotated[str, tyro.conf.Positional]
+    out: Path | None = None
+    seed: int = 0
+
+
+def run_show(options: ShowOptions) -> int:
+    """Print what there is and write pictures of it."""
+    folder = _folder(options.target)
+    out = options.out or Path("out") / f"show-{folder.name or 'folder'}"
+    for path in _shown(folder, out, options):
+        print(path)
+    return 0
+
+
+def _folder(target: str) -> Path:
+    """The folder meant: on this disk, or that of shipped weights."""
+    path = Path(target).expanduser()
+    if not path.exists() or target == SYSTEM:
+        return systems.weights_folder(target, SYSTEM)
+    return (path if path.is_dir() else path.parent).resolve()
+
+
+def _shown(folder: Path, out: Path, options: ShowOptions) -> list[Path]:
+    """Show the folder as what it is; returns the files that were written, or are there."""
+    if (folder / RESULTS_FILE).is_file():
+        return show_evaluation.show(folder)
+    if not is_run(folder):
+        return show_weights.show(folder, out, options.seed)
+    written = show_run.show(folder, out)
+    if not show_run.has_weights(folder):
+        return written
+    return [*written, *show_weights.show(folder, out, options.seed)]
+
+
+COMMAND = Command(ShowOptions, run_show, "pictures of a run, an evaluation or weights")

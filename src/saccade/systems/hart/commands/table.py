@@ -1,0 +1,119 @@
+"""`saccade table hart`: the paper's Table 1 and Figures 5 and 6 beside ours, from real runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Self, cast
+
+from saccade.errors import UserInputError
+from saccade.spelling import command_line
+from saccade.systems import Command, PresetOptions, choice
+from saccade.systems.hart.sources import RealFormat, Source
+from saccade.systems.hart.tables.report import tables, write_tables
+from saccade.systems.hart.tables.rows import Budget, TablePreset, budget_of, rows
+from saccade.systems.hart.tables.run import Plan, load_result, run_rows
+from saccade.training.interrupt import GracefulStop
+from saccade.training.provenance import usable_cores
+from saccade.viewing.tables import to_text
+
+STOPPED = 130
+
+
+@dataclass(frozen=True)
+class TableOptions(PresetOptions):
+    """Train and evaluate every row of the paper's table with one budget, and print it.
+
+    What was done is kept: run it again to go on, or with --only for some rows.
+
+    Attributes:
+        preset: Whose networks and losses: "cpu", or "smoke", which runs everything in seconds.
+        out: Folder of rows, table, figures and report.html.
+        runs: Folder of runs that were trained elsewhere, one a row under its key (ratm,
+            spatial-att, app-att, hart, no-spatial-loss); nothing is trained here then.
+        only: Keys of the rows to run; all if not given.
+        workers: Rows at a time, each with one thread.
+        seed: Of the trainings.
+        weights: Of the row "shipped", as for `saccade eval hart`; the shipped ones if not given.
+        data: Folder of real sequences on which every row is evaluated as well.
+        format: How they are written.
+        sequences: How many of them, the first ones; all if not given.
+        frames: Frames of each; all if not given.
+        budget: What every trained row gets, and how many clips test it.
+    """
+
+    PRESETS: ClassVar[tuple[str, ...]] = ("cpu", "smoke")
+
+    preset: str = "cpu"
+    out: Path = Path("tables/hart")
+    runs: Path | None = None
+    only: tuple[str, ...] = ()
+    workers: int = field(default_factory=usable_cores)
+    seed: int = 0
+    weights: str = ""
+    data: Path | None = None
+    format: RealFormat | None = None
+    sequences: int | None = None
+    frames: int | None = None
+    budget: Budget = field(default_factory=Budget)
+
+    @classmethod
+    def from_preset(cls, name: str) -> Self:
+        """The options of a preset."""
+        return cls(preset=name, budget=budget_of(cast(TablePreset, name)))
+
+
+def run_table(options: TableOptions) -> int:
+    """Run what is missing, then print and write the table."""
+    plan = _plan(options)
+    everything = rows(plan.preset, plan.budget)
+    keys = [row.key for row in everything]
+    wanted = [choice("row", key, keys) for key in options.only] or keys
+    chosen = [row for row in everything if row.key in wanted]
+    with GracefulStop() as stop:
+        done = run_rows(plan, chosen, options.workers, stop)
+    shown = [row for row in everything if row in chosen or load_result(plan, row)]
+    command = command_line("saccade table hart", options, TableOptions())
+    for made in tables(plan, shown):
+        print(to_text(made))
+    for path in write_tables(plan, shown, command, options.workers):
+        print(path)
+    if not done:
+        print(f"stopped; what was done is kept. Go on with: {command}")
+    return 0 if done else STOPPED
+
+
+def _plan(options: TableOptions) -> Plan:
+    """What the options ask for.
+
+    Raises:
+        UserInputError: One is out of range, or only one of --data and --format was given.
+    """
+    budget = options.budget
+    low = {"steps": 1, "batch": 1, "clips": 1, "sequences": 1, "frames": 2}
+    for name, least in low.items():
+        if getattr(budget, name) < least:
+            given = getattr(budget, name)
+            raise UserInputError(f"--budget.{name} is {given}; expected {least} or more")
+    for name in ("workers", "seed"):
+        if getattr(options, name) < 0:
+            raise UserInputError(f"--{name} is {getattr(options, name)}; expected 0 or more")
+    preset = cast(TablePreset, options.preset)
+    return Plan(
+        options.out, preset, budget, options.seed, options.runs, options.weights, _real(options)
+    )
+
+
+def _real(options: TableOptions) -> Source | None:
+    if options.format is None:
+        if options.data is not None:
+            raise UserInputError(f"--data {options.data} was given; expected --format beside it")
+        return None
+    source = Source(
+        options.format, options.data, sequences=options.sequences, frames=options.frames
+    )
+    source.open()  # a mistake shows before hours of training
+    return source
+
+
+COMMAND = Command(TableOptions, run_table, "the paper's Table 1, Figs. 5 and 6, from real runs")

@@ -1,0 +1,163 @@
+"""Several objects of a video at once: how well they are followed, how often they are mixed up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float32
+
+from saccade.data.tracking.frames import ArrayFrames
+from saccade.data.tracking.sequence import MultiObjectSequence
+from saccade.data.tracking.synthetic import SyntheticConfig, generate_clip
+from saccade.errors import UserInputError
+from saccade.systems.hart.clips import LEAST_SEEN, SEEN_AT_FIRST
+from saccade.systems.hart.measures import identity_switches, step_iou
+from saccade.systems.hart.multi_tracker import MultiTracker
+
+
+@dataclass(frozen=True)
+class FollowedTogether:
+    """What a tracker made of one video.
+
+    Attributes:
+        name: Of the video.
+        boxes: (x, y, w, h) [pixels]; NaN before an object is given.
+        lost: Where the tracker says of a box that it is not to be believed.
+        iou: Mean over all frames in which an object has a box, but that in which it is given; NaN
+            without any.
+        iou_frames: How many these are.
+        identity_switches: How often an object is found by another track than the last that had
+            found it. Boxes that are called lost find nothing.
+    """
+
+    name: str
+    boxes: Float32[np.ndarray, "n t 4"]
+    lost: Bool[np.ndarray, "n t"]
+    iou: float
+    iou_frames: int
+    identity_switches: int
+
+
+def follow_together(tracker: MultiTracker, video: MultiObjectSequence) -> FollowedTogether:
+    """Follow every object of a video from the first frame in which it is, to the last frame.
+
+    Raises:
+        UserInputError: No object is in any of the frames.
+        DamagedFileError: A frame cannot be read.
+    """
+    starts = _starts(video)
+    order = np.argsort(starts, kind="stable")
+    order = order[starts[order] < video.n_frames]
+    if not len(order):
+        raise UserInputError(
+            f"{video.name} has no object in any of its {video.n_frames} frames; expected one"
+        )
+    boxes = np.full(video.boxes.shape, np.nan, np.float32)
+    lost = np.zeros(video.boxes.shape[:2], bool)
+    for t in range(int(starts[order[0]]), video.n_frames):
+        frame = video.frame(t)
+        known, new = order[starts[order] < t], order[starts[order] == t]
+        if len(known):
+            boxes[known, t] = tracker.update(frame)[0]
+            lost[known, t] = tracker.lost
+        if len(new):
+            boxes[new, t] = video.boxes[new, t]
+            (tracker.add if len(known) else tracker.init)(frame, boxes[new, t].tolist())
+    return _judged(video, boxes, lost, starts)
+
+
+def evaluate_multi(
+    tracker: MultiTracker,
+    videos: Iterable[MultiObjectSequence],
+    stop: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
+    """Follow the objects of every video.
+
+    What relations are worth is seen beside `MultiTracker(network, related=False)`, or fairer beside
+    a network that has learnt without them.
+
+    Args:
+        tracker: Is started anew for each video.
+        videos: They may be made while they are asked for.
+        stop: Asked before each; once true, what is done is returned.
+
+    Returns:
+        "videos", each with "name", "objects", "frames", "iou" and "identity_switches"; and "mean"
+        with the "iou" over all frames of all objects and the sum of "identity_switches". An IoU
+        that is not known is None.
+    """
+    done: list[FollowedTogether] = []
+    for video in videos:
+        if stop():
+            break
+        done.append(follow_together(tracker, video))
+    frames = sum(one.iou_frames for one in done)
+    total = sum(one.iou * one.iou_frames for one in done if one.iou_frames)
+    return {
+        "videos": [_row(one) for one in done],
+        "mean": {
+            "iou": total / frames if frames else None,
+            "identity_switches": sum(one.identity_switches for one in done),
+        },
+    }
+
+
+def synthetic_videos(
+    seed: int, clips: range, config: SyntheticConfig
+) -> Iterator[MultiObjectSequence]:
+    """Generated clips with all their objects, each from the first frame in which it is in sight.
+
+    Args:
+        seed: Of the series.
+        clips: Which of it.
+        config: What they show.
+    """
+    for index in clips:
+        clip = generate_clip(seed, index, config)
+        boxes, seen = clip.boxes.transpose(1, 0, 2), clip.visible.T
+        known = np.maximum.accumulate(seen >= SEEN_AT_FIRST, axis=1) & (seen > LEAST_SEEN)
+        (objects,) = np.nonzero(known.any(axis=-1))
+        boxes = np.where(known[..., None], boxes, np.nan).astype(np.float32)[objects]
+        name = f"{config.split}-{seed}-{index:04d}"
+        ids = tuple(int(k) for k in objects)
+        yield MultiObjectSequence(name, ArrayFrames(clip.frames), boxes, ids, ("",) * len(ids))
+
+
+def _starts(video: MultiObjectSequence) -> np.ndarray:
+    """The first frame in which each object has a box that reaches into the frame; T if none."""
+    low, high = video.boxes[..., :2], video.boxes[..., :2] + video.boxes[..., 2:]
+    inside = ((low < np.array(video.size)) & (high > 0)).all(axis=-1)  # false for NaN
+    return np.where(inside.any(axis=-1), inside.argmax(axis=-1), video.n_frames)
+
+
+def _judged(
+    video: MultiObjectSequence,
+    boxes: Float32[np.ndarray, "n t 4"],
+    lost: Bool[np.ndarray, "n t"],
+    starts: np.ndarray,
+) -> FollowedTogether:
+    ious = [
+        step_iou(boxes[k], video.boxes[k])[start + 1 :]
+        for k, start in enumerate(starts)
+        if start + 1 < video.n_frames
+    ]
+    known = np.concatenate([*ious, np.zeros(0)])
+    known = known[~np.isnan(known)]
+    believed = np.where(lost[..., None], np.float32(np.nan), boxes)
+    iou = float(known.mean()) if len(known) else float("nan")
+    switches = identity_switches(believed, video.boxes)
+    return FollowedTogether(video.name, boxes, lost, iou, len(known), switches)
+
+
+def _row(one: FollowedTogether) -> dict[str, Any]:
+    objects, frames = one.boxes.shape[:2]
+    return {
+        "name": one.name,
+        "objects": objects,
+        "frames": frames,
+        "iou": one.iou if one.iou_frames else None,
+        "identity_switches": one.identity_switches,
+    }

@@ -1,0 +1,1 @@
+"""What people look at: films of a tracker at work, results.json and reports."""

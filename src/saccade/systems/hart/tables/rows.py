@@ -1,0 +1,127 @@
+"""The rows of the paper's Table 1: how each is trained here, and what was published for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from saccade.systems.hart.config import PRESETS, Arm, HartConfig
+from saccade.systems.hart.named_trackers import TrackerName
+from saccade.systems.hart.sources import FRAMES, SEQUENCES, Source
+
+TablePreset = Literal["cpu", "smoke"]
+HART = "hart"
+ABLATION = (HART, "app-att", "no-spatial-loss")
+"""Keys of the rows of section 6. Without the loss on appearance attention HART is App Att."""
+TEST_SEED = 2021
+"""Of the generated test set of all tables; its photographs are in no training."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What every trained row gets, and what every row is evaluated on.
+
+    Attributes:
+        steps: Gradient steps; windows are forced for the same share of them as in the preset.
+        batch: Sequences a step.
+        clips: Clips a pool.
+        sequences: Generated test clips.
+        frames: Frames of each.
+    """
+
+    steps: int = 12_000
+    batch: int = 32
+    clips: int = 1000
+    sequences: int = SEQUENCES
+    frames: int = FRAMES
+
+
+def budget_of(preset: TablePreset) -> Budget:
+    """The budget that a preset of the system stands for."""
+    config = PRESETS[preset]()
+    budget = Budget(config.fit.steps, config.fit.batch, config.data.clips)
+    return replace(budget, sequences=4, frames=8) if preset == "smoke" else budget
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: a tracker that is evaluated on the sequences of all.
+
+    Attributes:
+        key: Its folder.
+        label: What the paper calls it.
+        config: What is trained; None for a tracker that is not.
+        tracker: Its name, where it is not trained.
+        published: Mean IoU in the paper, the first frame included, by dataset.
+    """
+
+    key: str
+    label: str
+    config: HartConfig | None = None
+    tracker: TrackerName = "hart"
+    published: Mapping[str, float] = field(default_factory=dict)
+
+
+def rows(preset: TablePreset, budget: Budget) -> list[Row]:
+    """All rows, in the order of the table: from the worst published to the best."""
+    published: dict[Arm, dict[str, float]] = {
+        "ratm": {"KITTI": 0.14, "KTH": 0.5503},
+        "spatial-att": {"KITTI": 0.60},
+        "app-att": {"KITTI": 0.78},
+        "hart": {"KITTI": 0.81, "KTH": 0.7711},
+    }
+    labels: dict[Arm, str] = {
+        "ratm": "RATM (Kahou et al.)",
+        "spatial-att": "Spatial Att",
+        "app-att": "App Att",
+        "hart": "HART",
+    }
+    base = row_config(preset, budget)
+    arms = [
+        Row(arm, label, config=replace(base, arm=arm), published=published[arm])
+        for arm, label in labels.items()
+    ]
+    without = replace(base, loss=replace(base.loss, spatial=0.0))
+    return [*arms, Row("no-spatial-loss", "HART without loss on the window", without), *_peers()]
+
+
+def _peers() -> list[Row]:
+    labels: dict[TrackerName, str] = {
+        "still": "box that never moves",
+        "mosse": "MOSSE",
+        "medianflow": "MedianFlow",
+        "kcf": "KCF",
+        "mil": "MIL",
+        "csrt": "CSRT",
+        "hart": "HART, shipped weights",
+    }
+    keys = {"hart": "shipped"}
+    return [Row(keys.get(name, name), label, tracker=name) for name, label in labels.items()]
+
+
+def row_config(preset: TablePreset, budget: Budget) -> HartConfig:
+    """The settings that all trained rows share."""
+    config = PRESETS[preset]()
+    share = budget.steps / config.fit.steps
+    fit = replace(
+        config.fit,
+        steps=budget.steps,
+        batch=budget.batch,
+        forced_steps=round(share * config.fit.forced_steps),
+    )
+    return replace(config, fit=fit, data=replace(config.data, clips=budget.clips))
+
+
+def held_out(preset: TablePreset, budget: Budget) -> Source:
+    """The generated test clips."""
+    data = PRESETS[preset]().data
+    return Source(
+        sequences=budget.sequences, frames=budget.frames, seed=TEST_SEED,
+        height=data.height, width=data.width,
+    )  # fmt: skip
+
+
+def seen_in_training(preset: TablePreset, budget: Budget, seed: int) -> Source:
+    """Clips of the photographs that the rows learn from ("HART (train)" of Figure 5)."""
+    return replace(held_out(preset, budget), split="train", seed=seed)

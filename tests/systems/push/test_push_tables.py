@@ -1,0 +1,92 @@
+"""The papers' tables: which rows there are, and that finished ones are kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from saccade.cli import main
+from saccade.systems.push.tables.rows import PAPER, PAPER_ORDER, Budget, rows
+from saccade.systems.push.tables.run import make_policy, run_rows
+from saccade.training.interrupt import GracefulStop
+
+ROWS = rows(Budget())
+BY_KEY = {row.key: row for row in ROWS}
+
+
+def test_keys_are_unique_and_bases_are_trained_rows() -> None:
+    assert len(BY_KEY) == len(ROWS)
+    for row in ROWS:
+        if row.base:
+            base = BY_KEY[row.base]
+            assert base.config is not None and not base.base and not base.evaluate_only
+            assert row.config is not None and row.config.network == base.config.network
+
+
+def test_the_papers_rows_have_the_papers_figures_in_its_order() -> None:
+    paper = [row for row in ROWS if row.section == PAPER]
+    assert [row.key for row in paper] == list(PAPER_ORDER)
+    for row in paper:
+        assert row.published is not None
+        boxed, lost, left, _, _ = row.published
+        assert boxed + lost + left == pytest.approx(10)
+
+
+def test_trained_rows_get_the_same_pushes_and_steps() -> None:
+    budget = Budget(episodes=7, offline_samples=3200, online_pushes=300, online_samples=960)
+    for row in rows(budget):
+        if row.config is None or row.evaluate_only or row.key.startswith("report"):
+            continue
+        offline, online = row.config.offline, row.config.online
+        assert row.config.data.episodes == 7
+        assert offline.steps == 200
+        if row.base:
+            assert online.rounds * online.episodes * online.pushes == 300
+            assert online.rounds * online.steps == 60
+
+
+@pytest.mark.parametrize(
+    ("policy", "mask"), [("unmasked", "none"), ("pushmask", "learned"), ("", "edge")]
+)
+def test_the_shipped_rows_of_a_task_look_through_the_mask_that_they_name(
+    policy: str, mask: str, tmp_path: Path
+) -> None:
+    key = "gather-shipped" + (f"-{policy}" if policy else "")
+    made = make_policy(BY_KEY[key], tmp_path, Budget())
+    assert made.config.mask.kind == mask  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_finished_rows_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "table"
+    command = ["table", "push", "--out", str(out), "--workers", "1", "--budget.scenarios", "2"]
+    assert main([*command, "--only", "random-1"]) == 0
+    first = (out / "rows" / "random-1" / "result.json").read_text()
+    assert main([*command, "--only", "random-1", "scripted-1"]) == 0
+    assert (out / "rows" / "random-1" / "result.json").read_text() == first
+    printed = capsys.readouterr().out
+    assert "Without learning, and ours: one object" in printed
+    assert "scripted: edge mask, best direction" in (out / "table.md").read_text()
+    document = json.loads((out / "results.json").read_text())
+    assert set(document["rows"]) == {"random-1", "scripted-1"}
+    assert len(document["rows"]["scripted-1"]["episodes"]) == 2
+
+
+def test_a_stopped_table_leaves_no_half_row(tmp_path: Path) -> None:
+    class Stopped(GracefulStop):
+        @property
+        def requested(self) -> bool:
+            return True
+
+    assert run_rows(tmp_path, [BY_KEY["random-1"]], Budget(), 1, 0, Stopped()) == []
+    assert not list(tmp_path.rglob("result.json"))
+
+
+def test_an_unknown_row_names_the_valid_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["table", "push", "--out", str(tmp_path), "--only", "hourglas-online"]) == 2
+    message = capsys.readouterr().err
+    assert "hourglas-online" in message
+    assert "hourglass-online" in message
