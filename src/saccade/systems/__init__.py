@@ -171,6 +171,14 @@ def weights_folder(name: str, system: str) -> Path:
     return folder
 
 
+def shown_folder(target: str, system: str) -> Path:
+    """Return the folder that `saccade show` shows: on this disk, or that of shipped weights."""
+    path = Path(target).expanduser()
+    if not path.exists() or target == system:
+        return weights_folder(target, system)
+    return (path if path.is_dir() else path.parent).resolve()
+
+
 def shipped_weights() -> list[str]:
     """Return the names of all weights that are shipped with the package."""
     return sorted({*SYSTEMS} | {file.parent.name for file in WEIGHTS.glob("*/config.json")})

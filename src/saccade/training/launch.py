@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.spelling import command_line
+from saccade.training.fit import Stopped
 from saccade.training.metrics import SINK_NAMES
 from saccade.training.plain import from_plain
 from saccade.training.run import Run, is_run
@@ -33,6 +35,38 @@ class Launch:
     system: str
     options: Any
     default: Any
+
+    def run(
+        self,
+        config: type[ConfigT],
+        start: Callable[[Path, ConfigT, int], Run],
+        train: Callable[[Run, ConfigT, tuple[str, ...]], Path],
+        about: Callable[[ConfigT], str],
+    ) -> int:
+        """Start or resume, train, and say where the weights are; returns the exit code.
+
+        Args:
+            config: The class of the system's settings.
+            start: Makes a new run of a folder, settings and a seed.
+            train: Trains it; takes the names of `sinks` too; returns the folder of the weights.
+            about: Says in a few words what is trained.
+        """
+        sinks = self.sinks()
+        if self.options.resume:
+            run, settings = self.resumed(config)
+        else:
+            settings = self.options.config
+            run = start(self.new_folder(), settings, self.options.seed)
+        print(f"run     {run.folder}  (seed {run.seed}, {about(settings)})")
+        try:
+            weights = train(run, settings, sinks)
+        except Stopped:
+            print(f"stopped; everything is saved. Go on with: {self.resume_command(run)}")
+            return STOPPED
+        print(f"weights {weights}")
+        print(f"next    saccade eval {self.system} --weights {run.folder}")
+        print(f"        saccade show {run.folder}")
+        return 0
 
     def new_folder(self) -> Path:
         """Where a new run goes.

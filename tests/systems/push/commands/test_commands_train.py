@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-import tiny_push
+import interruptions
 from fast_world import FAST
 from saccade.systems.push.commands.train import TrainOptions
 from saccade.training import fit
@@ -35,7 +35,7 @@ def test_stopped_and_resumed_equals_uninterrupted(saccade, tmp_path, monkeypatch
     assert saccade("train", "push", "--out", whole, *TINY).code == 0
     with monkeypatch.context() as patch:
         # Two looks while recording, one after it, then one a gradient step.
-        patch.setattr(fit, "GracefulStop", tiny_push.stop_after(5))
+        patch.setattr(fit, "GracefulStop", interruptions.stop_after(5))
         done = saccade("train", "push", "--out", parts, *TINY)
     assert done.code == 130
     assert not (parts / "weights").exists()

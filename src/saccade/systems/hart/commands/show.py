@@ -10,10 +10,11 @@ import tyro
 
 from saccade import systems
 from saccade.systems import Command
-from saccade.systems.hart.commands import show_evaluation, show_run, show_weights
-from saccade.systems.hart.showing.results import RESULTS_FILE
+from saccade.systems.hart.commands import show_run, show_weights
+from saccade.systems.hart.showing.results import result_table
 from saccade.systems.hart.weights import SYSTEM
 from saccade.training.run import is_run
+from saccade.viewing.evaluation import RESULTS_FILE, show_evaluation
 
 
 @dataclass(frozen=True)
@@ -33,25 +34,17 @@ class ShowOptions:
 
 def run_show(options: ShowOptions) -> int:
     """Print what there is and write pictures of it."""
-    folder = _folder(options.target)
+    folder = systems.shown_folder(options.target, SYSTEM)
     out = options.out or Path("out") / f"show-{folder.name or 'folder'}"
     for path in _shown(folder, out, options):
         print(path)
     return 0
 
 
-def _folder(target: str) -> Path:
-    """The folder meant: on this disk, or that of shipped weights."""
-    path = Path(target).expanduser()
-    if not path.exists() or target == SYSTEM:
-        return systems.weights_folder(target, SYSTEM)
-    return (path if path.is_dir() else path.parent).resolve()
-
-
 def _shown(folder: Path, out: Path, options: ShowOptions) -> list[Path]:
     """Show the folder as what it is; returns the files that were written, or are there."""
     if (folder / RESULTS_FILE).is_file():
-        return show_evaluation.show(folder)
+        return show_evaluation(folder, SYSTEM, result_table)
     if not is_run(folder):
         return show_weights.show(folder, out, options.seed)
     written = show_run.show(folder, out)

@@ -11,9 +11,9 @@ import tyro
 from saccade.systems import Command, PresetOptions
 from saccade.systems.hart.config import PRESETS, HartConfig
 from saccade.systems.hart.train import start_run, train
-from saccade.training.fit import Stopped
-from saccade.training.launch import STOPPED, Launch
+from saccade.training.launch import Launch
 from saccade.training.provenance import usable_cores
+from saccade.training.run import Run
 
 
 @dataclass(frozen=True)
@@ -54,23 +54,12 @@ class TrainOptions(PresetOptions):
 
 def run_train(options: TrainOptions) -> int:
     """Start or resume a run and say where its weights are."""
+
+    def work(run: Run, config: HartConfig, sinks: tuple[str, ...]) -> Path:
+        return train(run, config, options.workers, sinks, options.device)
+
     launch = Launch("hart", options, TrainOptions())
-    sinks = launch.sinks()
-    if options.resume:
-        run, config = launch.resumed(HartConfig)
-    else:
-        config = options.config
-        run = start_run(launch.new_folder(), config, options.seed)
-    print(f"run     {run.folder}  (seed {run.seed}, {config.arm})")
-    try:
-        weights = train(run, config, options.workers, sinks, options.device)
-    except Stopped:
-        print(f"stopped; everything is saved. Go on with: {launch.resume_command(run)}")
-        return STOPPED
-    print(f"weights {weights}")
-    print(f"next    saccade eval hart --weights {run.folder}")
-    print(f"        saccade show {run.folder}")
-    return 0
+    return launch.run(HartConfig, start_run, work, lambda config: config.arm)
 
 
 COMMAND = Command(TrainOptions, run_train, "from generated clips to a tracker; resumable")

@@ -20,12 +20,12 @@ from saccade.systems.hart.showing.steps import (
 from saccade.systems.hart.sources import Source
 from saccade.systems.hart.weights import SYSTEM
 from saccade.training.provenance import describe_surroundings
+from saccade.viewing.evaluation import REPORT_FILE, RESULTS_FILE
 from saccade.viewing.images import write_whole
 from saccade.viewing.plots import Series, learning_curves
 from saccade.viewing.report import ReportLimits, write_report
 from saccade.viewing.tables import Cell, Table
 
-RESULTS_FILE, REPORT_FILE = "results.json", "report.html"
 COLUMNS = ("tracker", "IoU", "IoU with the first", "AUC", "P@20", "frames/s")
 BETTER: dict[str, Literal["high", "low"]] = dict.fromkeys(COLUMNS[1:], "high")
 UNKNOWN = "?"

@@ -21,6 +21,7 @@ from saccade.systems.push.rollout import Protocol, Step, play
 from saccade.systems.push.showing.film import (
     CAMERA_RATE,
     FRAMES_PER_SECOND,
+    VIDEO_FILE,
     CameraFilm,
     Film,
     VideoWriter,
@@ -45,7 +46,7 @@ from saccade.worlds.push_box.outcome import IN_BOX, ON_TABLE
 from saccade.worlds.scenarios import check_count
 from saccade.worlds.workspace import Push
 
-VIDEO_FILE, PICTURES_FOLDER, SCENE_FILE = "video.mp4", "pictures", "scene.png"
+PICTURES_FOLDER, SCENE_FILE = "pictures", "scene.png"
 END_SECONDS = 2.0
 """How long the video rests on the cleared table."""
 

@@ -9,11 +9,14 @@ from typing import Annotated
 
 import tyro
 
+from saccade import systems
 from saccade.systems import Command
-from saccade.systems.push.commands import show_dataset, show_evaluation, show_run, show_weights
-from saccade.systems.push.named_policies import weights_folder
-from saccade.systems.push.showing.results import RESULTS_FILE
+from saccade.systems.push.commands import show_dataset, show_run, show_weights
+from saccade.systems.push.showing.film import VIDEO_FILE
+from saccade.systems.push.showing.results import result_table
+from saccade.systems.push.weights import SYSTEM
 from saccade.training.run import is_run
+from saccade.viewing.evaluation import REPORT_FILE, RESULTS_FILE, show_evaluation
 
 
 @dataclass(frozen=True)
@@ -37,25 +40,17 @@ class ShowOptions:
 
 def run_show(options: ShowOptions) -> int:
     """Print what there is and write pictures of it."""
-    folder = _folder(options.target)
+    folder = systems.shown_folder(options.target, SYSTEM)
     out = options.out or Path("out") / f"show-{folder.name or 'folder'}"
     for path in _shown(folder, out, options):
         print(path)
     return 0
 
 
-def _folder(target: str) -> Path:
-    """The folder meant: on this disk, or that of shipped weights."""
-    path = Path(target).expanduser()
-    if not path.exists() or target == "push":
-        return weights_folder(target)
-    return (path if path.is_dir() else path.parent).resolve()
-
-
 def _shown(folder: Path, out: Path, options: ShowOptions) -> list[Path]:
     """Show the folder as what it is; returns the files that were written."""
     if (folder / RESULTS_FILE).is_file():
-        return show_evaluation.show(folder)
+        return show_evaluation(folder, SYSTEM, result_table, (REPORT_FILE, VIDEO_FILE))
     if (folder / "dataset.json").is_file():
         return show_dataset.show(folder, out, options.video)
     weights: Callable[[], list[Path]] = lambda: show_weights.show(  # noqa: E731

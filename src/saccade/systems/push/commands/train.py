@@ -11,9 +11,9 @@ import tyro
 from saccade.systems import Command, PresetOptions
 from saccade.systems.push.config import PRESETS, PushConfig
 from saccade.systems.push.train import start_run, train
-from saccade.training.fit import Stopped
-from saccade.training.launch import STOPPED, Launch
+from saccade.training.launch import Launch
 from saccade.training.provenance import usable_cores
+from saccade.training.run import Run
 
 
 @dataclass(frozen=True)
@@ -52,23 +52,14 @@ class TrainOptions(PresetOptions):
 
 def run_train(options: TrainOptions) -> int:
     """Start or resume a run and say where its weights are."""
-    launch = Launch("push", options, TrainOptions())
-    sinks = launch.sinks()
-    if options.resume:
-        run, config = launch.resumed(PushConfig)
-    else:
-        config = options.config
-        run = start_run(launch.new_folder(), config, options.seed)
-    print(f"run     {run.folder}  (seed {run.seed}, {config.network}, mask {config.mask.kind})")
-    try:
-        weights = train(run, config, options.workers, sinks)
-    except Stopped:
-        print(f"stopped; everything is saved. Go on with: {launch.resume_command(run)}")
-        return STOPPED
-    print(f"weights {weights}")
-    print(f"next    saccade eval push --weights {run.folder}")
-    print(f"        saccade show {run.folder}")
-    return 0
+
+    def work(run: Run, config: PushConfig, sinks: tuple[str, ...]) -> Path:
+        return train(run, config, options.workers, sinks)
+
+    def about(config: PushConfig) -> str:
+        return f"{config.network}, mask {config.mask.kind}"
+
+    return Launch("push", options, TrainOptions()).run(PushConfig, start_run, work, about)
 
 
 COMMAND = Command(TrainOptions, run_train, "mask, value network and rounds of acting; resumable")

@@ -23,6 +23,7 @@ from saccade.worlds.push_box.outcome import IN_BOX, ON_GROUND, ON_TABLE
 
 Rgb = UInt8[np.ndarray, "_ _ 3"]
 
+VIDEO_FILE = "video.mp4"
 WIDTH, HEIGHT = 640, 480
 FRAMES_PER_SECOND = 25
 SPEED = 2

@@ -12,13 +12,14 @@ from saccade.systems.push.evaluate import COUNTS, Evaluation, as_rows, summarise
 from saccade.systems.push.showing.replay import Told, scenario_report
 from saccade.systems.push.weights import SYSTEM
 from saccade.training.provenance import describe_surroundings
+from saccade.viewing.evaluation import REPORT_FILE, RESULTS_FILE
 from saccade.viewing.images import write_whole
 from saccade.viewing.report import ReportLimits, ScenarioReport, write_report
 from saccade.viewing.tables import Cell, Table
 from saccade.worlds.push_box.drop import scenario_seed
 from saccade.worlds.scenarios import Scenario, list_scenarios, save_scenarios
 
-RESULTS_FILE, REPORT_FILE, SCENARIOS_FOLDER = "results.json", "report.html", "scenarios"
+SCENARIOS_FOLDER = "scenarios"
 
 COLUMNS = ("policy", "in box", "on ground", "on table", "actions", "in box / action")
 BETTER: dict[str, Literal["high", "low"]] = {

@@ -1,0 +1,43 @@
+"""An evaluation as a folder: results.json for programs, report.html for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from saccade.errors import DamagedFileError
+from saccade.training.storage import read_json
+from saccade.viewing.tables import Table, to_text
+
+RESULTS_FILE, REPORT_FILE = "results.json", "report.html"
+
+
+def show_evaluation(
+    folder: Path,
+    system: str,
+    table: Callable[[dict[str, Any]], Table],
+    beside: Iterable[str] = (REPORT_FILE,),
+) -> list[Path]:
+    """Print the table of a folder's results.json; returns the files beside it that are there.
+
+    Args:
+        folder: Of the evaluation.
+        system: That made it.
+        table: From what results.json holds to its table.
+        beside: Files that have the pictures.
+
+    Raises:
+        DamagedFileError: results.json lacks a column of the table.
+    """
+    path = folder / RESULTS_FILE
+    document = read_json(path)
+    try:
+        text = to_text(table(document))
+        command = document["command"]
+    except (KeyError, TypeError) as error:
+        raise DamagedFileError(
+            f"{path} is no evaluation of {system}: {error!r} is missing"
+        ) from error
+    print(f"evaluation {folder}\n{command}\n\n{text}")
+    return [folder / name for name in beside if (folder / name).exists()]
