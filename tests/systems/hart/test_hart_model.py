@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from moving_square import Sequence, moving_square
 from saccade.attention.gaussian_glimpse import boxes_to_attention, extract_glimpses
+from saccade.attention.template_matching import similarity
 from saccade.errors import UserInputError
 from saccade.systems.hart.appearance import normalise
 from saccade.systems.hart.build import build_tracker
@@ -18,6 +19,12 @@ from saccade.systems.hart.model import Hart
 from saccade.systems.hart.objective import HartLoss
 
 SMOKE = PRESETS["smoke"]()
+TEXT = replace(
+    SMOKE,
+    appearance=replace(SMOKE.appearance, matches=0),
+    motion=replace(SMOKE.motion, follow="window", through_time=True),
+)
+"""Without what the paper does not have."""
 
 
 def train_step(config: HartConfig, sequence: Sequence) -> dict[str, float]:
@@ -92,7 +99,7 @@ def test_unrolling_is_stepping(arm: str, square: Sequence) -> None:
 
 @pytest.mark.parametrize("arm", ["hart", "spatial-att"])
 def test_a_step_is_the_papers_equations(arm: str, square: Sequence) -> None:
-    config = replace(SMOKE, arm=arm)
+    config = replace(TEXT, arm=arm)
     model = build_tracker(config).eval()
     assert isinstance(model, Hart)
     with torch.no_grad():
@@ -125,6 +132,52 @@ def test_a_step_is_the_papers_equations(arm: str, square: Sequence) -> None:
         expected = inside + correction * size
         expected[:, 2:].clamp_(min=2.0)
         torch.testing.assert_close(prediction.box, expected)
+
+
+def test_a_window_that_follows_the_box_is_an_update_of_its_surroundings(square: Sequence) -> None:
+    model = build_tracker(SMOKE).eval()
+    assert isinstance(model, Hart)
+    with torch.no_grad():
+        for head in (model.update_head, model.box_head):
+            head[2].bias.copy_(torch.tensor([0.1, -0.2, 0.3, 0.05]))
+        state = model.initialise(square.frames[0], square.boxes[0])
+        after, prediction = model.step(square.frames[1], state)
+        around = model.around(prediction.box, 48, 64)
+        change = model.motion.gain * torch.tanh(model.update_head[2].bias)
+    torch.testing.assert_close(
+        after.window, around + change * around[:, [2, 3, 2, 3]], atol=0.01, rtol=0.01
+    )
+
+
+@pytest.mark.parametrize(("through_time", "reaches"), [(True, True), (False, False)])
+def test_gradients_pass_from_window_to_window_if_they_may(
+    through_time: bool, reaches: bool, square: Sequence
+) -> None:
+    config = replace(TEXT, motion=replace(TEXT.motion, through_time=through_time))
+    model = build_tracker(config)
+    assert isinstance(model, Hart)
+    state = model.initialise(square.frames[0], square.boxes[0])
+    window = state.window.detach().requires_grad_()
+    after, _ = model.step(square.frames[1], state._replace(window=window))
+    _, later = model.step(square.frames[2], after)
+    later.box.sum().backward()
+    assert (window.grad is not None) == reaches
+
+
+def test_matching_tells_where_the_first_glimpse_is(square: Sequence) -> None:
+    model = build_tracker(SMOKE).eval()
+    assert isinstance(model, Hart)
+    with torch.no_grad():
+        state = model.initialise(square.frames[0], square.boxes[0])
+        glimpse = extract_glimpses(square.frames[0], state.window, SMOKE.glimpse)
+        maps = model.appearance.v1(normalise(glimpse, "min-max"))
+        assert state.template is not None
+        alike = similarity(maps, state.template).flatten(2)
+        strange = model.appearance(glimpse, state.output, state.template.flip(0))
+        own = model.appearance(glimpse, state.output, state.template)
+    same = alike.diagonal(dim1=1, dim2=2)
+    torch.testing.assert_close(same, torch.ones_like(same), atol=1e-4, rtol=0)
+    assert not torch.allclose(strange.logits, own.logits)
 
 
 def test_an_untrained_tracker_looks_at_the_object_and_stays(square: Sequence) -> None:

@@ -189,7 +189,8 @@ def test_every_parameter_learns_and_the_loss_falls() -> None:
 
 def test_an_object_learns_from_what_the_others_hear() -> None:
     """The loss of one object alone has a gradient in the window of another."""
-    network, video = talkative(), crowd()
+    motion = replace(RELATED.motion, through_time=True)
+    network, video = talkative(replace(RELATED, motion=motion)), crowd()
     state = network.begin(video.frames[0], video.boxes[0], torch.zeros(3, dtype=torch.long))
     window = state.window.detach().requires_grad_()
     _, prediction = network.step(video.frames[1], state._replace(window=window))

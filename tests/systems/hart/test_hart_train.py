@@ -29,7 +29,9 @@ SMOKE = smoke_preset()
 # T grows while training, and a pool ends between two checkpoints
 TINY = replace(
     SMOKE,
-    fit=replace(SMOKE.fit, steps=7, stage_iou=0.0, forced_steps=3, checkpoint_every=2),
+    fit=replace(
+        SMOKE.fit, steps=7, stage_iou=0.0, forced_steps=3, forced_least=0.0, checkpoint_every=2
+    ),
 )
 
 
@@ -142,7 +144,7 @@ def test_the_gradient_is_shortened_to_its_root_mean_square() -> None:
 
 def test_absent_targets_teach_only_that_they_are_absent() -> None:
     """What an absent target's box is has no say; its frames lower the confidence."""
-    config = replace(SMOKE, loss=replace(SMOKE.loss, adaptive="none", weight_decay=0.0))
+    config = replace(TINY, loss=replace(SMOKE.loss, adaptive="none", weight_decay=0.0))
     torch.manual_seed(0)
     learner = Learner(config).eval()
     batch = square_batch()
@@ -162,11 +164,17 @@ def test_absent_targets_teach_only_that_they_are_absent() -> None:
 
 
 def test_forced_sequences_do_not_count_as_success() -> None:
-    config = replace(SMOKE, fit=replace(SMOKE.fit, forced_steps=10))
+    config = replace(SMOKE, fit=replace(SMOKE.fit, forced_steps=10, forced_least=0.0))
     learner = Learner(config).eval()
     assert learner(square_batch(), 0, np.random.default_rng(0))[1].isnan()
     objective, own = learner(square_batch(), 10, np.random.default_rng(0))
     assert own.item() == pytest.approx(objective.terms["iou"].item(), rel=1e-5)
+
+
+def test_some_sequences_stay_forced() -> None:
+    config = replace(SMOKE, fit=replace(SMOKE.fit, forced_steps=10, forced_least=1.0))
+    learner = Learner(config).eval()
+    assert learner(square_batch(), 1000, np.random.default_rng(0))[1].isnan()
 
 
 def test_sequences_grow_after_good_epochs() -> None:

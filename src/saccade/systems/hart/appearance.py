@@ -1,4 +1,9 @@
-"""Appearance attention: V1, the ventral and the dorsal stream, and the location map (Eqs. 3, 4)."""
+"""Appearance attention: V1, the ventral and the dorsal stream, and the location map (Eqs. 3, 4).
+
+With `matches` above 0 there is a third source, which the paper does not have: how well each cell
+matches the first glimpse, in which the object was given. What the memory expects may drift; the
+first glimpse does not.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +11,23 @@ import itertools
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from saccade.attention.dynamic_filter import DynamicFilters, FilterShape
+from saccade.attention.template_matching import similarity, unit_cells
 from saccade.networks.alexnet import AlexNetTrunk
 from saccade.networks.blocks import make_norm
 from saccade.networks.conv_stack import ConvStack
 from saccade.systems.hart.config import AppearanceConfig
 
 IMAGENET_MEAN, IMAGENET_SPREAD = 0.45, 0.225
+SHARPNESS = 5.0
+"""Of matching at first: cosines of rectified features lie close together."""
+
+Template = Float[Tensor, "N K cells"]
+"""The cells of the first glimpse; see `saccade.attention.template_matching`."""
 
 
 class Seen(NamedTuple):
@@ -56,29 +68,44 @@ class AppearanceAttention(nn.Module):
             make_norm(config.norm, config.ventral_maps),
             nn.ELU(),
         )
-        self.dorsal = _make_dorsal(config, width, condition) if mask else None
-        self.to_logits = nn.Conv2d(config.dorsal_maps, 1, 1) if mask else None
         with torch.no_grad():
             maps = v1(torch.zeros(1, config.in_channels, *glimpse))
         self.map_size: tuple[int, int] = (maps.shape[2], maps.shape[3])
+        # Like the location map, this tells where the object is: an arm without it has neither.
+        self.matching = Matching(self.map_size, config.matches) if mask and config.matches else None
+        seen = width + (config.matches if self.matching else 0)
+        self.dorsal = _make_dorsal(config, seen, condition) if mask else None
+        self.to_logits = nn.Conv2d(config.dorsal_maps, 1, 1) if mask else None
 
     @property
     def out_features(self) -> int:
         """Length of `Seen.features`."""
-        return self.config.ventral_maps * self.map_size[0] * self.map_size[1]
+        maps = self.config.ventral_maps + (self.config.matches if self.matching else 0)
+        return maps * self.map_size[0] * self.map_size[1]
 
-    def unmasked(self, glimpse: Float[Tensor, "N C h w"]) -> Float[Tensor, "N features"]:
-        """Features of all that the glimpse shows: for the first frame, which tells what to find."""
-        return self.ventral(self.v1(normalise(glimpse, self.config.normalise))).flatten(1)
+    def unmasked(
+        self, glimpse: Float[Tensor, "N C h w"]
+    ) -> tuple[Float[Tensor, "N features"], Template | None]:
+        """Features of all that the first glimpse shows, and what later ones are matched with."""
+        maps = self.v1(normalise(glimpse, self.config.normalise))
+        features = self.ventral(maps)
+        if self.matching is None:
+            return features.flatten(1), None
+        template = unit_cells(maps)
+        return torch.cat([features, self.matching(maps, template)], dim=1).flatten(1), template
 
     def forward(
-        self, glimpse: Float[Tensor, "N C h w"], alpha: Float[Tensor, "N condition"]
+        self,
+        glimpse: Float[Tensor, "N C h w"],
+        alpha: Float[Tensor, "N condition"],
+        template: Template | None = None,
     ) -> Seen:
         """Features of what looks like alpha.
 
         Args:
             glimpse: 0..1.
             alpha: the expected appearance.
+            template: from `unmasked`.
         """
         maps = self.v1(normalise(glimpse, self.config.normalise))
         features = self.ventral(maps)
@@ -86,9 +113,32 @@ class AppearanceAttention(nn.Module):
             logits = maps.new_zeros(len(maps), *self.map_size)
             return Seen(features.flatten(1), logits, maps.new_zeros(len(maps), 0))
         filters = self.dorsal.filters(alpha)
-        logits = self.to_logits(self.dorsal(maps, filters))
+        matched = maps[:, :0]
+        if self.matching is not None and template is not None:
+            matched = self.matching(maps, template)
+        logits = self.to_logits(self.dorsal(torch.cat([maps, matched], dim=1), filters))
         masked = features * torch.sigmoid(logits)  # Eq. 4
-        return Seen(masked.flatten(1), logits[:, 0], filters)
+        return Seen(torch.cat([masked, matched], dim=1).flatten(1), logits[:, 0], filters)
+
+
+class Matching(nn.Module):
+    """Maps of how well each cell of a glimpse matches the first glimpse.
+
+    Args:
+        map_size: Rows and columns of V1's maps.
+        maps: Maps to which the similarities with all cells of the first glimpse are reduced.
+    """
+
+    def __init__(self, map_size: tuple[int, int], maps: int) -> None:
+        super().__init__()
+        self.reduce = nn.Conv2d(map_size[0] * map_size[1], maps, 1)
+        self.sharpness = nn.Parameter(torch.tensor(SHARPNESS))
+
+    def forward(
+        self, maps: Float[Tensor, "N K hv wv"], template: Template
+    ) -> Float[Tensor, "N matches hv wv"]:
+        """The maps."""
+        return F.elu(self.reduce(self.sharpness * similarity(maps, template)))
 
 
 def normalise(glimpse: Float[Tensor, "N C h w"], how: str) -> Float[Tensor, "N C h w"]:
@@ -102,7 +152,9 @@ def normalise(glimpse: Float[Tensor, "N C h w"], how: str) -> Float[Tensor, "N C
     low, high = (bound(pixels, dim=(1, 2, 3), keepdim=True) for bound in (torch.amin, torch.amax))
     # A flat glimpse must not become noise: a hundredth of the full range at least.
     stretched = (glimpse - low) / (high - low).clamp(min=0.01)
-    return stretched - stretched.mean(dim=(2, 3), keepdim=True)
+    centred = stretched - stretched.mean(dim=(2, 3), keepdim=True)
+    # Convolutions of few channels are a quarter faster so.
+    return centred.contiguous(memory_format=torch.channels_last)
 
 
 def _make_v1(config: AppearanceConfig) -> tuple[nn.Module, int]:

@@ -34,8 +34,10 @@ class LossConfig:
 
     Attributes:
         tracking: Multiplies the tracking loss (Eq. 10).
-        giou: Adds this times 1 - GIoU to it: -log IoU alone has no gradient without overlap.
-        l1: Adds this times the distance of the boxes' edges over the object's size.
+        log_iou: Multiplies -log IoU in it, which the paper has alone. Its gradient is greatest
+            for the objects that are all but lost, and none without overlap.
+        giou: Multiplies 1 - GIoU in it.
+        l1: Multiplies the distance of the boxes' edges over the object's size in it.
         spatial: Multiplies the loss on the window (Eq. 11).
         area: Multiplies its second half, which keeps windows small.
         centre: Adds this times the distance of the centres over the object's size: the coverage
@@ -50,8 +52,9 @@ class LossConfig:
     """
 
     tracking: float = 1.0
-    giou: float = 1.0
-    l1: float = 0.0
+    log_iou: float = 0.0
+    giou: float = 2.0
+    l1: float = 1.0
     spatial: float = 1.0
     area: float = 1.0
     centre: float = 0.0
@@ -88,33 +91,38 @@ class FitConfig:
             as a pool has clips.
         stage_iou: And the IoU in training that they wait for, of sequences that are not forced.
         forced_steps: Steps in which windows are put on the object, with `jitter`, in part of the
-            sequences that falls to none.
+            sequences that falls.
+        forced_least: But not below this share. What is put near an object teaches to find it.
         jitter: Spread of their centres and log sizes, in sizes of the object.
         checkpoint_every: Steps between checkpoints.
     """
 
     optimiser: Literal["rmsprop", "adam"] = "adam"
-    steps: int = 12_000
+    steps: int = 7_000
     batch: int = 32
     learning_rate: float = 1e-3
     learning_rate_end: float = 3e-5
     warm_up: float = 0.02
     momentum: float = 0.9
-    gradient_rms: float = 0.3
+    gradient_rms: float = 0.002
     length: int = 5
-    length_end: int = 20
-    stage_epochs: int = 1
+    length_end: int = 12
+    stage_epochs: int = 20
     stage_iou: float = 0.5
-    forced_steps: int = 1500
+    forced_steps: int = 1000
+    forced_least: float = 0.5
     jitter: float = 0.2
     checkpoint_every: int = 500
 
     def __post_init__(self) -> None:
         check_choice("optimiser", self.optimiser, ("rmsprop", "adam"))
-        if self.jitter < 0 or self.forced_steps < 0 or not 0 <= self.warm_up <= 1:
+        if self.jitter < 0 or self.forced_steps < 0:
             raise UserInputError(
-                f"jitter is {self.jitter}, forced_steps {self.forced_steps} and warm_up "
-                f"{self.warm_up}; expected jitter and forced_steps from 0, warm_up from 0 to 1"
+                f"jitter is {self.jitter} and forced_steps {self.forced_steps}; expected 0 or more"
+            )
+        if not 0 <= self.warm_up <= 1 or not 0 <= self.forced_least <= 1:
+            raise UserInputError(
+                f"warm_up is {self.warm_up} and forced_least {self.forced_least}; expected 0 to 1"
             )
         if not 2 <= self.length <= self.length_end:
             raise UserInputError(
@@ -218,6 +226,11 @@ class HartConfig:
         return self.loss.spatial if self.arm in ("hart", "app-att") else 0.0
 
     @property
+    def through_time(self) -> bool:
+        """Whether gradients pass from window to window; they must where no loss teaches windows."""
+        return self.motion.through_time or self.spatial_weight == 0
+
+    @property
     def appearance_weight(self) -> float:
         """Of the loss on the location map in this arm."""
         return self.loss.appearance if self.arm == "hart" else 0.0
@@ -228,16 +241,18 @@ def paper_kitti_preset() -> HartConfig:
     return HartConfig(
         glimpse=GaussianGlimpseConfig(height=56, width=56),
         appearance=AppearanceConfig(
-            v1="alexnet", norm="batch", ventral_maps=5, dorsal_maps=5, hidden=100
+            v1="alexnet", norm="batch", ventral_maps=5, dorsal_maps=5, hidden=100, matches=0
         ),
         memory=MemoryConfig(units=100, features=100, hidden=100),
         motion=MotionConfig(
-            units="image", gain_start=-2.5, bias_range=0.25, bias_start=(0.0, 0.0, 0.0, 0.0)
+            units="image", follow="window", through_time=True, gain_start=-2.5, bias_range=0.25,
+            bias_start=(0.0, 0.0, 0.0, 0.0),
         ),
+        loss=LossConfig(log_iou=1.0, giou=1.0, l1=0.0),
         fit=FitConfig(
             optimiser="rmsprop", steps=400_000, batch=10, learning_rate=3.33e-6,
             learning_rate_end=3.33e-6, warm_up=0, length=5, length_end=30, stage_epochs=13,
-            forced_steps=0,
+            forced_steps=0, forced_least=0.0, gradient_rms=0.3,
         ),
         data=DataConfig(
             source="kitti", height=187, width=621, clips=300, pool_steps=10_000
@@ -267,14 +282,15 @@ def smoke_preset() -> HartConfig:
         glimpse=GaussianGlimpseConfig(height=16, width=16),
         appearance=replace(
             cpu.appearance, stack=ConvStackConfig(widths=(8, 8, 8)), ventral_maps=4,
-            dorsal_maps=4, hidden=16,
+            dorsal_maps=4, hidden=16, matches=4,
         ),
         memory=MemoryConfig(units=16, features=16, hidden=16),
         ratm=RatmConfig(
             units=8, metric=16, stack=replace(RatmConfig().stack, widths=(8, 8))
         ),
         fit=replace(
-            cpu.fit, steps=6, batch=2, length=3, length_end=4, forced_steps=2, checkpoint_every=3
+            cpu.fit, steps=6, batch=2, length=3, length_end=4, stage_epochs=1, forced_steps=2,
+            checkpoint_every=3,
         ),
         data=DataConfig(height=48, width=64, clips=4, pool_steps=3),
     )  # fmt: skip

@@ -16,6 +16,12 @@ Deviations from the paper, with their settings:
 - L2 regularises weights, not biases and norms, which set no scale.
 - A confidence is learnt (`loss.confidence`): how much of the object the window holds. A tracker
   must be able to say that it has lost its object.
+- `appearance.matches` maps of how well each cell matches the first glimpse (`cpu`): the paper's
+  memory alone must know what the object looked like.
+- `motion.follow="box"` (`cpu`): the next window is an update of the box that was found, not of the
+  last window, so that an error of the window is made good as soon as the box is right.
+- `motion.through_time=False` (`cpu`): a frame's losses do not teach the windows of the frames
+  before; those gradients are large and say little.
 - `motion.units="window"` (preset `cpu`) measures corrections in windows instead of images, so that
   one network serves objects and frames of any size.
 
@@ -47,6 +53,8 @@ class HartState(NamedTuple):
     cell: Float[Tensor, "N units"]
     window: Float[Tensor, "N 4"]
     """Where to look in the next frame [pixels]."""
+    template: Float[Tensor, "N K cells"] | None = None
+    """The first glimpse, for matching."""
     videos: Int[Tensor, " N"] | None = None
     """Objects of the same number are in the same video; None: each in its own."""
 
@@ -93,9 +101,10 @@ class Hart(Tracker[HartState]):
         window = self.motion.around(boxes, height, width)
         window = self.motion.bound(window, height, width)
         glimpse = self._look(frame, window)
-        features = self._features(self.appearance.unmasked(glimpse), window, height, width)
+        seen, template = self.appearance.unmasked(glimpse)
+        features = self._features(seen, window, height, width)
         output, cell = self.first_state(features).chunk(2, dim=1)
-        return HartState(torch.tanh(output), cell, window)
+        return HartState(torch.tanh(output), cell, window, template)
 
     def step(
         self,
@@ -111,11 +120,11 @@ class Hart(Tracker[HartState]):
             forced: windows [pixels] to look through instead of the model's own; NaN: its own.
         """
         height, width = frame.shape[2:]
-        window = state.window
+        window = state.window if self.config.through_time else state.window.detach()
         if forced is not None:
             window = torch.where(forced.isnan(), window, forced)
         glimpse = self._look(frame, window)  # Eq. 2
-        seen = self.appearance(glimpse, state.output)  # Eqs. 3, 4
+        seen = self.appearance(glimpse, state.output, state.template)  # Eqs. 3, 4
         features = self._features(seen.features, window, height, width)
         output, cell = self.lstm(features, (state.output, state.cell))  # Eq. 5
         decoded = self.relate(output, window, state.videos, (height, width))
@@ -123,8 +132,9 @@ class Hart(Tracker[HartState]):
             decoded = torch.cat([decoded, F.elu(self.to_mask(seen.location.flatten(1)))], dim=1)
         update = torch.tanh(self.update_head(decoded))  # Eq. 6
         correction = torch.tanh(self.box_head(decoded))
+        box = self.motion.locate(window, correction, height, width)  # Eq. 8
         prediction = Prediction(
-            box=self.motion.locate(window, correction, height, width),  # Eq. 8
+            box=box,
             attention=state.window,
             window=window,
             glimpse=glimpse,
@@ -134,8 +144,10 @@ class Hart(Tracker[HartState]):
             filters=seen.filters,
             features=features,
         )
+        if self.config.motion.follow == "box":
+            window = self.motion.around(box.detach(), height, width)
         next_window = self.motion.move(window, update, height, width)  # Eq. 7
-        return HartState(output, cell, next_window, state.videos), prediction
+        return HartState(output, cell, next_window, state.template, state.videos), prediction
 
     def around(self, boxes: Float[Tensor, "N 4"], height: int, width: int) -> Float[Tensor, "N 4"]:
         """The window that would show each object as this model likes it [pixels]."""

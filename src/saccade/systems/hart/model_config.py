@@ -37,6 +37,8 @@ class AppearanceConfig:
         dorsal_maps: Feature maps of each dynamic layer of the dorsal stream.
         dorsal_kernels: Sides of their filters [cells].
         hidden: Width of the MLP that computes them.
+        matches: Maps of how well each cell matches the first glimpse, which both streams read; 0:
+            none, as in the paper.
         normalise: What is done to a glimpse first: "min-max" stretches it to 0..1 and subtracts
             each channel's mean, "fixed" subtracts 0.45 and divides by 0.225 (as ImageNet weights
             expect), "none".
@@ -51,11 +53,14 @@ class AppearanceConfig:
     dorsal_maps: int = 8
     dorsal_kernels: tuple[int, ...] = (1, 3)
     hidden: int = 64
+    matches: int = 16
     normalise: Literal["min-max", "fixed", "none"] = "min-max"
 
     def __post_init__(self) -> None:
         check_choice("v1", self.v1, ("alexnet", "stack"))
         check_choice("normalise", self.normalise, ("min-max", "fixed", "none"))
+        if self.matches < 0:
+            raise UserInputError(f"matches is {self.matches}; expected 0 or more")
         if not self.dorsal_kernels:
             raise UserInputError("dorsal_kernels is empty; expected one side or more")
 
@@ -72,6 +77,10 @@ class MotionConfig:
     Attributes:
         units: What corrections are measured in: the "image" (the paper), or the "window" itself,
             so that far and near objects are followed alike.
+        follow: What the next window is an update of: the last "window" (the paper), or the "box"
+            that was found in it, with its bias around it.
+        through_time: Whether gradients pass from window to window (the paper), so that a loss
+            also teaches all windows before.
         gain: Of the window's updates (Eq. 7): "sigmoid" of c (as published), "tanh" (the text).
         gain_start: c at first.
         bias_range: Largest bias that is added to the first window, in `units`.
@@ -80,6 +89,8 @@ class MotionConfig:
     """
 
     units: Units = "window"
+    follow: Literal["window", "box"] = "box"
+    through_time: bool = False
     gain: Literal["sigmoid", "tanh"] = "sigmoid"
     gain_start: float = 0.0
     bias_range: float = 1.5
@@ -88,6 +99,7 @@ class MotionConfig:
 
     def __post_init__(self) -> None:
         check_choice("units", self.units, ("image", "window"))
+        check_choice("follow", self.follow, ("window", "box"))
         check_choice("gain", self.gain, ("sigmoid", "tanh"))
         if max(abs(value) for value in self.bias_start) >= self.bias_range:
             raise UserInputError(

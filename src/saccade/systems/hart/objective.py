@@ -102,7 +102,9 @@ class HartLoss(nn.Module):
     def _tracking(self, predictions: Prediction, true: Tensor, seen: Tensor) -> Tensor:
         """Eq. 10, and what has a gradient without overlap."""
         settings, box = self.config.loss, predictions.box
-        each = losses.negative_log_iou(box, true, settings.clip)
+        each = torch.zeros_like(seen)
+        if settings.log_iou:
+            each = each + settings.log_iou * losses.negative_log_iou(box, true, settings.clip)
         if settings.giou:
             each = each + settings.giou * (1 - losses.generalised_iou(box, true))
         if settings.l1:

@@ -133,7 +133,7 @@ class Learner(nn.Module):
     ) -> tuple[Tensor, Tensor | None]:
         """Which sequences are forced (N,), and to which windows (T, N, 4)."""
         settings, (height, width) = self.config.fit, clips.frames.shape[-2:]
-        share = forced_share(step, settings.forced_steps)
+        share = max(forced_share(step, settings.forced_steps), settings.forced_least)
         forced = torch.from_numpy(rng.random(len(clips.clips)) < share).to(device)
         if share == 0:
             return forced, None

@@ -11,7 +11,7 @@ import pytest
 
 from interruptions import stop_after
 from saccade.systems.hart.commands import table as command
-from saccade.systems.hart.config import LossConfig
+from saccade.systems.hart.config import HartConfig, LossConfig
 from saccade.systems.hart.sources import Source
 from saccade.systems.hart.tables import run as run_module
 from saccade.systems.hart.tables.report import order_of_arms, tables
@@ -183,8 +183,11 @@ def test_all_arms_get_the_same_and_the_ablation_one_loss_less() -> None:
     assert trained["no-spatial-loss"].spatial_weight == 0
     assert trained["no-spatial-loss"].appearance_weight == trained["hart"].appearance_weight == 1
     assert trained["app-att"].appearance_weight == 0 and trained["app-att"].spatial_weight == 1
-    half = rows("cpu", Budget(steps=6000))[0].config
-    assert half is not None and half.fit.steps == 6000 and half.fit.forced_steps == 750
+    whole = HartConfig().fit
+    half = rows("cpu", Budget(steps=whole.steps // 2))[0].config
+    assert half is not None and 2 * half.fit.steps == whole.steps
+    assert 2 * half.fit.forced_steps == whole.forced_steps
+    assert 2 * half.fit.stage_epochs == whole.stage_epochs
 
 
 @pytest.mark.parametrize(

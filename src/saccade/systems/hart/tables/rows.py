@@ -109,6 +109,7 @@ def row_config(preset: TablePreset, budget: Budget) -> HartConfig:
         steps=budget.steps,
         batch=budget.batch,
         forced_steps=round(share * config.fit.forced_steps),
+        stage_epochs=max(1, round(share * config.fit.stage_epochs)),
     )
     return replace(config, fit=fit, data=replace(config.data, clips=budget.clips))
 
