@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from interruptions import assert_same_files, kill_between_steps, stop_after, tree
+from interruptions import assert_same_files, kill_between_steps, left_by, stop_after, tree
 from saccade.data.push_episodes import PushDataset
 from saccade.errors import TrainingDivergedError, UserInputError
 from saccade.networks.hourglass import HourglassConfig
