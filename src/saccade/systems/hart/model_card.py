@@ -106,7 +106,8 @@ LIMITS = """
 ## Limits
 
 - Trained on generated video only. Long occlusions, objects that look alike and cross, and objects
-  of a few pixels make it lose its object; then it often says so (`lost`), and does not search the frame.
+  of a few pixels make it lose its object; then it often says so (`lost`), and does not search the
+  frame.
 - It follows what the first box shows, an object or not, and knows no classes and no identities.
 - Tracking people can harm them. Do not use it for surveillance.
 """
