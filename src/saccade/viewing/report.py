@@ -70,12 +70,14 @@ def write_report(
     notes: Sequence[str] = (),
     facts: Mapping[str, str] | None = None,
     limits: ReportLimits | None = None,
+    noun: str = "scenario",
 ) -> None:
     """Write the report; it needs no network, and opens in any browser.
 
     `facts` are the run's (command, date, machine, ...), `figures` maps captions to pictures.
-    Failed scenarios come first, otherwise the order is kept. Raises UserInputError for pictures
-    that are not such, StorageError if the disk refuses; an older report then stays as it was.
+    `noun` is what the report calls a scenario. Failed ones come first, otherwise the order is
+    kept. Raises UserInputError for pictures that are not such, StorageError if the disk refuses;
+    an older report then stays as it was.
     """
     limits = limits or ReportLimits()
     ordered = sorted(scenarios, key=lambda scenario: not scenario.failed)
@@ -83,7 +85,7 @@ def write_report(
         _header(title, facts or {}),
         _results([tables] if isinstance(tables, Table) else tables, notes),
         _figures(figures or {}),
-        _scenarios(ordered, limits) if ordered else "",
+        _scenarios(ordered, limits, noun) if ordered else "",
     ]
     write_whole(Path(path), _page(title, "\n".join([*filter(None, sections), "</main>"])).encode())
 
@@ -168,7 +170,7 @@ def _image(data: bytes, alt: str, shrink: float = 1.0) -> str:
     return f'<img alt="{escape(alt)}" width="{width}" height="{height}" src="{data_uri(data)}">'
 
 
-def _scenarios(ordered: Sequence[ScenarioReport], limits: ReportLimits) -> str:
+def _scenarios(ordered: Sequence[ScenarioReport], limits: ReportLimits, noun: str) -> str:
     pictured = pictured_scenarios(ordered, limits.pictured)
     n_failed = sum(scenario.failed for scenario in ordered)
     picks = "\n".join(_pick(i, each, i in pictured) for i, each in enumerate(ordered))
@@ -176,13 +178,13 @@ def _scenarios(ordered: Sequence[ScenarioReport], limits: ReportLimits) -> str:
         _template(i, each, i in pictured, limits) for i, each in enumerate(ordered)
     )
     return f"""<section id="scenarios">
-<h2>Scenarios</h2>
-<p class="note">{_said_of_pictures(ordered, pictured)}</p>
-<noscript><p class="note">Stepping through the scenarios needs JavaScript.</p></noscript>
+<h2>{noun.capitalize()}s</h2>
+<p class="note">{_said_of_pictures(ordered, pictured, noun)}</p>
+<noscript><p class="note">Stepping through the {noun}s needs JavaScript.</p></noscript>
 <div class="browser">
 <details class="list" open>
-<summary>{len(ordered)} scenarios, {n_failed} failed</summary>
-<div class="filter" role="group" aria-label="Which scenarios are listed">
+<summary>{len(ordered)} {noun}s, {n_failed} failed</summary>
+<div class="filter" role="group" aria-label="Which {noun}s are listed">
 <button type="button" data-filter="all" aria-pressed="true">All</button>
 <button type="button" data-filter="failed" aria-pressed="false"{"" if n_failed else " disabled"}>\
 Failures</button>
@@ -191,7 +193,7 @@ Failures</button>
 {picks}
 </ol>
 </details>
-<article class="player" aria-label="Selected scenario">
+<article class="player" aria-label="Selected {noun}">
 <h3></h3>
 <p class="about"></p>
 <div class="controls">
@@ -204,7 +206,7 @@ Failures</button>
 <div class="stage"></div>
 <p class="keys"><kbd>\N{LEFTWARDS ARROW}</kbd> <kbd>\N{RIGHTWARDS ARROW}</kbd> step \
 &middot; <kbd>Shift</kbd> + <kbd>\N{LEFTWARDS ARROW}</kbd> <kbd>\N{RIGHTWARDS ARROW}</kbd> \
-scenario &middot; click a picture to enlarge it</p>
+{noun} &middot; click a picture to enlarge it</p>
 </article>
 </div>
 {templates}
@@ -212,15 +214,15 @@ scenario &middot; click a picture to enlarge it</p>
 </section>"""
 
 
-def _said_of_pictures(ordered: Sequence[ScenarioReport], pictured: set[int]) -> str:
+def _said_of_pictures(ordered: Sequence[ScenarioReport], pictured: set[int], noun: str) -> str:
     failed = {i for i, scenario in enumerate(ordered) if scenario.failed}
-    order = "Failures come first." if failed else "No scenario failed."
+    order = "Failures come first." if failed else f"No {noun} failed."
     if len(pictured) == len(ordered):
         return order
     n_passed = len(ordered) - len(failed)
     return (
         f"{order} To keep this file small, pictures are kept for {len(pictured)} of "
-        f"{len(ordered)} scenarios: {len(pictured & failed)} of {len(failed)} that failed and "
+        f"{len(ordered)} {noun}s: {len(pictured & failed)} of {len(failed)} that failed and "
         f"{len(pictured - failed)} of {n_passed} others. The rest are listed with their steps in "
         "words."
     )

@@ -144,6 +144,7 @@ def write_evaluation_report(
         ],
         facts=report_facts(document),
         limits=ReportLimits(pictured=limit),
+        noun="sequence",
     )
     return path
 
