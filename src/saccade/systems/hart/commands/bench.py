@@ -16,7 +16,7 @@ from saccade.timing import Bench
 
 NOTES = (
     "trackers: frames a second without reading them and without starting on the first",
-    "indented: OpenCV's trackers on the same video; more come with opencv-contrib",
+    "indented: OpenCV's trackers on the same video",
 )
 
 
