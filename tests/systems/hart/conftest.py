@@ -22,3 +22,9 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def same_weights() -> None:
+    """Networks start alike, whichever tests ran before."""
+    torch.manual_seed(0)

@@ -71,7 +71,7 @@ def test_large_frames_are_small_ones_enlarged_with_their_boxes() -> None:
 
 def test_peers_are_those_that_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"mil": "TrackerMIL", "gone": "TrackerThatNobodyHas"}
-    monkeypatch.setattr("saccade.systems.hart.baselines.OPENCV_TRACKERS", known)
+    monkeypatch.setattr("saccade.systems.hart.evaluation.baselines.OPENCV_TRACKERS", known)
     monkeypatch.setattr(bench, "OPENCV_TRACKERS", known)
     monkeypatch.setattr(bench, "frame_rates", lambda *_: (7.0,))
     (measure,) = peers(video((320, 240), 1), Plan(Path()))

@@ -13,9 +13,9 @@ import pytest
 from saccade.data.tracking.frames import ArrayFrames
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.errors import UserInputError
-from saccade.systems.hart import baselines
-from saccade.systems.hart.baselines import OPENCV_TRACKERS, StillBox, make_baseline
 from saccade.systems.hart.evaluate import evaluate, follow, results
+from saccade.systems.hart.evaluation import baselines
+from saccade.systems.hart.evaluation.baselines import OPENCV_TRACKERS, StillBox, make_baseline
 
 
 def sequence(name: str = "one", length: int = 5, absent: tuple[int, ...] = ()) -> TrackingSequence:

@@ -123,9 +123,9 @@ def test_mask_loss_weighs_both_classes_alike() -> None:
     assert none.item() == pytest.approx(math.log(2) / 2)
 
 
-def test_confidence_is_the_share_in_the_window_of_a_present_object() -> None:
-    window, box = boxes((0, 0, 5, 10)).expand(2, 4), SQUARE.expand(2, 4)
-    target = losses.confidence_target(window, box, torch.tensor([1.0, 0.0]).double())
+def test_confidence_is_the_iou_of_the_box_of_a_present_object() -> None:
+    twice, box = boxes((0, 0, 20, 10)).expand(2, 4), SQUARE.expand(2, 4)
+    target = losses.confidence_target(twice, box, torch.tensor([1.0, 0.0]).double())
     assert target.tolist() == [0.5, 0.0]
 
 

@@ -19,11 +19,11 @@ from saccade.data.tracking.sequence import TrackingSequence
 from saccade.data.tracking.synthetic import SyntheticConfig, generate_clip
 from saccade.data.tracking.synthetic.sequences import SyntheticSequences
 from saccade.errors import UserInputError
-from saccade.systems.hart.baselines import OPENCV_TRACKERS, FrameTracker, make_baseline
-from saccade.systems.hart.clips import Pool, draw_batch
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.evaluate import follow
-from saccade.systems.hart.multi_tracker import MultiTracker
+from saccade.systems.hart.evaluation.baselines import OPENCV_TRACKERS, FrameTracker, make_baseline
+from saccade.systems.hart.learning.clips import Pool, draw_batch
+from saccade.systems.hart.mohart.tracker import MultiTracker
 from saccade.systems.hart.tracker import VideoTracker
 from saccade.systems.hart.train import Learner
 from saccade.systems.hart.weights import load_network

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.model import Hart
-from saccade.systems.hart.multi_object import MultiHart
+from saccade.systems.hart.mohart.relations import MultiHart
 from saccade.systems.hart.ratm import Ratm
 
 

@@ -24,8 +24,8 @@ from saccade.systems.hart.model_config import (
 
 Arm = Literal["hart", "app-att", "spatial-att", "ratm"]
 ARMS: tuple[Arm, ...] = ("hart", "app-att", "spatial-att", "ratm")
-Source = Literal["synthetic", "kitti", "kth"]
-SOURCES: tuple[Source, ...] = ("synthetic", "kitti", "kth")
+DataSource = Literal["synthetic", "kitti", "kth"]
+SOURCES: tuple[DataSource, ...] = ("synthetic", "kitti", "kth")
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,13 @@ class FitConfig:
             sequences that falls.
         forced_least: But not below this share. What is put near an object teaches to find it.
         jitter: Spread of their centres and log sizes, in sizes of the object.
+        far: Share of them whose centres are thrown three times as far: an object that is always
+            amid its window need not be told from the rest.
         checkpoint_every: Steps between checkpoints.
     """
 
     optimiser: Literal["rmsprop", "adam"] = "adam"
-    steps: int = 7_000
+    steps: int = 10_000
     batch: int = 32
     learning_rate: float = 1e-3
     learning_rate_end: float = 3e-5
@@ -112,6 +114,7 @@ class FitConfig:
     forced_steps: int = 1000
     forced_least: float = 0.5
     jitter: float = 0.2
+    far: float = 0.2
     checkpoint_every: int = 500
 
     def __post_init__(self) -> None:
@@ -120,9 +123,10 @@ class FitConfig:
             raise UserInputError(
                 f"jitter is {self.jitter} and forced_steps {self.forced_steps}; expected 0 or more"
             )
-        if not 0 <= self.warm_up <= 1 or not 0 <= self.forced_least <= 1:
+        if not all(0 <= share <= 1 for share in (self.warm_up, self.forced_least, self.far)):
             raise UserInputError(
-                f"warm_up is {self.warm_up} and forced_least {self.forced_least}; expected 0 to 1"
+                f"warm_up is {self.warm_up}, forced_least {self.forced_least} and far {self.far}; "
+                "expected 0 to 1"
             )
         if not 2 <= self.length <= self.length_end:
             raise UserInputError(
@@ -148,7 +152,7 @@ class DataConfig:
         synthetic: What they show; their size and length come from here and from `fit`.
     """
 
-    source: Source = "synthetic"
+    source: DataSource = "synthetic"
     folder: str = ""
     test_subject: str = ""
     objects: int = 1
@@ -243,7 +247,7 @@ def paper_kitti_preset() -> HartConfig:
         appearance=AppearanceConfig(
             v1="alexnet", norm="batch", ventral_maps=5, dorsal_maps=5, hidden=100, matches=0
         ),
-        memory=MemoryConfig(units=100, features=100, hidden=100),
+        memory=MemoryConfig(units=100, features=100, hidden=100, bypass=False),
         motion=MotionConfig(
             units="image", follow="window", through_time=True, gain_start=-2.5, bias_range=0.25,
             bias_start=(0.0, 0.0, 0.0, 0.0),

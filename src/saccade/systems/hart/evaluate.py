@@ -15,8 +15,8 @@ from jaxtyping import Float32, Float64, UInt8
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.errors import UserInputError
 from saccade.statistics import bootstrap_ci
-from saccade.systems.hart.baselines import FrameTracker
-from saccade.systems.hart.measures import OnePass, iou_curve, one_pass, step_iou
+from saccade.systems.hart.evaluation.baselines import FrameTracker
+from saccade.systems.hart.evaluation.measures import OnePass, iou_curve, one_pass, step_iou
 from saccade.systems.hart.tracker import Box, VideoTracker
 from saccade.training.workers import map_episodes
 

@@ -118,9 +118,9 @@ def mask_loss(logits: Float[Tensor, "*n hv wv"], target: Float[Tensor, "*n hv wv
     return (inside + outside) / 2
 
 
-def confidence_target(windows: Boxes, boxes: Boxes, present: EachBox) -> EachBox:
-    """What the confidence should be: the share of the object in the window; 0 if it is absent."""
-    return coverage(windows, boxes) * present
+def confidence_target(predicted: Boxes, true: Boxes, present: EachBox) -> EachBox:
+    """What the confidence should be: the IoU of the box; 0 if the object is absent."""
+    return iou(predicted, true) * present
 
 
 def feature_distance(predicted: Float[Tensor, "*n f"], true: Float[Tensor, "*n f"]) -> EachBox:

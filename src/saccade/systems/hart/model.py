@@ -14,10 +14,12 @@ Deviations from the paper, with their settings:
 - The tracking loss has a GIoU term (`loss.giou`): -log IoU has no gradient without overlap.
 - The adaptive weights' regulariser has the other sign (`loss.adaptive`): see `losses`.
 - L2 regularises weights, not biases and norms, which set no scale.
-- A confidence is learnt (`loss.confidence`): how much of the object the window holds. A tracker
+- A confidence is learnt (`loss.confidence`): the IoU that the box is expected to have. A tracker
   must be able to say that it has lost its object.
 - `appearance.matches` maps of how well each cell matches the first glimpse (`cpu`): the paper's
   memory alone must know what the object looked like.
+- `memory.bypass` (`cpu`): the heads read v_t as well; through the memory alone, which changes
+  slowly, a box trails behind.
 - `motion.follow="box"` (`cpu`): the next window is an update of the box that was found, not of the
   last window, so that an error of the window is made good as soon as the box is right.
 - `motion.through_time=False` (`cpu`): a frame's losses do not teach the windows of the frames
@@ -83,6 +85,7 @@ class Hart(Tracker[HartState]):
         rows, columns = self.appearance.map_size
         self.to_mask = nn.Linear(rows * columns, memory.mask_features) if config.uses_mask else None
         decoded = memory.units + (memory.mask_features if config.uses_mask else 0)
+        decoded += memory.features if memory.bypass else 0
         self.update_head = _head(decoded, memory.hidden, 4)
         self.box_head = _head(decoded, memory.hidden, 4)
         self.confidence_head = _head(decoded, memory.hidden, 1)
@@ -130,6 +133,8 @@ class Hart(Tracker[HartState]):
         decoded = self.relate(output, window, state.videos, (height, width))
         if self.to_mask is not None:
             decoded = torch.cat([decoded, F.elu(self.to_mask(seen.location.flatten(1)))], dim=1)
+        if self.config.memory.bypass:
+            decoded = torch.cat([decoded, features], dim=1)
         update = torch.tanh(self.update_head(decoded))  # Eq. 6
         correction = torch.tanh(self.box_head(decoded))
         box = self.motion.locate(window, correction, height, width)  # Eq. 8

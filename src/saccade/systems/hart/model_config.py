@@ -46,10 +46,10 @@ class AppearanceConfig:
 
     v1: Literal["alexnet", "stack"] = "stack"
     alexnet: AlexNetConfig = field(default_factory=AlexNetConfig)
-    stack: ConvStackConfig = field(default_factory=ConvStackConfig)
+    stack: ConvStackConfig = field(default_factory=lambda: ConvStackConfig(widths=(32, 64, 96)))
     dropout: float = 0.25
     norm: Norm = "group"
-    ventral_maps: int = 8
+    ventral_maps: int = 16
     dorsal_maps: int = 8
     dorsal_kernels: tuple[int, ...] = (1, 3)
     hidden: int = 64
@@ -118,13 +118,15 @@ class MemoryConfig:
         features: Length of v_t (Eq. 4).
         mask_features: Length to which the location map is reduced for Eq. 6.
         hidden: Width of the two heads of Eq. 6.
+        bypass: Whether the heads read v_t itself as well, not only what the memory makes of it.
     """
 
-    units: int = 96
+    units: int = 128
     zoneout: float = 0.05
-    features: int = 96
+    features: int = 128
     mask_features: int = 10
     hidden: int = 96
+    bypass: bool = True
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from saccade.systems.hart.weights import load_network
 Box = tuple[float, float, float, float]
 """x, y, width, height [pixels]."""
 LOST_BELOW = 0.3
-"""Confidence, that is the expected share of the object in the window, below which it is lost."""
+"""Confidence, that is the expected IoU of the box, below which the object is lost."""
 
 
 class VideoTracker:
@@ -92,7 +92,7 @@ class VideoTracker:
 
     @property
     def confidence(self) -> float:
-        """0 to 1, the expected share of the object in the window; 1 after `init`."""
+        """0 to 1, the IoU that the box is expected to have; 1 after `init`."""
         if self._seen is None and self._box is not None:
             return 1.0
         return float(self._last().confidence[0])

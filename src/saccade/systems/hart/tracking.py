@@ -45,7 +45,7 @@ class Prediction:
 
     @property
     def confidence(self) -> Tensor:
-        """(N,) probability that the window holds the object: low when it is lost or hidden."""
+        """(N,) the IoU that the box is expected to have: low when the object is lost or hidden."""
         return torch.sigmoid(self.confidence_logits)
 
     @staticmethod

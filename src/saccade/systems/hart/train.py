@@ -21,11 +21,11 @@ from torch import Tensor, nn
 from saccade.data.tracking.curriculum import Curriculum, CurriculumState
 from saccade.systems.hart import losses
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.clip_source import check_clips, open_clips
-from saccade.systems.hart.clips import ClipBatch
 from saccade.systems.hart.config import FitConfig, HartConfig
-from saccade.systems.hart.forcing import forced_share, forced_windows, jittered
-from saccade.systems.hart.objective import HartLoss, Objective
+from saccade.systems.hart.learning.clip_source import check_clips, open_clips
+from saccade.systems.hart.learning.clips import ClipBatch
+from saccade.systems.hart.learning.forcing import forced_share, forced_windows, jittered
+from saccade.systems.hart.learning.objective import HartLoss, Objective
 from saccade.systems.hart.weights import RUN_WEIGHTS, SYSTEM, save_tracker
 from saccade.training.device import resolve_device
 from saccade.training.fit import Batch, Descent, fit, open_session
@@ -137,7 +137,8 @@ class Learner(nn.Module):
         forced = torch.from_numpy(rng.random(len(clips.clips)) < share).to(device)
         if share == 0:
             return forced, None
-        near = torch.from_numpy(jittered(clips.boxes, settings.jitter, rng)).to(device)
+        near = jittered(clips.boxes, settings.jitter, rng, settings.far)
+        near = torch.from_numpy(near).to(device)
         return forced, forced_windows(self.model.around, near, forced, height, width)
 
 

@@ -132,5 +132,7 @@ def test_a_mistake_costs_one_line(saccade, weights, tmp_path, argv, words):
 
 
 def test_opencv_trackers_that_are_not_installed_are_named(saccade, tmp_path, monkeypatch):
-    monkeypatch.setattr("saccade.systems.hart.baselines.cv2", type("Cv", (), {"__version__": "5"}))
+    monkeypatch.setattr(
+        "saccade.systems.hart.evaluation.baselines.cv2", type("Cv", (), {"__version__": "5"})
+    )
     saccade("eval", "hart", "--tracker", "csrt", "--out", tmp_path).mistake("opencv-contrib")

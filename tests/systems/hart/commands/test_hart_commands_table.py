@@ -12,7 +12,7 @@ import pytest
 from interruptions import stop_after
 from saccade.systems.hart.commands import table as command
 from saccade.systems.hart.config import HartConfig, LossConfig
-from saccade.systems.hart.sources import Source
+from saccade.systems.hart.evaluation.sources import SequenceSource
 from saccade.systems.hart.tables import run as run_module
 from saccade.systems.hart.tables.report import order_of_arms, tables
 from saccade.systems.hart.tables.rows import Budget, budget_of, rows
@@ -38,7 +38,9 @@ SMALL = (
 @pytest.fixture
 def no_opencv(monkeypatch: pytest.MonkeyPatch) -> None:
     """An OpenCV without trackers, whatever is installed here."""
-    monkeypatch.setattr("saccade.systems.hart.baselines.cv2", type("Cv", (), {"__version__": "5"}))
+    monkeypatch.setattr(
+        "saccade.systems.hart.evaluation.baselines.cv2", type("Cv", (), {"__version__": "5"})
+    )
 
 
 def row_of(key: str) -> Any:
@@ -67,7 +69,7 @@ def test_rows_are_trained_evaluated_and_told(saccade, tmp_path):
 
     before = {path: path.read_bytes() for path in out.glob("rows/*/result.json")}
     assert len(before) == 3
-    plan = Plan(out, "smoke", BUDGET, real=Source("otb", data, frames=3))
+    plan = Plan(out, "smoke", BUDGET, real=SequenceSource("otb", data, frames=3))
     with GracefulStop() as stop:
         assert run_rows(plan, [row_of(key) for key in only[1:]], 1, stop)
     # Frames a second would differ if anything had been done again.

@@ -13,9 +13,10 @@ from saccade.data.tracking.sequence import TrackingSequence
 from saccade.errors import UserInputError
 from saccade.spelling import command_line
 from saccade.systems import Command
-from saccade.systems.hart.baselines import FrameTracker
 from saccade.systems.hart.evaluate import Followed, evaluate
-from saccade.systems.hart.named_trackers import TrackerName, tracker_maker
+from saccade.systems.hart.evaluation.baselines import FrameTracker
+from saccade.systems.hart.evaluation.named_trackers import TrackerName, tracker_maker
+from saccade.systems.hart.evaluation.sources import Format, SequenceSource
 from saccade.systems.hart.showing.results import (
     result_table,
     results_document,
@@ -23,7 +24,6 @@ from saccade.systems.hart.showing.results import (
     write_results,
 )
 from saccade.systems.hart.showing.steps import Pictures, choose_pictured, draw_sequences
-from saccade.systems.hart.sources import Format, Source
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores
@@ -76,7 +76,7 @@ class _Plan:
     """What is evaluated, on what."""
 
     make_tracker: Callable[[], FrameTracker]
-    source: Source
+    source: SequenceSource
     sequences: Sequence[TrackingSequence]
     workers: int
 
@@ -115,7 +115,7 @@ def _plan(options: EvalOptions) -> _Plan:
     for name in ("workers", "pictured"):
         if getattr(options, name) < 0:
             raise UserInputError(f"--{name} is {getattr(options, name)}; expected 0 or more")
-    source = Source(
+    source = SequenceSource(
         options.format, options.data, options.seed, options.sequences, options.frames,
         options.height, options.width,
     )  # fmt: skip

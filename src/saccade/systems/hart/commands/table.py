@@ -9,7 +9,7 @@ from typing import ClassVar, Self, cast
 from saccade.errors import UserInputError
 from saccade.spelling import command_line
 from saccade.systems import Command, PresetOptions, choice
-from saccade.systems.hart.sources import RealFormat, Source
+from saccade.systems.hart.evaluation.sources import RealFormat, SequenceSource
 from saccade.systems.hart.tables.report import tables, write_tables
 from saccade.systems.hart.tables.rows import Budget, TablePreset, budget_of, rows
 from saccade.systems.hart.tables.run import Plan, load_result, run_rows
@@ -104,12 +104,12 @@ def _plan(options: TableOptions) -> Plan:
     )
 
 
-def _real(options: TableOptions) -> Source | None:
+def _real(options: TableOptions) -> SequenceSource | None:
     if options.format is None:
         if options.data is not None:
             raise UserInputError(f"--data {options.data} was given; expected --format beside it")
         return None
-    source = Source(
+    source = SequenceSource(
         options.format, options.data, sequences=options.sequences, frames=options.frames
     )
     source.open()  # a mistake shows before hours of training

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float32
 
-from saccade.systems.hart.baselines import FrameTracker
+from saccade.systems.hart.evaluation.baselines import FrameTracker
 from saccade.systems.hart.showing.drawing import (
     FOLLOWED,
     TRUE,

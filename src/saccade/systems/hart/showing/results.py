@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from saccade.systems.hart.evaluate import Followed, results
+from saccade.systems.hart.evaluation.sources import SequenceSource
 from saccade.systems.hart.showing.pictures import LEGEND
 from saccade.systems.hart.showing.steps import (
     FAILED_BELOW,
@@ -17,7 +18,6 @@ from saccade.systems.hart.showing.steps import (
     sequence_report,
     worst_first,
 )
-from saccade.systems.hart.sources import Source
 from saccade.systems.hart.weights import SYSTEM
 from saccade.training.provenance import describe_surroundings
 from saccade.viewing.evaluation import REPORT_FILE, RESULTS_FILE
@@ -33,7 +33,7 @@ UNKNOWN = "?"
 
 def results_document(
     followed: Sequence[Followed],
-    source: Source,
+    source: SequenceSource,
     tracker: str,
     command: str,
     asked: int,

@@ -13,8 +13,8 @@ from functools import partial
 import numpy as np
 
 from saccade.data.tracking.sequence import TrackingSequence
-from saccade.systems.hart.baselines import FrameTracker
 from saccade.systems.hart.evaluate import Followed, follow
+from saccade.systems.hart.evaluation.baselines import FrameTracker
 from saccade.systems.hart.showing.drawing import Rgb
 from saccade.systems.hart.showing.pictures import tracking_pictures
 from saccade.systems.hart.tracker import Box

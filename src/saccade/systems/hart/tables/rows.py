@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from saccade.systems.hart.config import PRESETS, Arm, HartConfig
-from saccade.systems.hart.named_trackers import TrackerName
-from saccade.systems.hart.sources import FRAMES, SEQUENCES, Source
+from saccade.systems.hart.evaluation.named_trackers import TrackerName
+from saccade.systems.hart.evaluation.sources import FRAMES, SEQUENCES, SequenceSource
 
 TablePreset = Literal["cpu", "smoke"]
 HART = "hart"
@@ -114,15 +114,15 @@ def row_config(preset: TablePreset, budget: Budget) -> HartConfig:
     return replace(config, fit=fit, data=replace(config.data, clips=budget.clips))
 
 
-def held_out(preset: TablePreset, budget: Budget) -> Source:
+def held_out(preset: TablePreset, budget: Budget) -> SequenceSource:
     """The generated test clips."""
     data = PRESETS[preset]().data
-    return Source(
+    return SequenceSource(
         sequences=budget.sequences, frames=budget.frames, seed=TEST_SEED,
         height=data.height, width=data.width,
     )  # fmt: skip
 
 
-def seen_in_training(preset: TablePreset, budget: Budget, seed: int) -> Source:
+def seen_in_training(preset: TablePreset, budget: Budget, seed: int) -> SequenceSource:
     """Clips of the photographs that the rows learn from ("HART (train)" of Figure 5)."""
     return replace(held_out(preset, budget), split="train", seed=seed)

@@ -18,8 +18,8 @@ from saccade import systems
 from saccade.errors import UserInputError
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.evaluate import evaluate, results
-from saccade.systems.hart.named_trackers import tracker_maker
-from saccade.systems.hart.sources import Source
+from saccade.systems.hart.evaluation.named_trackers import tracker_maker
+from saccade.systems.hart.evaluation.sources import SequenceSource
 from saccade.systems.hart.tables.rows import (
     HART,
     Budget,
@@ -64,9 +64,9 @@ class Plan:
     seed: int = 0
     runs: Path | None = None
     weights: str = ""
-    real: Source | None = None
+    real: SequenceSource | None = None
 
-    def sources(self, row: Row) -> dict[str, Source]:
+    def sources(self, row: Row) -> dict[str, SequenceSource]:
         """What a row is evaluated on, by name."""
         sources = {GENERATED: held_out(self.preset, self.budget)}
         if row.key == HART:
@@ -155,7 +155,7 @@ def _open_sources(plan: Plan, row: Row) -> list[str]:
     return [name for name in plan.sources(row) if measured(plan, row, name) is None]
 
 
-def _made_of(plan: Plan, row: Row, source: Source) -> dict[str, Any]:
+def _made_of(plan: Plan, row: Row, source: SequenceSource) -> dict[str, Any]:
     """What a kept result must agree with."""
     return {
         "source": source.describe() | {"sequences": source.sequences},

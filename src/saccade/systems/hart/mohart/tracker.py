@@ -90,7 +90,7 @@ class MultiTracker:
 
     @property
     def confidences(self) -> Float32[np.ndarray, " n"]:
-        """The expected share of each object in its window; 1 where it was just given."""
+        """The IoU that each box is expected to have; 1 where it was just given."""
         return self._confidences.copy()
 
     @property

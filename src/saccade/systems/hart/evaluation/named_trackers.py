@@ -8,7 +8,7 @@ from typing import Literal
 
 from saccade import systems
 from saccade.errors import UserInputError
-from saccade.systems.hart.baselines import FrameTracker, make_baseline
+from saccade.systems.hart.evaluation.baselines import FrameTracker, make_baseline
 from saccade.systems.hart.tracker import load
 from saccade.systems.hart.weights import SYSTEM
 

@@ -14,7 +14,7 @@ from saccade.data.tracking.sequence import TrackingSequence
 from saccade.data.tracking.synthetic.config import Split, SyntheticConfig
 from saccade.data.tracking.synthetic.sequences import SyntheticSequences
 from saccade.errors import UserInputError
-from saccade.systems.hart.clips import LEAST_SEEN
+from saccade.systems.hart.learning.clips import LEAST_SEEN
 
 RealFormat = Literal["otb", "kitti", "kitti-test", "got10k", "mot", "vot", "tld", "kth"]
 Format = Literal["synthetic"] | RealFormat
@@ -23,7 +23,7 @@ SEQUENCES, FRAMES = 200, 60
 
 
 @dataclass(frozen=True)
-class Source:
+class SequenceSource:
     """The sequences of an evaluation.
 
     Attributes:

@@ -24,8 +24,8 @@ from jaxtyping import Bool, Float32, Int64, UInt8
 from saccade.data.tracking.synthetic import SyntheticConfig
 from saccade.errors import UserInputError
 from saccade.systems.hart.boxes import to_model
-from saccade.systems.hart.clip_job import make_clip
 from saccade.systems.hart.config import DataConfig, FitConfig
+from saccade.systems.hart.learning.clip_job import make_clip
 from saccade.training.fit import Stopped
 from saccade.training.progress import progress
 from saccade.training.storage import atomic_folder, existing_folder

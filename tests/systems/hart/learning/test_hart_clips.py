@@ -11,11 +11,17 @@ import torch
 
 from saccade.data.tracking.synthetic import SyntheticConfig, generate_clip
 from saccade.errors import UserInputError
-from saccade.systems.hart import clip_job
 from saccade.systems.hart.boxes import from_model, to_model
-from saccade.systems.hart.clips import ClipPools, Pool, draw_batch, generate_pool, load_pool
 from saccade.systems.hart.config import DataConfig
-from saccade.systems.hart.forcing import forced_share, forced_windows, jittered
+from saccade.systems.hart.learning import clip_job
+from saccade.systems.hart.learning.clips import (
+    ClipPools,
+    Pool,
+    draw_batch,
+    generate_pool,
+    load_pool,
+)
+from saccade.systems.hart.learning.forcing import FAR_TIMES, forced_share, forced_windows, jittered
 from saccade.systems.hart.train import as_input
 from saccade.training.fit import Stopped
 
@@ -162,6 +168,16 @@ def test_jitter_has_the_spread_that_is_asked_for() -> None:
         np.testing.assert_allclose(part.mean(axis=0), 0, atol=0.01)
         np.testing.assert_allclose(part.std(axis=0), 0.2, atol=0.01)
     np.testing.assert_allclose(jittered(boxes, 0.0, np.random.default_rng(0)), boxes, atol=1e-5)
+
+
+def test_a_share_of_the_windows_is_thrown_further() -> None:
+    boxes = np.broadcast_to(np.array([10, 20, 30, 60], np.float32), (20_000, 4))
+    off = jittered(boxes, 0.2, np.random.default_rng(0), far=0.25)
+    shift = (off[:, :2] + off[:, 2:] / 2 - [25, 50]) / [30, 60]
+    wanted = 0.2 * np.sqrt(0.75 + 0.25 * FAR_TIMES**2)
+    np.testing.assert_allclose(shift.std(axis=0), wanted, rtol=0.02)
+    stretch = np.log(off[:, 2:] / [30, 60])
+    np.testing.assert_allclose(stretch.std(axis=0), 0.2, atol=0.01)
 
 
 def test_only_forced_sequences_with_an_object_in_sight_are_forced() -> None:

@@ -139,7 +139,7 @@ class HartLoss(nn.Module):
         return losses.masked_mean(losses.feature_distance(predictions.features, wanted), seen)
 
     def _confidence(self, predictions: Prediction, true: Tensor, seen: Tensor) -> Tensor:
-        target = losses.confidence_target(predictions.window, true, seen).detach()
+        target = losses.confidence_target(predictions.box, true, seen).detach()
         return F.binary_cross_entropy_with_logits(predictions.confidence_logits, target)
 
     def _penalty(self, model: nn.Module, predictions: Prediction) -> Tensor:

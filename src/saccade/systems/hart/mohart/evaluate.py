@@ -13,9 +13,9 @@ from saccade.data.tracking.frames import ArrayFrames
 from saccade.data.tracking.sequence import MultiObjectSequence
 from saccade.data.tracking.synthetic import SyntheticConfig, generate_clip
 from saccade.errors import UserInputError
-from saccade.systems.hart.clips import LEAST_SEEN, SEEN_AT_FIRST
-from saccade.systems.hart.measures import identity_switches, step_iou
-from saccade.systems.hart.multi_tracker import MultiTracker
+from saccade.systems.hart.evaluation.measures import identity_switches, step_iou
+from saccade.systems.hart.learning.clips import LEAST_SEEN, SEEN_AT_FIRST
+from saccade.systems.hart.mohart.tracker import MultiTracker
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from saccade.systems.hart.clips import ClipPools
 from saccade.systems.hart.config import HartConfig
-from saccade.systems.hart.folder_clips import FolderClips, check_folder, read_clips
+from saccade.systems.hart.learning.clips import ClipPools
+from saccade.systems.hart.learning.folder_clips import FolderClips, check_folder, read_clips
 from saccade.training.run import Run
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from saccade.errors import UserInputError
-from saccade.systems.hart import measures
+from saccade.systems.hart.evaluation import measures
 
 ABSENT = [np.nan] * 4
 

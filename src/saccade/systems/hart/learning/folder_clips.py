@@ -28,8 +28,8 @@ from saccade.data.tracking.kth_protocol import (
 from saccade.data.tracking.sequence import MultiObjectSequence, TrackingSequence, runs
 from saccade.data.tracking.transforms import augment, resize
 from saccade.errors import UserInputError
-from saccade.systems.hart.clips import ClipBatch, Drawn, stack_batch
 from saccade.systems.hart.config import DataConfig, FitConfig
+from saccade.systems.hart.learning.clips import ClipBatch, Drawn, stack_batch
 
 EXPECTED = {
     "kitti": "the KITTI tracking set (image_02 and label_02, or training with both in it), "

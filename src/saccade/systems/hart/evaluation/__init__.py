@@ -1,0 +1,1 @@
+"""What is followed, by whom, and how well: sequences, trackers by name, measures."""
