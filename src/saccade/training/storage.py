@@ -25,6 +25,16 @@ def storage_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder for results, if it is not there.
+
+    Raises:
+        StorageError: The disk refuses.
+    """
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
 def write_synced(path: Path, content: bytes) -> None:
     """Writes a file and returns once the disk has it."""
     with path.open("wb") as file:

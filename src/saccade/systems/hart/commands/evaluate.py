@@ -13,6 +13,7 @@ from saccade.data.tracking.sequence import TrackingSequence
 from saccade.errors import UserInputError
 from saccade.spelling import command_line
 from saccade.systems import Command
+from saccade.systems.hart.commands.evaluate_together import evaluate_together
 from saccade.systems.hart.evaluate import Followed, evaluate
 from saccade.systems.hart.evaluation.baselines import FrameTracker
 from saccade.systems.hart.evaluation.named_trackers import TrackerName, tracker_maker
@@ -27,7 +28,7 @@ from saccade.systems.hart.showing.steps import Pictures, choose_pictured, draw_s
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores
-from saccade.training.storage import storage_errors
+from saccade.training.storage import make_folder
 from saccade.viewing.tables import to_text
 
 STOPPED = 130
@@ -55,6 +56,8 @@ class EvalOptions:
             OpenCV does not let one seed), frames a second are not.
         out: Folder for results.json and report.html.
         pictured: Sequences with pictures in the report, the worst first.
+        together: Follow all objects of each video at once, and count how often they are mixed up:
+            of generated clips, or of format mot. The tracker is hart, in one process.
     """
 
     weights: str = ""
@@ -69,6 +72,7 @@ class EvalOptions:
     workers: int = field(default_factory=usable_cores)
     out: Path = Path("out/eval-hart")
     pictured: int = 12
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,10 @@ class _Plan:
 
 def run_eval(options: EvalOptions) -> int:
     """Follow, print the table, write the files."""
+    if options.together:
+        return _run_together(options)
     plan = _plan(options)
-    with storage_errors(options.out):
-        options.out.mkdir(parents=True, exist_ok=True)
+    make_folder(options.out)
     followed: list[Followed] = []
     with GracefulStop() as stop:
         try:
@@ -99,10 +104,29 @@ def run_eval(options: EvalOptions) -> int:
         limit = 0 if stop.requested else options.pictured
         pictures = _pictures(plan, followed, limit, stop)
     print(write_evaluation_report(options.out, document, followed, pictures, limit))
-    if len(followed) < len(plan.sequences):
-        print(f"stopped after {len(followed)} of {len(plan.sequences)} sequences")
-        return STOPPED
-    return 0
+    return _ended(len(followed), len(plan.sequences))
+
+
+def _run_together(options: EvalOptions) -> int:
+    """The same for all objects of a video at once."""
+    if options.tracker != "hart":
+        raise UserInputError(
+            f"--together was given with --tracker {options.tracker}; expected hart, which follows "
+            "several objects at once"
+        )
+    source = _source(options)
+    command = command_line("saccade eval hart", options, EvalOptions())
+    with GracefulStop() as stop:
+        done, asked = evaluate_together(source, options.weights, command, options.out, stop)
+    return _ended(done, asked)
+
+
+def _ended(done: int, asked: int) -> int:
+    """The exit code, and what there is to say if not everything was followed."""
+    if done == asked:
+        return 0
+    print(f"stopped after {done} of {asked} sequences")
+    return STOPPED
 
 
 def _plan(options: EvalOptions) -> _Plan:
@@ -115,12 +139,16 @@ def _plan(options: EvalOptions) -> _Plan:
     for name in ("workers", "pictured"):
         if getattr(options, name) < 0:
             raise UserInputError(f"--{name} is {getattr(options, name)}; expected 0 or more")
-    source = SequenceSource(
+    source = _source(options)
+    make = tracker_maker(options.tracker, options.weights)
+    return _Plan(make, source, source.open(), options.workers)
+
+
+def _source(options: EvalOptions) -> SequenceSource:
+    return SequenceSource(
         options.format, options.data, options.seed, options.sequences, options.frames,
         options.height, options.width,
     )  # fmt: skip
-    make = tracker_maker(options.tracker, options.weights)
-    return _Plan(make, source, source.open(), options.workers)
 
 
 def _follow_all(plan: _Plan, followed: list[Followed], stop: GracefulStop) -> None:

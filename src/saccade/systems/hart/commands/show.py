@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
@@ -12,9 +12,11 @@ from saccade import systems
 from saccade.systems import Command
 from saccade.systems.hart.commands import show_run, show_weights
 from saccade.systems.hart.showing.results import result_table
+from saccade.systems.hart.showing.together import is_together, together_table
 from saccade.systems.hart.weights import SYSTEM
 from saccade.training.run import is_run
 from saccade.viewing.evaluation import RESULTS_FILE, show_evaluation
+from saccade.viewing.tables import Table
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,15 @@ def run_show(options: ShowOptions) -> int:
     return 0
 
 
+def _table(document: dict[str, Any]) -> Table:
+    """The table of an evaluation of either kind."""
+    return together_table(document) if is_together(document) else result_table(document)
+
+
 def _shown(folder: Path, out: Path, options: ShowOptions) -> list[Path]:
     """Show the folder as what it is; returns the files that were written, or are there."""
     if (folder / RESULTS_FILE).is_file():
-        return show_evaluation(folder, SYSTEM, result_table)
+        return show_evaluation(folder, SYSTEM, _table)
     if not is_run(folder):
         return show_weights.show(folder, out, options.seed)
     written = show_run.show(folder, out)

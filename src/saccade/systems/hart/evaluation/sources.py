@@ -73,7 +73,7 @@ class SequenceSource:
         """
         if self.data is None:
             return SyntheticSequences(
-                self.seed, self.sequences or SEQUENCES, self._synthetic(), LEAST_SEEN
+                self.seed, self.sequences or SEQUENCES, self.synthetic, LEAST_SEEN
             )
         every = _read(self.format, self.data)[: self.sequences]
         return [_cut(one, self.frames) for one in every] if self.frames else every
@@ -85,7 +85,9 @@ class SequenceSource:
             return {"format": self.format, **facts, "height": self.height, "width": self.width}
         return {"format": self.format, "data": str(self.data), "frames": self.frames}
 
-    def _synthetic(self) -> SyntheticConfig:
+    @property
+    def synthetic(self) -> SyntheticConfig:
+        """What generated clips show."""
         frames = self.frames or FRAMES
         return SyntheticConfig(
             height=self.height, width=self.width, frames=frames, split=self.split

@@ -27,7 +27,7 @@ from saccade.systems.push.showing.results import (
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores
-from saccade.training.storage import storage_errors
+from saccade.training.storage import make_folder
 from saccade.viewing.tables import to_text
 from saccade.worlds.push_box import WorldConfig
 from saccade.worlds.scenarios import Scenario, check_count, list_scenarios, load_scenario
@@ -79,8 +79,7 @@ def run_eval(options: EvalOptions) -> int:
     """Play, print the table, write the files."""
     evaluation = _evaluation(options)
     make_policy = policy_maker(options.policy, options.weights, options.mask)
-    with storage_errors(options.out):
-        options.out.mkdir(parents=True, exist_ok=True)
+    make_folder(options.out)
     told: list[Told] = []
     with GracefulStop() as stop:
         try:

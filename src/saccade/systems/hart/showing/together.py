@@ -1,0 +1,91 @@
+"""An evaluation of several objects a video as files; see `showing.results` for single ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from saccade.systems.hart.evaluation.sources import SequenceSource
+from saccade.systems.hart.showing.results import UNKNOWN, describe_source, report_facts
+from saccade.systems.hart.weights import SYSTEM
+from saccade.training.provenance import describe_surroundings
+from saccade.viewing.evaluation import REPORT_FILE
+from saccade.viewing.report import write_report
+from saccade.viewing.tables import Cell, Table
+
+COLUMNS = ("video", "objects", "frames", "IoU", "identity switches")
+SHOWN = 20
+"""Rows of videos that a table has, the worst ones."""
+
+
+def together_document(
+    found: Mapping[str, Any], source: SequenceSource, tracker: str, command: str, asked: int
+) -> dict[str, Any]:
+    """What results.json holds.
+
+    Args:
+        found: Of `evaluate_multi`.
+        source: Where the videos come from.
+        tracker: Who followed them.
+        command: The command line.
+        asked: Videos that there are.
+    """
+    return {
+        "system": SYSTEM,
+        "tracker": tracker,
+        "command": command,
+        "source": source.describe(),
+        "n_asked": asked,
+        "n": len(found["videos"]),
+        "together": True,
+        **found,
+        **describe_surroundings(),
+    }
+
+
+def is_together(document: Mapping[str, Any]) -> bool:
+    """Whether a results.json is one of several objects a video."""
+    return bool(document.get("together"))
+
+
+def together_table(document: Mapping[str, Any], shown: int = SHOWN) -> Table:
+    """The worst videos, and all together."""
+    videos, mean = document["videos"], document["mean"]
+    worst = sorted(videos, key=lambda video: (video["iou"] is None, video["iou"]))
+    rows: list[list[Cell]] = [_cells(video["name"], video) for video in worst[:shown]]
+    total = {
+        "objects": sum(video["objects"] for video in videos),
+        "frames": sum(video["frames"] for video in videos),
+        **mean,
+    }
+    rows.append(_cells(f"all {len(videos)}", total))
+    return Table(
+        COLUMNS,
+        rows,
+        caption=f"{document['tracker']}; {len(videos)} video(s): "
+        f"{describe_source(document['source'])}",
+        notes=(
+            "IoU: mean over all frames of all objects but those in which they are given",
+            "identity switch: an object is found by another track than the one before; boxes that "
+            "the tracker calls lost find nothing",
+        ),
+        decimals=3,
+    )
+
+
+def write_together_report(folder: Path, document: Mapping[str, Any]) -> Path:
+    """Write report.html: the table of all videos, from the worst to the best."""
+    path = folder / REPORT_FILE
+    write_report(
+        path,
+        f"Tracking several objects: {document['tracker']}",
+        together_table(document, len(document["videos"])),
+        facts=report_facts(document),
+    )
+    return path
+
+
+def _cells(name: str, video: Mapping[str, Any]) -> list[Cell]:
+    iou = UNKNOWN if video["iou"] is None else video["iou"]
+    return [name, str(video["objects"]), str(video["frames"]), iou, str(video["identity_switches"])]
