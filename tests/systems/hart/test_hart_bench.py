@@ -14,7 +14,7 @@ from saccade.systems.hart import bench, evaluate
 from saccade.systems.hart.bench import Plan, frame_rates, peers, training_step, video
 from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.commands import bench as command
-from saccade.systems.hart.config import smoke_preset
+from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.weights import save_tracker
 from saccade.timing import Measure
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from saccade.errors import UserInputError
-from saccade.systems.hart.config import ARMS, PRESETS, FitConfig, HartConfig, LossConfig
+from saccade.systems.hart.config import ARMS, FitConfig, HartConfig, LossConfig
 from saccade.systems.hart.model_config import AppearanceConfig
+from saccade.systems.hart.presets import PRESETS
 from saccade.training.plain import from_plain, to_plain
 
 

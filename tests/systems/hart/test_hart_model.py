@@ -14,9 +14,10 @@ from saccade.attention.template_matching import similarity
 from saccade.errors import UserInputError
 from saccade.systems.hart.appearance import normalise
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.config import ARMS, PRESETS, HartConfig
+from saccade.systems.hart.config import ARMS, HartConfig
 from saccade.systems.hart.learning.objective import HartLoss
 from saccade.systems.hart.model import Hart
+from saccade.systems.hart.presets import PRESETS
 
 SMOKE = PRESETS["smoke"]()
 TEXT = replace(

@@ -9,9 +9,9 @@ import torch
 
 from saccade.attention.gaussian_glimpse import attention_to_boxes, boxes_to_attention
 from saccade.errors import UserInputError
-from saccade.systems.hart.config import PRESETS
 from saccade.systems.hart.model_config import MotionConfig
 from saccade.systems.hart.motion import WindowMotion
+from saccade.systems.hart.presets import PRESETS
 
 PAPER = PRESETS["paper-kitti"]().motion
 HEIGHT, WIDTH = 60, 80

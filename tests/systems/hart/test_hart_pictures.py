@@ -10,9 +10,10 @@ import torch
 from saccade.data.tracking.frames import ArrayFrames
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.config import Arm, smoke_preset
+from saccade.systems.hart.config import Arm
 from saccade.systems.hart.evaluate import evaluate, follow
 from saccade.systems.hart.evaluation.baselines import StillBox
+from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.showing import steps
 from saccade.systems.hart.showing.drawing import FOLLOWED, WINDOW
 from saccade.systems.hart.showing.pictures import (

@@ -9,7 +9,7 @@ import pytest
 
 from saccade.errors import DamagedFileError
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.config import smoke_preset
+from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.ship import main, ship
 from saccade.systems.hart.tracker import load
 from saccade.systems.hart.train import start_run

@@ -15,8 +15,9 @@ import torch
 from interruptions import assert_same_files, kill_between_steps, stop_after
 from moving_square import moving_square
 from saccade.errors import DamagedFileError, TrainingDivergedError, UserInputError
-from saccade.systems.hart.config import ARMS, Arm, FitConfig, HartConfig, smoke_preset
+from saccade.systems.hart.config import ARMS, Arm, FitConfig, HartConfig
 from saccade.systems.hart.learning.clips import ClipBatch
+from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.train import Growth, Learner, make_descent, start_run, train
 from saccade.systems.hart.weights import load_network, save_tracker
 from saccade.training import fit as fit_module

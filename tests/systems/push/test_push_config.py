@@ -8,7 +8,6 @@ import pytest
 import tiny_push
 from saccade.errors import UserInputError
 from saccade.systems.push.config import (
-    PRESETS,
     DataConfig,
     FitConfig,
     MaskConfig,
@@ -16,6 +15,7 @@ from saccade.systems.push.config import (
     PolicyConfig,
     PushConfig,
 )
+from saccade.systems.push.presets import PRESETS
 from saccade.training.plain import from_plain, to_plain
 from saccade.worlds.push_box import SceneConfig, WorldConfig
 from saccade.worlds.push_box.box import BoxPlacement

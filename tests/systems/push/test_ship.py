@@ -17,9 +17,10 @@ import tiny_push
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.shipping import train_command
 from saccade.systems.push.commands.train import TrainOptions
-from saccade.systems.push.config import PRESETS, PushConfig
+from saccade.systems.push.config import PushConfig
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask
+from saccade.systems.push.presets import PRESETS
 from saccade.systems.push.ship import main, ship
 from saccade.systems.push.train import start_run
 from saccade.systems.push.weights import load_policy, save_policy

@@ -20,8 +20,9 @@ from saccade.shipping import (
 )
 from saccade.systems import WEIGHTS
 from saccade.systems.hart.commands.train import TrainOptions
-from saccade.systems.hart.config import PRESETS, HartConfig
+from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.model_card import CardFacts, write_model_card
+from saccade.systems.hart.presets import PRESETS
 from saccade.systems.hart.weights import RUN_WEIGHTS, SYSTEM, load_network
 from saccade.training.checkpoint import CONFIG_FILE, MODEL_FILE
 from saccade.training.plain import from_plain

@@ -24,8 +24,9 @@ from saccade.shipping import (
 )
 from saccade.systems import WEIGHTS
 from saccade.systems.push.commands.train import TrainOptions
-from saccade.systems.push.config import PRESETS, PushConfig
+from saccade.systems.push.config import PushConfig
 from saccade.systems.push.model_card import CardFacts, write_model_card
+from saccade.systems.push.presets import PRESETS
 from saccade.systems.push.train_mask import CURVES_FILE, load_curves
 from saccade.systems.push.weights import (
     MASK_PREFIX,

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.config import smoke_preset
+from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.weights import save_tracker
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from interruptions import stop_after, tree
 from saccade.errors import UserInputError
-from saccade.systems.hart.config import PRESETS, DataConfig, FitConfig, HartConfig, smoke_preset
+from saccade.systems.hart.config import DataConfig, FitConfig, HartConfig
 from saccade.systems.hart.learning.clips import ClipBatch
 from saccade.systems.hart.learning.folder_clips import FolderClips, check_folder, read_clips
+from saccade.systems.hart.presets import PRESETS, smoke_preset
 from saccade.systems.hart.train import start_run, train
 from saccade.training import fit as fit_module
 from saccade.training.fit import Stopped

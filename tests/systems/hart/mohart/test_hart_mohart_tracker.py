@@ -15,10 +15,11 @@ from saccade.data.tracking.synthetic import SyntheticConfig, generate_clip
 from saccade.errors import UserInputError
 from saccade.systems.hart.boxes import from_model, to_model
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.config import HartConfig, smoke_preset
+from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.model_config import RelationConfig
 from saccade.systems.hart.mohart.evaluate import evaluate_multi, follow_together, synthetic_videos
 from saccade.systems.hart.mohart.tracker import MultiTracker
+from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.tracker import VideoTracker
 from saccade.systems.hart.train import as_input
 

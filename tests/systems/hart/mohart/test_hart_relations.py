@@ -11,11 +11,12 @@ import torch
 from moving_square import Sequence
 from saccade.errors import UserInputError
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.config import HartConfig, smoke_preset
+from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.learning.clips import ClipBatch, Pool, draw_batch
 from saccade.systems.hart.model import Hart
 from saccade.systems.hart.model_config import RelationConfig
 from saccade.systems.hart.mohart.relations import MultiHart, Relations
+from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.train import Learner, make_descent
 from saccade.training import fit as fit_module
 

@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Self
 import tyro
 
 from saccade.systems import Command, PresetOptions
-from saccade.systems.hart.config import PRESETS, HartConfig
+from saccade.systems.hart.config import HartConfig
+from saccade.systems.hart.presets import PRESETS
 from saccade.systems.hart.train import start_run, train
 from saccade.training.launch import Launch
 from saccade.training.provenance import usable_cores

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from saccade.systems.hart.config import PRESETS, Arm, HartConfig
+from saccade.systems.hart.config import Arm, HartConfig
 from saccade.systems.hart.evaluation.named_trackers import TrackerName
 from saccade.systems.hart.evaluation.sources import FRAMES, SEQUENCES, SequenceSource
+from saccade.systems.hart.presets import PRESETS
 
 TablePreset = Literal["cpu", "smoke"]
 HART = "hart"

@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Self
 import tyro
 
 from saccade.systems import Command, PresetOptions
-from saccade.systems.push.config import PRESETS, PushConfig
+from saccade.systems.push.config import PushConfig
+from saccade.systems.push.presets import PRESETS
 from saccade.systems.push.train import start_run, train
 from saccade.training.launch import Launch
 from saccade.training.provenance import usable_cores
