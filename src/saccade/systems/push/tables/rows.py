@@ -52,9 +52,9 @@ class Budget:
     """
 
     episodes: int = 500
-    offline_samples: int = 16_000
-    online_pushes: int = 1_000
-    online_samples: int = 4_000
+    offline_samples: int = 8_000
+    online_pushes: int = 600
+    online_samples: int = 2_400
     scenarios: int = 100
     privileged_candidates: int = 24
 
