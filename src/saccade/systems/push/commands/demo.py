@@ -67,7 +67,7 @@ class DemoOptions:
     """
 
     objects: int = 10
-    seed: int = 0
+    seed: int = 3
     weights: str = ""
     out: Path = Path("out/demo")
     video: bool = True
