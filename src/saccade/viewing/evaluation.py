@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,3 +41,22 @@ def show_evaluation(
         ) from error
     print(f"evaluation {folder}\n{command}\n\n{text}")
     return [folder / name for name in beside if (folder / name).exists()]
+
+
+def report_facts(document: Mapping[str, Any]) -> dict[str, str]:
+    """What a report says of where and how its results came about.
+
+    Args:
+        document: Of results.json, with its command and `describe_surroundings`.
+    """
+    machine, git = document["machine"], document["git"]
+    facts = {
+        "command": document["command"],
+        "started": document["started"],
+        "machine": f"{machine['cpu']}, {machine['cores']} cores",
+        "versions": ", ".join(f"{name} {v}" for name, v in document["versions"].items() if v),
+    }
+    if git:
+        changed = " (with changes)" if git["modified"] else ""
+        facts["revision"] = f"{git['revision'][:12]}{changed}"
+    return facts

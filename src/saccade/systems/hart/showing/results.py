@@ -20,7 +20,7 @@ from saccade.systems.hart.showing.steps import (
 )
 from saccade.systems.hart.weights import SYSTEM
 from saccade.training.provenance import describe_surroundings
-from saccade.viewing.evaluation import REPORT_FILE, RESULTS_FILE
+from saccade.viewing.evaluation import REPORT_FILE, RESULTS_FILE, report_facts
 from saccade.viewing.images import write_whole
 from saccade.viewing.plots import Series, learning_curves
 from saccade.viewing.report import ReportLimits, write_report
@@ -157,18 +157,3 @@ def curve_figure(documents: Mapping[str, Mapping[str, Any]], title: str = "") ->
         known = np.flatnonzero(np.isfinite(values))
         curves.append(Series(name, values[known], known.astype(float)))
     return learning_curves({"mean IoU": curves}, 1, "frame, the first one given", title, band=False)
-
-
-def report_facts(document: Mapping[str, Any]) -> dict[str, str]:
-    """What a report says of where and how its results came about."""
-    machine, git = document["machine"], document["git"]
-    facts = {
-        "command": document["command"],
-        "started": document["started"],
-        "machine": f"{machine['cpu']}, {machine['cores']} cores",
-        "versions": ", ".join(f"{name} {v}" for name, v in document["versions"].items() if v),
-    }
-    if git:
-        changed = " (with changes)" if git["modified"] else ""
-        facts["revision"] = f"{git['revision'][:12]}{changed}"
-    return facts

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from saccade.systems.hart.evaluation.sources import SequenceSource
-from saccade.systems.hart.showing.results import UNKNOWN, describe_source, report_facts
+from saccade.systems.hart.showing.results import UNKNOWN, describe_source
 from saccade.systems.hart.weights import SYSTEM
 from saccade.training.provenance import describe_surroundings
-from saccade.viewing.evaluation import REPORT_FILE
+from saccade.viewing.evaluation import REPORT_FILE, report_facts
 from saccade.viewing.report import write_report
 from saccade.viewing.tables import Cell, Table
 

@@ -15,7 +15,6 @@ from saccade.statistics import Estimate, paired_difference
 from saccade.systems.hart.showing.results import (
     describe_source,
     measure_cells,
-    report_facts,
     result_notes,
 )
 from saccade.systems.hart.tables.figures import figures
@@ -23,6 +22,7 @@ from saccade.systems.hart.tables.rows import ABLATION, HART, Row
 from saccade.systems.hart.tables.run import GENERATED, REAL, Plan, load_result, measured, missing
 from saccade.systems.hart.weights import SYSTEM
 from saccade.training.provenance import describe_surroundings
+from saccade.viewing.evaluation import report_facts
 from saccade.viewing.images import save_png, write_whole
 from saccade.viewing.report import write_report
 from saccade.viewing.tables import Cell, Table, to_markdown

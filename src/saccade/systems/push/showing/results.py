@@ -12,7 +12,7 @@ from saccade.systems.push.evaluate import COUNTS, Evaluation, as_rows, summarise
 from saccade.systems.push.showing.replay import Told, scenario_report
 from saccade.systems.push.weights import SYSTEM
 from saccade.training.provenance import describe_surroundings
-from saccade.viewing.evaluation import REPORT_FILE, RESULTS_FILE
+from saccade.viewing.evaluation import REPORT_FILE, RESULTS_FILE, report_facts
 from saccade.viewing.images import write_whole
 from saccade.viewing.report import ReportLimits, ScenarioReport, write_report
 from saccade.viewing.tables import Cell, Table
@@ -136,19 +136,5 @@ def write_push_report(
         "object did not end in the box."
     )
     limits = ReportLimits(pictured=pictured)
-    facts = _facts(document)
+    facts = report_facts(document)
     write_report(path, title, table, scenarios, notes=[note], facts=facts, limits=limits)
-
-
-def _facts(document: dict[str, Any]) -> dict[str, str]:
-    machine, git = document["machine"], document["git"]
-    facts = {
-        "command": document["command"],
-        "started": document["started"],
-        "machine": f"{machine['cpu']}, {machine['cores']} cores",
-        "versions": ", ".join(f"{name} {v}" for name, v in document["versions"].items() if v),
-    }
-    if git:
-        changed = " (with changes)" if git["modified"] else ""
-        facts["revision"] = f"{git['revision'][:12]}{changed}"
-    return facts

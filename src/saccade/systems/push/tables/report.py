@@ -27,6 +27,7 @@ from saccade.systems.push.tables.run import SCENARIO_SEED, load_facts, load_resu
 from saccade.systems.push.train_mask import CURVES_FILE, load_curves
 from saccade.systems.push.weights import RUN_WEIGHTS, find, load_policy
 from saccade.training.provenance import describe_surroundings
+from saccade.viewing.evaluation import report_facts
 from saccade.viewing.images import save_png, write_whole
 from saccade.viewing.plots import (
     IntervalRow,
@@ -66,26 +67,20 @@ def write_tables(out: Path, rows: Sequence[Row], budget: Budget, command: str) -
     made = tables(out, rows, budget)
     markdown = "\n".join(to_markdown(table) for table in made)
     write_whole(out / "table.md", markdown.encode())
-    machine = describe_surroundings()
     results = {row.key: load_facts(out, row) for row in rows}
-    document = {"system": "push", "command": command, **machine, "rows": results}
+    document = {"system": "push", "command": command, **describe_surroundings(), "rows": results}
     write_whole(out / "results.json", json.dumps(document, indent=1).encode())
     drawn = figures(out, rows)
     written = [out / "table.md", out / "results.json"]
     for name, (_, figure) in drawn.items():
         save_png(out / f"{name}.png", figure_png(figure))
         written.append(out / f"{name}.png")
-    facts = {"command": command, "machine": _machine(machine), "scenario seed": str(SCENARIO_SEED)}
+    facts = {**report_facts(document), "scenario seed": str(SCENARIO_SEED)}
     write_report(
         out / "report.html", "Push: the papers' tables", made, facts=facts,
         figures=dict(drawn.values()),
     )  # fmt: skip
     return [*written, out / "report.html"]
-
-
-def _machine(facts: dict) -> str:
-    machine = facts.get("machine", {})
-    return ", ".join(f"{k}: {v}" for k, v in machine.items()) if isinstance(machine, dict) else ""
 
 
 def _table(
