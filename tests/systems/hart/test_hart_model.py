@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -24,7 +25,7 @@ TEXT = replace(
     SMOKE,
     appearance=replace(SMOKE.appearance, matches=0),
     memory=replace(SMOKE.memory, bypass=False),
-    motion=replace(SMOKE.motion, follow="window", through_time=True),
+    motion=replace(SMOKE.motion, follow="window", through_time=True, doubt=0.0),
 )
 """Without what the paper does not have."""
 
@@ -151,7 +152,7 @@ def test_heads_read_the_glimpse_past_the_memory_if_they_may(bypass: bool, square
 
 
 def test_a_window_that_follows_the_box_is_an_update_of_its_surroundings(square: Sequence) -> None:
-    model = build_tracker(SMOKE).eval()
+    model = build_tracker(replace(SMOKE, motion=replace(SMOKE.motion, doubt=0.0))).eval()
     assert isinstance(model, Hart)
     with torch.no_grad():
         for head in (model.update_head, model.box_head):
@@ -163,6 +164,40 @@ def test_a_window_that_follows_the_box_is_an_update_of_its_surroundings(square: 
     torch.testing.assert_close(
         after.window, around + change * around[:, [2, 3, 2, 3]], atol=0.01, rtol=0.01
     )
+
+
+@pytest.mark.parametrize(("confidence", "trust"), [(0.9, 1.0), (0.5, 0.5), (0.2, 0.0)])
+def test_a_doubtful_box_keeps_its_size_but_in_training(
+    confidence: float, trust: float, square: Sequence
+) -> None:
+    config = replace(
+        SMOKE,
+        appearance=replace(SMOKE.appearance, dropout=0.0),
+        memory=replace(SMOKE.memory, zoneout=0.0),
+        motion=replace(SMOKE.motion, doubt=2 / 3),
+    )
+    model = build_tracker(config)
+    assert isinstance(model, Hart)
+    with torch.no_grad():
+        model.confidence_head[2].weight.zero_()
+        model.confidence_head[2].bias.fill_(math.log(confidence / (1 - confidence)))
+        for head in (model.update_head, model.box_head):
+            head[2].bias.copy_(torch.tensor([0.1, -0.2, 0.3, 0.05]))
+        state = model.initialise(square.frames[0], square.boxes[0])
+        (free, free_seen), (held, held_seen) = (
+            model.train(training).step(square.frames[1], state) for training in (True, False)
+        )
+        before, found, kept = square.boxes[0], free_seen.box, held_seen.box
+        torch.testing.assert_close(
+            kept[:, 2:], before[:, 2:] ** (1 - trust) * found[:, 2:] ** trust
+        )
+        torch.testing.assert_close(kept[:, :2] + kept[:, 2:] / 2, found[:, :2] + found[:, 2:] / 2)
+        around = model.around(kept, 48, 64)
+        change = model.motion.gain * torch.tanh(model.update_head[2].bias) * trust
+    torch.testing.assert_close(
+        held.window, around + change * around[:, [2, 3, 2, 3]], atol=0.05, rtol=0.01
+    )
+    assert not torch.equal(free.box, before)
 
 
 @pytest.mark.parametrize(("through_time", "reaches"), [(True, True), (False, False)])

@@ -22,6 +22,8 @@ Deviations from the paper, with their settings:
   slowly, a box trails behind.
 - `motion.follow="box"` (`cpu`): the next window is an update of the box that was found, not of the
   last window, so that an error of the window is made good as soon as the box is right.
+- `motion.doubt` (`cpu`): where the confidence is low, a box keeps its size. A lost tracker
+  otherwise takes more and more of the picture for its object.
 - `motion.through_time=False` (`cpu`): a frame's losses do not teach the windows of the frames
   before; those gradients are large and say little.
 - `motion.units="window"` (preset `cpu`) measures corrections in windows instead of images, so that
@@ -43,7 +45,7 @@ from saccade.attention.gaussian_glimpse import boxes_to_attention, extract_glimp
 from saccade.networks.zoneout_lstm import ZoneoutLSTMCell
 from saccade.systems.hart.appearance import AppearanceAttention
 from saccade.systems.hart.config import HartConfig
-from saccade.systems.hart.motion import WindowMotion
+from saccade.systems.hart.motion import WindowMotion, keep_size
 from saccade.systems.hart.tracking import Prediction, Tracker, check_frame
 
 
@@ -55,6 +57,8 @@ class HartState(NamedTuple):
     cell: Float[Tensor, "N units"]
     window: Float[Tensor, "N 4"]
     """Where to look in the next frame [pixels]."""
+    box: Float[Tensor, "N 4"]
+    """Where the object was found [pixels]."""
     template: Float[Tensor, "N K cells"] | None = None
     """The first glimpse, for matching."""
     videos: Int[Tensor, " N"] | None = None
@@ -107,7 +111,7 @@ class Hart(Tracker[HartState]):
         seen, template = self.appearance.unmasked(glimpse)
         features = self._features(seen, window, height, width)
         output, cell = self.first_state(features).chunk(2, dim=1)
-        return HartState(torch.tanh(output), cell, window, template)
+        return HartState(torch.tanh(output), cell, window, boxes, template)
 
     def step(
         self,
@@ -138,6 +142,10 @@ class Hart(Tracker[HartState]):
         update = torch.tanh(self.update_head(decoded))  # Eq. 6
         correction = torch.tanh(self.box_head(decoded))
         box = self.motion.locate(window, correction, height, width)  # Eq. 8
+        sure = self.confidence_head(decoded)[:, 0]
+        if not self.training:
+            trust = self.motion.trust(torch.sigmoid(sure))
+            box, update = keep_size(state.box, box, trust), update * trust[:, None]
         prediction = Prediction(
             box=box,
             attention=state.window,
@@ -145,14 +153,15 @@ class Hart(Tracker[HartState]):
             glimpse=glimpse,
             location=seen.location if self.config.uses_mask else torch.ones_like(seen.logits),
             logits=seen.logits,
-            confidence_logits=self.confidence_head(decoded)[:, 0],
+            confidence_logits=sure,
             filters=seen.filters,
             features=features,
         )
         if self.config.motion.follow == "box":
             window = self.motion.around(box.detach(), height, width)
         next_window = self.motion.move(window, update, height, width)  # Eq. 7
-        return HartState(output, cell, next_window, state.template, state.videos), prediction
+        state = HartState(output, cell, next_window, box, state.template, state.videos)
+        return state, prediction
 
     def around(self, boxes: Float[Tensor, "N 4"], height: int, width: int) -> Float[Tensor, "N 4"]:
         """The window that would show each object as this model likes it [pixels]."""

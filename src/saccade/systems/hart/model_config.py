@@ -86,6 +86,9 @@ class MotionConfig:
         bias_range: Largest bias that is added to the first window, in `units`.
         bias_start: Bias (y, x, h, w) at first, in `units`.
         smallest: Least height and width of a window or box [pixels].
+        doubt: Confidence below which a box begins to keep the size of the one before, and its
+            window to stay with it; at half of it they do so altogether. 0: never (the paper). Not
+            in training, which must see what a doubtful box would have been.
     """
 
     units: Units = "window"
@@ -96,11 +99,14 @@ class MotionConfig:
     bias_range: float = 1.5
     bias_start: tuple[float, float, float, float] = (-0.5, -0.5, 1.0, 1.0)
     smallest: float = 2.0
+    doubt: float = 0.7
 
     def __post_init__(self) -> None:
         check_choice("units", self.units, ("image", "window"))
         check_choice("follow", self.follow, ("window", "box"))
         check_choice("gain", self.gain, ("sigmoid", "tanh"))
+        if not 0 <= self.doubt <= 1:
+            raise UserInputError(f"doubt is {self.doubt}; expected 0 to 1")
         if max(abs(value) for value in self.bias_start) >= self.bias_range:
             raise UserInputError(
                 f"bias_start is {self.bias_start}; expected values within the bias_range of "

@@ -88,6 +88,12 @@ class WindowMotion(nn.Module):
         size = boxes[:, 2:].clamp(min=self.config.smallest)
         return _straight_through(boxes, torch.cat([boxes[:, :2], size], dim=1))
 
+    def trust(self, confidence: Float[Tensor, " N"]) -> Float[Tensor, " N"]:
+        """How far a size is believed, 0 to 1: rises from 0 at half of `doubt` to 1 at it."""
+        if not self.config.doubt:
+            return torch.ones_like(confidence)
+        return (2 * confidence / self.config.doubt - 1).clamp(0, 1)
+
     def bound(self, windows: Boxes, height: int, width: int) -> Boxes:
         """Windows of a sane size whose centres lie in the frame; gradients pass as if unbounded."""
         frame = windows.new_tensor([height, width])
@@ -101,6 +107,19 @@ class WindowMotion(nn.Module):
         if self.config.units == "image":
             return attention_units(windows, height, width)
         return windows[:, [2, 3, 2, 3]]
+
+
+def keep_size(before: Boxes, boxes: Boxes, trust: Float[Tensor, " N"]) -> Boxes:
+    """Boxes about the same centres that change their sizes only as far as they are trusted.
+
+    Args:
+        before: the boxes of the last frame.
+        boxes: those of this one.
+        trust: 0 keeps the size of `before`, 1 that of `boxes`; between, their logarithms are mixed.
+    """
+    size = before[:, 2:] * (boxes[:, 2:] / before[:, 2:]) ** trust[:, None]
+    centre = boxes[:, :2] + boxes[:, 2:] / 2
+    return torch.cat([centre - size / 2, size], dim=1)
 
 
 def _straight_through(free: Tensor, bounded: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ def paper_kitti_preset() -> HartConfig:
         memory=MemoryConfig(units=100, features=100, hidden=100, bypass=False),
         motion=MotionConfig(
             units="image", follow="window", through_time=True, gain_start=-2.5, bias_range=0.25,
-            bias_start=(0.0, 0.0, 0.0, 0.0),
+            bias_start=(0.0, 0.0, 0.0, 0.0), doubt=0.0,
         ),
         loss=LossConfig(log_iou=1.0, giou=1.0, l1=0.0),
         fit=FitConfig(

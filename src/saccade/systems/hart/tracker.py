@@ -30,7 +30,7 @@ from saccade.systems.hart.weights import load_network
 
 Box = tuple[float, float, float, float]
 """x, y, width, height [pixels]."""
-LOST_BELOW = 0.3
+LOST_BELOW = 0.5
 """Confidence, that is the expected IoU of the box, below which the object is lost."""
 
 
