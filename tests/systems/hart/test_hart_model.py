@@ -263,7 +263,7 @@ def test_samples_do_not_see_each_other(square: Sequence) -> None:
     with torch.no_grad():
         both = model(square.frames, square.boxes[0])
         alone = model(square.frames[:, 1:], square.boxes[0, 1:])
-    torch.testing.assert_close(both.box[:, 1:], alone.box)
+    torch.testing.assert_close(both.box[:, 1:], alone.box, atol=1e-3, rtol=1e-4)
 
 
 def test_an_absent_object_teaches_only_confidence_and_an_empty_map(square: Sequence) -> None:

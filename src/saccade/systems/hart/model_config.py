@@ -99,7 +99,7 @@ class MotionConfig:
     bias_range: float = 1.5
     bias_start: tuple[float, float, float, float] = (-0.5, -0.5, 1.0, 1.0)
     smallest: float = 2.0
-    doubt: float = 0.7
+    doubt: float = 0.5
 
     def __post_init__(self) -> None:
         check_choice("units", self.units, ("image", "window"))

@@ -87,8 +87,10 @@ def test_the_order_of_objects_has_no_say() -> None:
     with torch.no_grad():
         straight = network(video.frames, video.boxes[0], None, videos)
         mixed = network(video.frames[:, order], video.boxes[0, order], None, videos)
-    torch.testing.assert_close(mixed.box, straight.box[:, order])
-    torch.testing.assert_close(mixed.confidence, straight.confidence[:, order])
+    torch.testing.assert_close(mixed.box, straight.box[:, order], atol=1e-3, rtol=1e-4)
+    torch.testing.assert_close(
+        mixed.confidence, straight.confidence[:, order], atol=1e-4, rtol=1e-4
+    )
 
 
 def test_objects_of_one_video_hear_each_other_and_no_others() -> None:
@@ -111,8 +113,8 @@ def test_without_videos_each_is_alone() -> None:
         alone = network(video.frames, video.boxes[0])
         apart = network(video.frames, video.boxes[0], None, torch.arange(3))
         single = network(video.frames[:, :1], video.boxes[0, :1])
-    torch.testing.assert_close(alone.box, apart.box)
-    torch.testing.assert_close(alone.box[:, :1], single.box)
+    torch.testing.assert_close(alone.box, apart.box, atol=1e-3, rtol=1e-4)
+    torch.testing.assert_close(alone.box[:, :1], single.box, atol=1e-3, rtol=1e-4)
 
 
 def test_relations_that_have_learnt_nothing_change_nothing() -> None:
