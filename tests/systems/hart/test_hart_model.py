@@ -19,6 +19,7 @@ from saccade.systems.hart.config import ARMS, HartConfig
 from saccade.systems.hart.learning.objective import HartLoss
 from saccade.systems.hart.model import Hart
 from saccade.systems.hart.presets import PRESETS
+from saccade.systems.hart.ratm import Ratm
 
 SMOKE = PRESETS["smoke"]()
 TEXT = replace(
@@ -292,6 +293,19 @@ def test_ratm_is_right_in_its_own_metric_where_the_window_is_right(square: Seque
         terms = loss(model, still, predictions, boxes).terms
     assert terms["features"].item() == pytest.approx(0, abs=1e-6)
     assert terms["iou"].item() == pytest.approx(1, abs=1e-5)
+
+
+def test_ratms_window_stays_at_the_frame(square: Sequence) -> None:
+    """Outside all features are alike: nothing would lead back."""
+    model = build_tracker(replace(SMOKE, arm="ratm")).eval()
+    assert isinstance(model, Ratm)
+    with torch.no_grad():
+        model.to_window.bias.copy_(torch.tensor([5.0, -5.0, 0.0, 0.0, 9.0, -9.0]))
+        predictions = model(square.frames, square.boxes[0])
+    last = predictions.window[-1]
+    centre = last[:, :2] + last[:, 2:] / 2
+    torch.testing.assert_close(centre, torch.tensor([48.0, 0.0]).expand(2, 2))
+    assert bool((last[:, 2] <= 2 * 48 + 1e-3).all()) and bool((last[:, 3] > 0).all())
 
 
 @pytest.mark.parametrize("how", ["min-max", "fixed", "none"])

@@ -86,7 +86,7 @@ class WindowMotion(nn.Module):
             units = self._units(windows, height, width)
         boxes = self.inside(windows, height, width) + correction * units
         size = boxes[:, 2:].clamp(min=self.config.smallest)
-        return _straight_through(boxes, torch.cat([boxes[:, :2], size], dim=1))
+        return straight_through(boxes, torch.cat([boxes[:, :2], size], dim=1))
 
     def trust(self, confidence: Float[Tensor, " N"]) -> Float[Tensor, " N"]:
         """How far a size is believed, 0 to 1: rises from 0 at half of `doubt` to 1 at it."""
@@ -101,7 +101,7 @@ class WindowMotion(nn.Module):
         size = torch.minimum(size, LARGEST * frame)
         centre = windows[:, :2] + windows[:, 2:] / 2
         centre = torch.minimum(centre.clamp(min=0), frame)
-        return _straight_through(windows, torch.cat([centre - size / 2, size], dim=1))
+        return straight_through(windows, torch.cat([centre - size / 2, size], dim=1))
 
     def _units(self, windows: Boxes, height: int, width: int) -> Tensor:
         if self.config.units == "image":
@@ -122,6 +122,6 @@ def keep_size(before: Boxes, boxes: Boxes, trust: Float[Tensor, " N"]) -> Boxes:
     return torch.cat([centre - size / 2, size], dim=1)
 
 
-def _straight_through(free: Tensor, bounded: Tensor) -> Tensor:
+def straight_through(free: Tensor, bounded: Tensor) -> Tensor:
     """The bounded value, with the gradient of the free one: a bound never stops learning."""
     return free + (bounded - free).detach()

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from saccade.attention.gaussian_glimpse import sample_grid, sigma_of_stride, strides
 from saccade.networks.conv_stack import ConvStack
 from saccade.systems.hart.config import HartConfig
+from saccade.systems.hart.motion import LARGEST, straight_through
 from saccade.systems.hart.tracking import Prediction, Tracker, check_frame
 
 SMALLEST_SIGMA, SMALLEST_STRIDE = 0.2, 0.05
@@ -124,19 +125,32 @@ class Ratm(Tracker[RatmState]):
         return torch.cat([state.centre - size / 2, size], dim=1)
 
     def _move(self, state: RatmState, hidden: Tensor, height: int, width: int) -> RatmState:
-        """Parameters = W h + those before; centres in units of the frame, strides of its cells."""
+        """Parameters = W h + those before; centres in units of the frame, strides of its cells.
+
+        Bounded as HART's windows are: outside the frame all features are alike, and their loss
+        small.
+        """
         frame = hidden.new_tensor([height, width])
         cells = hidden.new_tensor([self.config.glimpse.height, self.config.glimpse.width]) - 1
         centre, sigma, stride = self.to_window(hidden).split(2, dim=1)
         return RatmState(
             hidden,
-            state.centre + centre * frame,
+            _bounded(state.centre + centre * frame, torch.zeros_like(frame), frame),
             (state.sigma + sigma).clamp(min=SMALLEST_SIGMA),
-            (state.stride + stride * frame / cells).clamp(min=SMALLEST_STRIDE),
+            _bounded(
+                state.stride + stride * frame / cells,
+                torch.full_like(frame, SMALLEST_STRIDE),
+                LARGEST * frame / cells,
+            ),
         )
 
     def _describe(self, glimpse: Float[Tensor, "N C h w"]) -> Float[Tensor, "N metric"]:
         return self.metric(self.trunk(glimpse).flatten(1))
+
+
+def _bounded(values: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Values between low and high; gradients pass as if unbounded."""
+    return straight_through(values, torch.minimum(torch.maximum(values, low), high))
 
 
 def _scale(boxes: Float[Tensor, "N 4"], factor: float) -> Float[Tensor, "N 4"]:
