@@ -113,8 +113,8 @@ def keep_size(before: Boxes, boxes: Boxes, trust: Float[Tensor, " N"]) -> Boxes:
     """Boxes about the same centres that change their sizes only as far as they are trusted.
 
     Args:
-        before: the boxes of the last frame.
-        boxes: those of this one.
+        before: the boxes of the last frame [pixels].
+        boxes: those of this one [pixels].
         trust: 0 keeps the size of `before`, 1 that of `boxes`; between, their logarithms are mixed.
     """
     size = before[:, 2:] * (boxes[:, 2:] / before[:, 2:]) ** trust[:, None]

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from interruptions import stop_after
+from saccade.errors import DamagedFileError
 from saccade.systems.hart.commands import evaluate as command
+from saccade.systems.hart.commands import evaluate_together as together
 from tracking_fixtures import write_mot, write_otb
 
 SMALL = ("--together", "--frames", 6, "--height", 48, "--width", 64)
@@ -49,6 +51,21 @@ def test_a_stopped_evaluation_keeps_what_was_followed(saccade, weights, tmp_path
     assert done.code == 130 and "stopped after 1 of 3" in done.out
     results = json.loads((tmp_path / "results.json").read_text())
     assert (results["n"], results["n_asked"]) == (1, 3)
+
+
+def test_a_mistake_half_way_keeps_what_was_followed(saccade, weights, tmp_path, monkeypatch):
+    real, asked = together.follow_together, []
+
+    def breaking(tracker, video):
+        asked.append(video)
+        if len(asked) > 2:
+            raise DamagedFileError("the third video is damaged")
+        return real(tracker, video)
+
+    monkeypatch.setattr(together, "follow_together", breaking)
+    options = ("--weights", weights, "--sequences", 3, "--out", tmp_path, *SMALL)
+    saccade("eval", "hart", *options).mistake("the third video is damaged")
+    assert json.loads((tmp_path / "results.json").read_text())["n"] == 2
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from saccade.systems.hart.boxes import from_model, to_model
 from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.model_config import RelationConfig
-from saccade.systems.hart.mohart.evaluate import evaluate_multi, follow_together, synthetic_videos
+from saccade.systems.hart.mohart.evaluate import follow_together, multi_results, synthetic_videos
 from saccade.systems.hart.mohart.tracker import MultiTracker
 from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.tracker import VideoTracker
@@ -174,7 +174,8 @@ def test_tracks_that_change_places_are_two_switches() -> None:
 
 def test_perfect_tracks_are_perfect() -> None:
     video = two_objects()
-    found = evaluate_multi(Scripted(video.boxes), [video, video])  # pyright: ignore[reportArgumentType]
+    once = follow_together(Scripted(video.boxes), video)  # pyright: ignore[reportArgumentType]
+    found = multi_results([once, once])
     row = {"name": "two", "objects": 2, "frames": 6, "iou": 1.0, "identity_switches": 0}
     assert found == {"videos": [row, row], "mean": {"iou": 1.0, "identity_switches": 0}}
 
@@ -196,5 +197,5 @@ def test_generated_videos_show_every_object_from_where_it_is_in_sight() -> None:
         np.testing.assert_array_equal(np.isfinite(boxes[:, 0]), present)
         np.testing.assert_array_equal(boxes[present], clip.boxes[present, k])
     assert video.ids[0] == 0
-    found = evaluate_multi(MultiTracker(restless()), [video])
+    found = multi_results([follow_together(MultiTracker(restless()), video)])
     assert 0 <= found["mean"]["iou"] <= 1

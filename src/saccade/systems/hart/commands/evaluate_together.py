@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from saccade import systems
 from saccade.data.tracking.mot import read_mot_videos
 from saccade.data.tracking.sequence import MultiObjectSequence
 from saccade.errors import UserInputError
 from saccade.systems.hart.evaluation.sources import SEQUENCES, SequenceSource
-from saccade.systems.hart.mohart.evaluate import evaluate_multi, synthetic_videos
+from saccade.systems.hart.mohart.evaluate import (
+    FollowedTogether,
+    follow_together,
+    multi_results,
+    synthetic_videos,
+)
 from saccade.systems.hart.mohart.tracker import MultiTracker
 from saccade.systems.hart.showing.results import write_results
 from saccade.systems.hart.showing.together import (
@@ -47,16 +53,25 @@ def evaluate_together(
     tracker = MultiTracker(load_network(systems.weights_folder(weights, SYSTEM)))
     videos, asked = _videos(source)
     make_folder(out)
-    with progress(total=asked, description="evaluation") as bar:
-        found = evaluate_multi(tracker, _counted(videos, bar.update), stop.is_requested)
-    if not found["videos"]:
-        return 0, asked
-    name = f"hart, {weights or 'shipped weights'}"
-    document = together_document(found, source, name, command, asked)
+    done: list[FollowedTogether] = []
+    try:
+        for video in progress(videos, total=asked, description="evaluation"):
+            if stop.is_requested():
+                break
+            done.append(follow_together(tracker, video))
+    finally:
+        # Whatever ends the evaluation: what was followed counts.
+        if done:
+            name = f"hart, {weights or 'shipped weights'}"
+            _write(out, together_document(multi_results(done), source, name, command, asked))
+    return len(done), asked
+
+
+def _write(out: Path, document: dict[str, Any]) -> None:
+    """Print the table and write the files."""
     print(to_text(together_table(document)), end="")
     print(write_results(out, document))
     print(write_together_report(out, document))
-    return len(found["videos"]), asked
 
 
 def _videos(source: SequenceSource) -> tuple[Iterable[MultiObjectSequence], int]:
@@ -73,12 +88,3 @@ def _videos(source: SequenceSource) -> tuple[Iterable[MultiObjectSequence], int]
     if source.frames:
         videos = [video.clip(0, min(source.frames, video.n_frames)) for video in videos]
     return videos, len(videos)
-
-
-def _counted(
-    videos: Iterable[MultiObjectSequence], count: Callable[[int], object]
-) -> Iterator[MultiObjectSequence]:
-    """The videos; each one is counted when the next is asked for."""
-    for video in videos:
-        yield video
-        count(1)

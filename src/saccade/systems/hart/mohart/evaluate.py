@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,31 +69,17 @@ def follow_together(tracker: MultiTracker, video: MultiObjectSequence) -> Follow
     return _judged(video, boxes, lost, starts)
 
 
-def evaluate_multi(
-    tracker: MultiTracker,
-    videos: Iterable[MultiObjectSequence],
-    stop: Callable[[], bool] = lambda: False,
-) -> dict[str, Any]:
-    """Follow the objects of every video.
+def multi_results(done: Sequence[FollowedTogether]) -> dict[str, Any]:
+    """What came of following the objects of some videos, as results.json has it.
 
     What relations are worth is seen beside `MultiTracker(network, related=False)`, or fairer beside
     a network that has learnt without them.
-
-    Args:
-        tracker: Is started anew for each video.
-        videos: They may be made while they are asked for.
-        stop: Asked before each; once true, what is done is returned.
 
     Returns:
         "videos", each with "name", "objects", "frames", "iou" and "identity_switches"; and "mean"
         with the "iou" over all frames of all objects and the sum of "identity_switches". An IoU
         that is not known is None.
     """
-    done: list[FollowedTogether] = []
-    for video in videos:
-        if stop():
-            break
-        done.append(follow_together(tracker, video))
     frames = sum(one.iou_frames for one in done)
     total = sum(one.iou * one.iou_frames for one in done if one.iou_frames)
     return {

@@ -25,7 +25,7 @@ def together_document(
     """What results.json holds.
 
     Args:
-        found: Of `evaluate_multi`.
+        found: Of `multi_results`.
         source: Where the videos come from.
         tracker: Who followed them.
         command: The command line.
