@@ -171,7 +171,7 @@ def figures(out: Path, rows: Sequence[Row]) -> dict[str, tuple[str, Figure]]:
     gammas = [by_key[key] for key in discounted if key in by_key]
     if gammas:
         drawn["gamma"] = "Discounts, as the report's Fig. 7", _curves(out, gammas)
-    for key in ("densenet-offline", "hourglass-offline-mask", "glimpse-offline"):
+    for key in ("densenet-offline", "hourglass-offline-mask"):  # GlimpseQ has no maps
         if key in by_key:
             caption = f"Q maps of {by_key[key].label}, as the paper's Fig. 6"
             drawn[f"q-{key}"] = caption, _q_figure(out, by_key[key])
