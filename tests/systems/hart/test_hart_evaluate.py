@@ -13,9 +13,12 @@ import pytest
 from saccade.data.tracking.frames import ArrayFrames
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.errors import UserInputError
+from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.evaluate import evaluate, follow, results
 from saccade.systems.hart.evaluation import baselines
 from saccade.systems.hart.evaluation.baselines import OPENCV_TRACKERS, StillBox, make_baseline
+from saccade.systems.hart.presets import PRESETS
+from saccade.systems.hart.tracker import VideoTracker
 
 
 def sequence(name: str = "one", length: int = 5, absent: tuple[int, ...] = ()) -> TrackingSequence:
@@ -121,6 +124,15 @@ def test_the_curve_starts_where_the_object_is_given() -> None:
     late = sequence("late", 4, absent=(0, 1))
     curve = results(list(evaluate(StillBox, [sequence(), late])))["iou_by_frame"]
     assert curve[:3] == pytest.approx([1, 1 / 3, 0]) and curve[5:] == [None] * 55
+
+
+def test_what_a_tracker_says_of_itself_is_weighed() -> None:
+    """An untrained network stays where it is: wrong from the second frame on, and so it says."""
+    tracker = VideoTracker(build_tracker(PRESETS["smoke"]()), lost_below=1.0)
+    said = results([follow(tracker, sequence(length=4))])["lost"]
+    assert said == {"wrong": pytest.approx(2 / 3), "recall": 1, "precision": pytest.approx(2 / 3),
+                    "n_frames": 3}  # fmt: skip
+    assert results([follow(StillBox(), sequence())])["lost"] is None
 
 
 def test_each_frame_is_told() -> None:

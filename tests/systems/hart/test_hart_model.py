@@ -25,7 +25,7 @@ SMOKE = PRESETS["smoke"]()
 TEXT = replace(
     SMOKE,
     appearance=replace(SMOKE.appearance, matches=0),
-    memory=replace(SMOKE.memory, bypass=False),
+    memory=replace(SMOKE.memory, bypass=False, moved=False),
     motion=replace(SMOKE.motion, follow="window", through_time=True, doubt=0.0),
 )
 """Without what the paper does not have."""
@@ -223,15 +223,33 @@ def test_matching_tells_where_the_first_glimpse_is(square: Sequence) -> None:
         state = model.initialise(square.frames[0], square.boxes[0])
         glimpse = extract_glimpses(square.frames[0], state.window, SMOKE.glimpse)
         maps = model.appearance.v1(normalise(glimpse, "min-max"))
-        assert state.template is not None
-        alike = similarity(maps, state.template).flatten(2)
-        strange = model.appearance(glimpse, state.output, state.template.flip(0))
-        own = model.appearance(glimpse, state.output, state.template)
+        alike = similarity(maps, state.templates[:, 0]).flatten(2)
+        strange = model.appearance(glimpse, state.output, state.templates.flip(0))
+        own = model.appearance(glimpse, state.output, state.templates)
     lit = maps.flatten(2).norm(dim=1) > 0  # untrained, rectified: some cells say nothing
     assert lit.float().mean() > 0.5
     same = alike.diagonal(dim1=1, dim2=2)[lit]
     torch.testing.assert_close(same, torch.ones_like(same), atol=1e-4, rtol=0)
     assert not torch.allclose(strange.logits, own.logits)
+
+
+def test_a_box_to_rely_on_is_remembered_and_a_doubtful_one_is_not(square: Sequence) -> None:
+    model = build_tracker(SMOKE).eval()
+    assert isinstance(model, Hart)
+    with torch.no_grad():
+        state = model.initialise(square.frames[0], square.boxes[0])
+        torch.testing.assert_close(state.templates[:, 0], state.templates[:, 1])
+        model.confidence_head[-1].bias.fill_(-9.0)
+        doubtful, _ = model.step(square.frames[1], state)
+        model.confidence_head[-1].bias.fill_(9.0)
+        sure, found = model.step(square.frames[1], state)
+        window = model.around(found.box, *square.frames[1].shape[2:])
+        shown = extract_glimpses(square.frames[1], window, SMOKE.glimpse)
+        wanted = model.appearance.template(shown)
+    torch.testing.assert_close(doubtful.templates, state.templates)
+    torch.testing.assert_close(sure.templates[:, 0], state.templates[:, 0])
+    torch.testing.assert_close(sure.templates[:, 1], wanted)
+    assert not torch.allclose(wanted, state.templates[:, 0])
 
 
 def test_an_untrained_tracker_looks_at_the_object_and_stays(square: Sequence) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ import torch
 from saccade.attention.gaussian_glimpse import attention_to_boxes, boxes_to_attention
 from saccade.errors import UserInputError
 from saccade.systems.hart.model_config import MotionConfig
-from saccade.systems.hart.motion import WindowMotion
+from saccade.systems.hart.motion import WindowMotion, how_moved
 from saccade.systems.hart.presets import PRESETS
 
 PAPER = PRESETS["paper-kitti"]().motion
@@ -72,3 +73,10 @@ def test_bounds_hold_and_let_gradients_pass() -> None:
 def test_a_bias_out_of_range_is_refused() -> None:
     with pytest.raises(UserInputError, match="within the bias_range of 0.5"):
         MotionConfig(bias_range=0.5)
+
+
+def test_how_a_box_moved_is_told_in_its_own_sizes_and_a_jump_is_none() -> None:
+    before = torch.tensor([[10.0, 20.0, 8.0, 10.0], [10.0, 20.0, 8.0, 10.0]])
+    boxes = torch.tensor([[10.0, 25.0, 4.0, 10.0], [10.0, 36.0, 8.0, 10.0]])
+    wanted = torch.tensor([[-0.5, 0.5, -math.log(2), 0.0], [0.0, 0.0, 0.0, 0.0]])
+    torch.testing.assert_close(how_moved(before, boxes), wanted)

@@ -27,7 +27,9 @@ SHARPNESS = 5.0
 """Of matching at first: cosines of rectified features lie close together."""
 
 Template = Float[Tensor, "N K cells"]
-"""The cells of the first glimpse; see `saccade.attention.template_matching`."""
+"""The cells of a glimpse; see `saccade.attention.template_matching`."""
+Templates = Float[Tensor, "N M K cells"]
+"""Of no glimpse, of the first, or of the first and a recent one: M is 0, 1 or 2."""
 
 
 class Seen(NamedTuple):
@@ -72,40 +74,44 @@ class AppearanceAttention(nn.Module):
             maps = v1(torch.zeros(1, config.in_channels, *glimpse))
         self.map_size: tuple[int, int] = (maps.shape[2], maps.shape[3])
         # Like the location map, this tells where the object is: an arm without it has neither.
-        self.matching = Matching(self.map_size, config.matches) if mask and config.matches else None
-        seen = width + (config.matches if self.matching else 0)
+        self.matching = nn.ModuleList(
+            Matching(self.map_size, config.matches) for _ in range(config.templates * mask)
+        )
+        seen = width + config.matches * len(self.matching)
         self.dorsal = _make_dorsal(config, seen, condition) if mask else None
         self.to_logits = nn.Conv2d(config.dorsal_maps, 1, 1) if mask else None
 
     @property
     def out_features(self) -> int:
         """Length of `Seen.features`."""
-        maps = self.config.ventral_maps + (self.config.matches if self.matching else 0)
+        maps = self.config.ventral_maps + self.config.matches * len(self.matching)
         return maps * self.map_size[0] * self.map_size[1]
 
     def unmasked(
         self, glimpse: Float[Tensor, "N C h w"]
-    ) -> tuple[Float[Tensor, "N features"], Template | None]:
+    ) -> tuple[Float[Tensor, "N features"], Templates]:
         """Features of all that the first glimpse shows, and what later ones are matched with."""
         maps = self.v1(normalise(glimpse, self.config.normalise))
-        features = self.ventral(maps)
-        if self.matching is None:
-            return features.flatten(1), None
-        template = unit_cells(maps)
-        return torch.cat([features, self.matching(maps, template)], dim=1).flatten(1), template
+        templates = unit_cells(maps)[:, None].repeat(1, len(self.matching), 1, 1)
+        matched = self._match(maps, templates)
+        return torch.cat([self.ventral(maps), matched], dim=1).flatten(1), templates
+
+    def template(self, glimpse: Float[Tensor, "N C h w"]) -> Template:
+        """What later glimpses are matched with."""
+        return unit_cells(self.v1(normalise(glimpse, self.config.normalise)))
 
     def forward(
         self,
         glimpse: Float[Tensor, "N C h w"],
         alpha: Float[Tensor, "N condition"],
-        template: Template | None = None,
+        templates: Templates | None = None,
     ) -> Seen:
         """Features of what looks like alpha.
 
         Args:
             glimpse: 0..1.
             alpha: the expected appearance.
-            template: from `unmasked`.
+            templates: as many as `unmasked` gives; None where it gives none.
         """
         maps = self.v1(normalise(glimpse, self.config.normalise))
         features = self.ventral(maps)
@@ -113,12 +119,18 @@ class AppearanceAttention(nn.Module):
             logits = maps.new_zeros(len(maps), *self.map_size)
             return Seen(features.flatten(1), logits, maps.new_zeros(len(maps), 0))
         filters = self.dorsal.filters(alpha)
-        matched = maps[:, :0]
-        if self.matching is not None and template is not None:
-            matched = self.matching(maps, template)
+        matched = self._match(maps, templates)
         logits = self.to_logits(self.dorsal(torch.cat([maps, matched], dim=1), filters))
         masked = features * torch.sigmoid(logits)  # Eq. 4
         return Seen(torch.cat([masked, matched], dim=1).flatten(1), logits[:, 0], filters)
+
+    def _match(
+        self, maps: Float[Tensor, "N K hv wv"], templates: Templates | None
+    ) -> Float[Tensor, "N matches hv wv"]:
+        """How well each cell matches each of the glimpses that are remembered."""
+        known = () if templates is None else templates.unbind(1)
+        pairs = zip(self.matching, known, strict=True)
+        return torch.cat([maps[:, :0], *(match(maps, one) for match, one in pairs)], dim=1)
 
 
 class Matching(nn.Module):

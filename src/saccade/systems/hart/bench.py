@@ -189,7 +189,7 @@ def generation(plan: Plan) -> Measure:
     config = load_network(plan.weights).config
     data = config.data
     settings = SyntheticConfig(
-        height=data.height, width=data.width, frames=config.fit.length_end, split="train"
+        height=data.height, width=data.width, frames=data.frames, split="train"
     )
     drawn = iter(range(1_000_000))
 

@@ -91,6 +91,8 @@ class FitConfig:
         jitter: Spread of their centres and log sizes, in sizes of the object.
         far: Share of them whose centres are thrown three times as far: an object that is always
             amid its window need not be told from the rest.
+        lapse: Share of generated sequences whose first frame is from any time before the others:
+            what is given in it must be known again long after. Their second window is forced.
         checkpoint_every: Steps between checkpoints.
     """
 
@@ -104,12 +106,13 @@ class FitConfig:
     gradient_rms: float = 0.002
     length: int = 5
     length_end: int = 12
-    stage_epochs: int = 20
+    stage_epochs: int = 40
     stage_iou: float = 0.5
     forced_steps: int = 1000
     forced_least: float = 0.5
     jitter: float = 0.2
     far: float = 0.2
+    lapse: float = 0.5
     checkpoint_every: int = 500
 
     def __post_init__(self) -> None:
@@ -118,11 +121,9 @@ class FitConfig:
             raise UserInputError(
                 f"jitter is {self.jitter} and forced_steps {self.forced_steps}; expected 0 or more"
             )
-        if not all(0 <= share <= 1 for share in (self.warm_up, self.forced_least, self.far)):
-            raise UserInputError(
-                f"warm_up is {self.warm_up}, forced_least {self.forced_least} and far {self.far}; "
-                "expected 0 to 1"
-            )
+        for name in ("warm_up", "forced_least", "far", "lapse"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UserInputError(f"{name} is {getattr(self, name)}; expected 0 to 1")
         if not 2 <= self.length <= self.length_end:
             raise UserInputError(
                 f"sequences of {self.length} to {self.length_end} frames; expected 2 or more, "
@@ -143,6 +144,7 @@ class DataConfig:
         height: Of the frames [pixels].
         width: Of the frames [pixels].
         clips: Clips a pool.
+        frames: Of a generated clip; at least as many as the longest sequences have.
         pool_steps: Gradient steps after which another pool takes its place.
         synthetic: What they show; their size and length come from here and from `fit`.
     """
@@ -153,7 +155,8 @@ class DataConfig:
     objects: int = 1
     height: int = 120
     width: int = 160
-    clips: int = 1000
+    clips: int = 500
+    frames: int = 60
     pool_steps: int = 1000
     synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
 

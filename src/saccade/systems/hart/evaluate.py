@@ -5,18 +5,24 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Float64, UInt8
+from jaxtyping import Bool, Float32, Float64, UInt8
 
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.errors import UserInputError
 from saccade.statistics import bootstrap_ci
 from saccade.systems.hart.evaluation.baselines import FrameTracker
-from saccade.systems.hart.evaluation.measures import OnePass, iou_curve, one_pass, step_iou
+from saccade.systems.hart.evaluation.measures import (
+    OnePass,
+    iou_curve,
+    lost_said,
+    one_pass,
+    step_iou,
+)
 from saccade.systems.hart.tracker import Box, VideoTracker
 from saccade.training.workers import map_episodes
 
@@ -34,6 +40,7 @@ class Followed:
         boxes: (x, y, w, h) [pixels]; the first one is given, before it NaN.
         ious: With the true boxes; NaN where the object is absent.
         confidence: What the tracker said of itself; NaN where it said nothing.
+        lost: Where it said that it has lost the object.
         measures: How good the boxes are.
         frames: Frames that the tracker was asked about.
         seconds: What it took for them; reading them does not count.
@@ -43,6 +50,7 @@ class Followed:
     boxes: Float32[np.ndarray, "t 4"]
     ious: Float64[np.ndarray, " t"]
     confidence: Float32[np.ndarray, " t"]
+    lost: Bool[np.ndarray, " t"]
     measures: OnePass
     frames: int
     seconds: float
@@ -67,6 +75,7 @@ def follow(tracker: FrameTracker, sequence: TrackingSequence, note: Note | None 
         )
     boxes = np.full((len(sequence), 4), np.nan, np.float32)
     confidence = np.full(len(sequence), np.nan, np.float32)
+    lost = np.zeros(len(sequence), bool)
     boxes[start] = sequence.boxes[start]
     tracker.init(sequence.frame(start), _box(sequence.boxes[start]))
     seconds = 0.0
@@ -76,12 +85,12 @@ def follow(tracker: FrameTracker, sequence: TrackingSequence, note: Note | None 
         box = boxes[index] = tracker.update(frame)
         seconds += time.perf_counter() - begin
         if isinstance(tracker, VideoTracker):
-            confidence[index] = tracker.confidence
+            confidence[index], lost[index] = tracker.confidence, tracker.lost
         if note is not None:
             note(index, frame, box)
     measures, ious = one_pass(boxes, sequence.boxes), step_iou(boxes, sequence.boxes)
     asked = len(sequence) - start - 1
-    return Followed(sequence.name, boxes, ious, confidence, measures, asked, seconds)
+    return Followed(sequence.name, boxes, ious, confidence, lost, measures, asked, seconds)
 
 
 def evaluate(
@@ -119,7 +128,8 @@ def results(followed: Sequence[Followed]) -> dict[str, Any]:
     A sequence and the mean have "iou_60" ("without_first", "with_first"), "auc", "precision_20"
     and "fps". The mean of a measure is that over the sequences, with its 95 % bootstrap interval
     over them in "ci95"; the mean of "fps" is over all frames. "iou_by_frame" has the mean IoU of
-    each of the first 60 frames (the paper's Figure 5).
+    each of the first 60 frames (the paper's Figure 5). "lost" tells how well the tracker knew that
+    its boxes were wrong (`measures.LostSaid`), over all frames; None if it never says.
     """
     each = [{"name": one.name, "frames": len(one.boxes), **_measures(one)} for one in followed]
     fps = _rate(sum(one.frames for one in followed), sum(one.seconds for one in followed))
@@ -129,8 +139,19 @@ def results(followed: Sequence[Followed]) -> dict[str, Any]:
         "mean": _over_sequences(each, _mean) | {"fps": _known(fps)},
         "ci95": _over_sequences(each, _interval),
         "iou_by_frame": [_known(value) for value in curve],
+        "lost": _lost(followed),
         "sequences": each,
     }
+
+
+def _lost(followed: Sequence[Followed]) -> dict[str, float | None] | None:
+    asked = [np.isfinite(one.confidence) for one in followed]
+    if not any(frames.any() for frames in asked):
+        return None
+    pairs = list(zip(followed, asked, strict=True))
+    ious = np.concatenate([one.ious[frames] for one, frames in pairs])
+    said = lost_said(ious, np.concatenate([one.lost[frames] for one, frames in pairs]))
+    return {name: _known(value) for name, value in asdict(said).items()}
 
 
 def _first(one: Followed) -> int:

@@ -22,6 +22,9 @@ Deviations from the paper, with their settings:
   slowly, a box trails behind.
 - `motion.follow="box"` (`cpu`): the next window is an update of the box that was found, not of the
   last window, so that an error of the window is made good as soon as the box is right.
+- `appearance.recent` (`cpu`): the glimpse of the last box to rely on is matched as well: the first
+  one ages.
+- `memory.moved` (`cpu`): v_t also says how the box last moved.
 - `motion.doubt` (`cpu`): where the confidence is low, a box keeps its size. A lost tracker
   otherwise takes more and more of the picture for its object.
 - `motion.through_time=False` (`cpu`): a frame's losses do not teach the windows of the frames
@@ -34,6 +37,7 @@ Frames are float 0..1 or uint8, boxes (y, x, h, w) in pixels.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -43,9 +47,9 @@ from torch import Tensor, nn
 
 from saccade.attention.gaussian_glimpse import boxes_to_attention, extract_glimpses
 from saccade.networks.zoneout_lstm import ZoneoutLSTMCell
-from saccade.systems.hart.appearance import AppearanceAttention
+from saccade.systems.hart.appearance import AppearanceAttention, Templates
 from saccade.systems.hart.config import HartConfig
-from saccade.systems.hart.motion import WindowMotion, keep_size
+from saccade.systems.hart.motion import WindowMotion, how_moved, keep_size
 from saccade.systems.hart.tracking import Prediction, Tracker, check_frame
 
 
@@ -59,8 +63,10 @@ class HartState(NamedTuple):
     """Where to look in the next frame [pixels]."""
     box: Float[Tensor, "N 4"]
     """Where the object was found [pixels]."""
-    template: Float[Tensor, "N K cells"] | None = None
-    """The first glimpse, for matching."""
+    templates: Templates
+    """Glimpses for matching: the first, and a recent one."""
+    moved: Float[Tensor, "N 4"]
+    """How the box last moved, in its own sizes; the logarithm of how its size changed."""
     videos: Int[Tensor, " N"] | None = None
     """Objects of the same number are in the same video; None: each in its own."""
 
@@ -83,7 +89,8 @@ class Hart(Tracker[HartState]):
             mask=config.uses_mask,
         )
         self.motion = WindowMotion(config.motion)
-        self.to_features = nn.Linear(self.appearance.out_features + 4, memory.features)
+        places = 8 if memory.moved else 4
+        self.to_features = nn.Linear(self.appearance.out_features + places, memory.features)
         self.first_state = nn.Linear(memory.features, 2 * memory.units)
         self.lstm = ZoneoutLSTMCell(memory.features, memory.units, memory.zoneout)
         rows, columns = self.appearance.map_size
@@ -108,10 +115,11 @@ class Hart(Tracker[HartState]):
         window = self.motion.around(boxes, height, width)
         window = self.motion.bound(window, height, width)
         glimpse = self._look(frame, window)
-        seen, template = self.appearance.unmasked(glimpse)
-        features = self._features(seen, window, height, width)
+        seen, templates = self.appearance.unmasked(glimpse)
+        moved = torch.zeros_like(boxes)
+        features = self._features(seen, window, moved, height, width)
         output, cell = self.first_state(features).chunk(2, dim=1)
-        return HartState(torch.tanh(output), cell, window, boxes, template)
+        return HartState(torch.tanh(output), cell, window, boxes, templates, moved)
 
     def step(
         self,
@@ -130,9 +138,32 @@ class Hart(Tracker[HartState]):
         window = state.window if self.config.through_time else state.window.detach()
         if forced is not None:
             window = torch.where(forced.isnan(), window, forced)
+        found, output, cell, update = self._attend(frame, state, window)
+        box = found.box
+        if not self.training:
+            trust = self.motion.trust(found.confidence)
+            box, update = keep_size(state.box, box, trust), update * trust[:, None]
+        if self.config.motion.follow == "box":
+            window = self.motion.around(box.detach(), height, width)
+        after = HartState(
+            output=output,
+            cell=cell,
+            window=self.motion.move(window, update, height, width),  # Eq. 7
+            box=box,
+            templates=self._renewed(state.templates, frame, box, found.confidence),
+            moved=how_moved(state.box, box).detach(),
+            videos=state.videos,
+        )
+        return after, replace(found, box=box)
+
+    def _attend(
+        self, frame: Tensor, state: HartState, window: Tensor
+    ) -> tuple[Prediction, Tensor, Tensor, Tensor]:
+        """What a window shows, the memory's next output and cell, and the window's update."""
+        height, width = frame.shape[2:]
         glimpse = self._look(frame, window)  # Eq. 2
-        seen = self.appearance(glimpse, state.output, state.template)  # Eqs. 3, 4
-        features = self._features(seen.features, window, height, width)
+        seen = self.appearance(glimpse, state.output, state.templates)  # Eqs. 3, 4
+        features = self._features(seen.features, window, state.moved, height, width)
         output, cell = self.lstm(features, (state.output, state.cell))  # Eq. 5
         decoded = self.relate(output, window, state.videos, (height, width))
         if self.to_mask is not None:
@@ -141,27 +172,18 @@ class Hart(Tracker[HartState]):
             decoded = torch.cat([decoded, features], dim=1)
         update = torch.tanh(self.update_head(decoded))  # Eq. 6
         correction = torch.tanh(self.box_head(decoded))
-        box = self.motion.locate(window, correction, height, width)  # Eq. 8
-        sure = self.confidence_head(decoded)[:, 0]
-        if not self.training:
-            trust = self.motion.trust(torch.sigmoid(sure))
-            box, update = keep_size(state.box, box, trust), update * trust[:, None]
         prediction = Prediction(
-            box=box,
+            box=self.motion.locate(window, correction, height, width),  # Eq. 8
             attention=state.window,
             window=window,
             glimpse=glimpse,
             location=seen.location if self.config.uses_mask else torch.ones_like(seen.logits),
             logits=seen.logits,
-            confidence_logits=sure,
+            confidence_logits=self.confidence_head(decoded)[:, 0],
             filters=seen.filters,
             features=features,
         )
-        if self.config.motion.follow == "box":
-            window = self.motion.around(box.detach(), height, width)
-        next_window = self.motion.move(window, update, height, width)  # Eq. 7
-        state = HartState(output, cell, next_window, box, state.template, state.videos)
-        return state, prediction
+        return prediction, output, cell, update
 
     def around(self, boxes: Float[Tensor, "N 4"], height: int, width: int) -> Float[Tensor, "N 4"]:
         """The window that would show each object as this model likes it [pixels]."""
@@ -184,6 +206,20 @@ class Hart(Tracker[HartState]):
         """
         return output
 
+    @torch.no_grad()
+    def _renewed(
+        self, templates: Templates, frame: Tensor, box: Tensor, confidence: Tensor
+    ) -> Templates:
+        """The first glimpse, and that of the box just found, if it is one to rely on."""
+        sure = confidence >= self.config.appearance.recent
+        if templates.shape[1] < 2 or not bool(sure.any()):
+            return templates
+        height, width = frame.shape[2:]
+        window = self.motion.bound(self.motion.around(box, height, width), height, width)
+        new = self.appearance.template(self._look(frame, window))
+        recent = torch.where(sure[:, None, None], new, templates[:, 1])
+        return torch.stack([templates[:, 0], recent], dim=1)
+
     def _look(
         self, frame: Real[Tensor, "N C H W"], window: Float[Tensor, "N 4"]
     ) -> Float[Tensor, "N C h w"]:
@@ -195,11 +231,17 @@ class Hart(Tracker[HartState]):
         return torch.cat([extract_glimpses(*pair, self.config.glimpse) for pair in pairs])
 
     def _features(
-        self, seen: Float[Tensor, "N features"], window: Tensor, height: int, width: int
+        self,
+        seen: Float[Tensor, "N features"],
+        window: Tensor,
+        moved: Tensor,
+        height: int,
+        width: int,
     ) -> Float[Tensor, "N v"]:
-        """v_t of Eq. 4; the window's place is appended, as published."""
-        attention = boxes_to_attention(window, height, width)
-        return F.elu(self.to_features(torch.cat([seen, attention], dim=1)))
+        """v_t of Eq. 4; the window's place is appended, as published, and how the box moved."""
+        parts = [seen, boxes_to_attention(window, height, width)]
+        parts += [moved] if self.config.memory.moved else []
+        return F.elu(self.to_features(torch.cat(parts, dim=1)))
 
 
 def _head(inputs: int, hidden: int, outputs: int) -> nn.Sequential:

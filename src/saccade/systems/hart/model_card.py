@@ -86,8 +86,8 @@ def _training(facts: CardFacts) -> str:
     fit, data = facts.config.fit, facts.config.data
     pools = -(-fit.steps // data.pool_steps)
     return f"""{head}
-Data: {pools * data.clips:,} generated clips of {data.width} x {data.height} pixels, made during
-this training from photographs and rendered shapes: cut-out objects that move over photographs,
+Data: {pools * data.clips:,} generated clips of {data.frames} frames of {data.width} x {data.height} pixels,
+made during this training from photographs and rendered shapes: cut-out objects that move over photographs,
 with distractors, occluders, blur, noise and a moving camera. {fit.steps:,} steps of {fit.batch}
 sequences of {fit.length} to {fit.length_end} frames. No real video.
 """

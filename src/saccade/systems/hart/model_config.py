@@ -39,6 +39,8 @@ class AppearanceConfig:
         hidden: Width of the MLP that computes them.
         matches: Maps of how well each cell matches the first glimpse, which both streams read; 0:
             none, as in the paper.
+        recent: Confidence from which the glimpse of a found box takes the place of a second one,
+            which is matched as the first one is; 1: never.
         normalise: What is done to a glimpse first: "min-max" stretches it to 0..1 and subtracts
             each channel's mean, "fixed" subtracts 0.45 and divides by 0.225 (as ImageNet weights
             expect), "none".
@@ -54,6 +56,7 @@ class AppearanceConfig:
     dorsal_kernels: tuple[int, ...] = (1, 3)
     hidden: int = 64
     matches: int = 16
+    recent: float = 0.6
     normalise: Literal["min-max", "fixed", "none"] = "min-max"
 
     def __post_init__(self) -> None:
@@ -61,8 +64,15 @@ class AppearanceConfig:
         check_choice("normalise", self.normalise, ("min-max", "fixed", "none"))
         if self.matches < 0:
             raise UserInputError(f"matches is {self.matches}; expected 0 or more")
+        if not 0 <= self.recent <= 1:
+            raise UserInputError(f"recent is {self.recent}; expected 0 to 1")
         if not self.dorsal_kernels:
             raise UserInputError("dorsal_kernels is empty; expected one side or more")
+
+    @property
+    def templates(self) -> int:
+        """Glimpses that are matched: none, the first, or the first and a recent one."""
+        return 0 if not self.matches else 1 if self.recent == 1 else 2
 
     @property
     def in_channels(self) -> int:
@@ -125,6 +135,7 @@ class MemoryConfig:
         mask_features: Length to which the location map is reduced for Eq. 6.
         hidden: Width of the two heads of Eq. 6.
         bypass: Whether the heads read v_t itself as well, not only what the memory makes of it.
+        moved: Whether v_t also says how the box last moved.
     """
 
     units: int = 128
@@ -133,6 +144,7 @@ class MemoryConfig:
     mask_features: int = 10
     hidden: int = 96
     bypass: bool = True
+    moved: bool = True
 
 
 @dataclass(frozen=True)

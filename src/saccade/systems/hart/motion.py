@@ -17,6 +17,8 @@ from saccade.systems.hart.config import MotionConfig
 Boxes = Float[Tensor, "N 4"]
 LARGEST = 2.0
 """Height of the largest window over that of the frame; its width likewise."""
+FASTEST = 1.5
+"""Own sizes a frame beyond which a box has not moved, but is another one."""
 
 
 class WindowMotion(nn.Module):
@@ -120,6 +122,19 @@ def keep_size(before: Boxes, boxes: Boxes, trust: Float[Tensor, " N"]) -> Boxes:
     size = before[:, 2:] * (boxes[:, 2:] / before[:, 2:]) ** trust[:, None]
     centre = boxes[:, :2] + boxes[:, 2:] / 2
     return torch.cat([centre - size / 2, size], dim=1)
+
+
+def how_moved(before: Boxes, boxes: Boxes) -> Boxes:
+    """Shift of the centres in sizes of the box, and log ratios of the sizes; 0 for a jump.
+
+    Args:
+        before: the boxes of the last frame [pixels].
+        boxes: those of this one [pixels].
+    """
+    shift = boxes[:, :2] + boxes[:, 2:] / 2 - before[:, :2] - before[:, 2:] / 2
+    moved = torch.cat([shift / boxes[:, 2:], torch.log(boxes[:, 2:] / before[:, 2:])], dim=1)
+    jumped = moved.abs().amax(dim=1, keepdim=True) > FASTEST
+    return moved.masked_fill(jumped, 0.0)
 
 
 def straight_through(free: Tensor, bounded: Tensor) -> Tensor:

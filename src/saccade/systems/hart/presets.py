@@ -26,7 +26,7 @@ def paper_kitti_preset() -> HartConfig:
         appearance=AppearanceConfig(
             v1="alexnet", norm="batch", ventral_maps=5, dorsal_maps=5, hidden=100, matches=0
         ),
-        memory=MemoryConfig(units=100, features=100, hidden=100, bypass=False),
+        memory=MemoryConfig(units=100, features=100, hidden=100, bypass=False, moved=False),
         motion=MotionConfig(
             units="image", follow="window", through_time=True, gain_start=-2.5, bias_range=0.25,
             bias_start=(0.0, 0.0, 0.0, 0.0), doubt=0.0,
@@ -35,7 +35,7 @@ def paper_kitti_preset() -> HartConfig:
         fit=FitConfig(
             optimiser="rmsprop", steps=400_000, batch=10, learning_rate=3.33e-6,
             learning_rate_end=3.33e-6, warm_up=0, length=5, length_end=30, stage_epochs=13,
-            forced_steps=0, forced_least=0.0, gradient_rms=0.3,
+            forced_steps=0, forced_least=0.0, lapse=0.0, gradient_rms=0.3,
         ),
         data=DataConfig(
             source="kitti", height=187, width=621, clips=300, pool_steps=10_000
@@ -75,7 +75,7 @@ def smoke_preset() -> HartConfig:
             cpu.fit, steps=6, batch=2, length=3, length_end=4, stage_epochs=1, forced_steps=2,
             checkpoint_every=3,
         ),
-        data=DataConfig(height=48, width=64, clips=4, pool_steps=3),
+        data=DataConfig(height=48, width=64, clips=4, frames=6, pool_steps=3),
     )  # fmt: skip
 
 

@@ -123,23 +123,23 @@ class Learner(nn.Module):
         predictions = self.model(frames, boxes[0], windows, videos)
         objective = self.loss(self.model, frames, predictions, boxes, present)
         with torch.no_grad():
-            seen = present[1:] * ~forced
+            seen = present[1:] * ~forced[1:]
             each = losses.iou(predictions.box, boxes[1:]).nan_to_num()
             own = (each * seen).sum() / seen.sum()  # 0 / 0 where all were forced
         return objective, own
 
     def _forced(
         self, clips: ClipBatch, step: int, rng: np.random.Generator, device: torch.device
-    ) -> tuple[Tensor, Tensor | None]:
-        """Which sequences are forced (N,), and to which windows (T, N, 4)."""
+    ) -> tuple[Tensor, Tensor]:
+        """Which windows are forced (T, N), and where to (T, N, 4)."""
         settings, (height, width) = self.config.fit, clips.frames.shape[-2:]
         share = max(forced_share(step, settings.forced_steps), settings.forced_least)
-        forced = torch.from_numpy(rng.random(len(clips.clips)) < share).to(device)
-        if share == 0:
-            return forced, None
+        forced = np.tile(rng.random(len(clips.clips)) < share, (len(clips.frames), 1))
+        if clips.lapsed is not None:
+            forced[1] |= clips.lapsed
         near = jittered(clips.boxes, settings.jitter, rng, settings.far)
-        near = torch.from_numpy(near).to(device)
-        return forced, forced_windows(self.model.around, near, forced, height, width)
+        on_device = torch.from_numpy(forced).to(device), torch.from_numpy(near).to(device)
+        return on_device[0], forced_windows(self.model.around, *on_device[::-1], height, width)
 
 
 class Growth:

@@ -101,7 +101,7 @@ def test_a_failure_midway_loses_no_result(saccade, tmp_path, monkeypatch):
 
 
 def test_a_report_shows_frames_from_the_first_prediction_to_the_last():
-    followed = steps.Followed("one", np.zeros((31, 4)), *[None] * 3, frames=20, seconds=1)  # pyright: ignore
+    followed = steps.Followed("one", np.zeros((31, 4)), *[None] * 4, frames=20, seconds=1)  # pyright: ignore
     assert steps.shown_frames(followed)[0] == 11 and steps.shown_frames(followed)[-1] == 30
     assert len(steps.shown_frames(followed)) == steps.STEPS
 

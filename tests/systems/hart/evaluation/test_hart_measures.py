@@ -206,3 +206,13 @@ def test_switches_need_as_many_frames_of_tracks_as_of_objects():
     with pytest.raises(UserInputError, match=r"\(1, 2, 4\) and objects \(1, 3, 4\)"):
         measures.identity_switches(np.ones((1, 2, 4)), np.ones((1, 3, 4)))
     assert measures.identity_switches(np.ones((0, 3, 4)), np.ones((1, 3, 4))) == 0
+
+
+def test_what_is_said_to_be_lost_is_weighed_against_what_is_wrong():
+    """Wrong, below 0.3 or absent, are three of six; of two of these it says so."""
+    ious = np.array([0.9, 0.3, 0.29, np.nan, 0.0, 0.8])
+    lost = np.array([False, True, True, True, False, True])
+    said = measures.lost_said(ious, lost)
+    assert said == measures.LostSaid(wrong=0.5, recall=2 / 3, precision=0.5, n_frames=6)
+    fine = measures.lost_said(np.ones(2), np.zeros(2, bool))
+    assert fine.wrong == 0 and np.isnan([fine.recall, fine.precision]).all()

@@ -12,7 +12,7 @@ import torch
 from saccade.data.tracking.synthetic import SyntheticConfig, generate_clip
 from saccade.errors import UserInputError
 from saccade.systems.hart.boxes import from_model, to_model
-from saccade.systems.hart.config import DataConfig
+from saccade.systems.hart.config import DataConfig, FitConfig
 from saccade.systems.hart.learning import clip_job
 from saccade.systems.hart.learning.clips import (
     ClipPools,
@@ -22,7 +22,8 @@ from saccade.systems.hart.learning.clips import (
     load_pool,
 )
 from saccade.systems.hart.learning.forcing import FAR_TIMES, forced_share, forced_windows, jittered
-from saccade.systems.hart.train import as_input
+from saccade.systems.hart.presets import PRESETS
+from saccade.systems.hart.train import Learner, as_input
 from saccade.training.fit import Stopped
 
 SCENE = SyntheticConfig(height=32, width=40, frames=4)
@@ -87,6 +88,40 @@ def test_a_sequence_starts_with_its_object_in_sight() -> None:
     np.testing.assert_array_equal(batch.present, pool.seen[0][times] > 0.1)
     assert np.isnan(batch.boxes[~batch.present]).all()
     assert np.isfinite(batch.boxes[batch.present]).all()
+
+
+def test_time_lapses_after_the_first_frame_of_some_sequences() -> None:
+    pool = painted(1, 12)
+    pool.seen[0, 6] = 0.2
+    batch = draw_batch(pool, 300, 4, np.random.default_rng(0), lapse=0.5)
+    times = batch.frames[:, :, 0, 0, 0].astype(int) // 10
+    steps = np.diff(times, axis=0)
+    assert (np.abs(steps[1:]) == 1).all() and (steps[1:] == steps[1]).all()
+    assert batch.lapsed is not None
+    assert 0.35 < batch.lapsed.mean() < 0.6  # none before the first frame of all
+    assert (steps[0] == steps[1])[~batch.lapsed].all()
+    first, second = times[:2, batch.lapsed]
+    assert ((second - first) * steps[1, batch.lapsed] >= 1).all()
+    assert np.abs(second - first).max() > 6
+    assert 6 not in first and 6 not in second  # the object is in sight in both
+
+
+def test_windows_are_forced_where_time_has_lapsed() -> None:
+    """Or the tracker would look for its object where it was long ago."""
+    fit = replace(FitConfig(), forced_steps=0, forced_least=0.0, jitter=0.0)
+    learner = Learner(replace(PRESETS["smoke"](), fit=fit))
+    batch = draw_batch(painted(), 12, 4, np.random.default_rng(0), lapse=0.5)
+    assert batch.lapsed is not None and 0 < batch.lapsed.sum() < 12
+    seen: list[torch.Tensor] = []
+    learner.model.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[2]))
+    learner(batch, 0, np.random.default_rng(0))
+    (windows,) = seen
+    forced = windows.isfinite().all(dim=-1).numpy()
+    np.testing.assert_array_equal(forced[1], batch.lapsed)
+    assert not forced[[0, 2, 3]].any()
+    boxes = torch.from_numpy(batch.boxes[1])
+    wanted = learner.model.around(boxes, 20, 30)[batch.lapsed]
+    torch.testing.assert_close(windows[1, batch.lapsed], wanted)
 
 
 def test_sequences_longer_than_clips_are_refused() -> None:
@@ -187,7 +222,7 @@ def test_only_forced_sequences_with_an_object_in_sight_are_forced() -> None:
     def twice(windows: torch.Tensor, height: int, width: int) -> torch.Tensor:
         return 2 * windows
 
-    forced = torch.tensor([True, True, False])
+    forced = torch.tensor([True, True, False]).repeat(2, 1)
     windows = forced_windows(twice, boxes, forced, 20, 30)
     assert windows[..., 0].nan_to_num(-1).tolist() == [[16, 16, -1], [-1, 16, -1]]
 

@@ -21,6 +21,8 @@ from saccade.errors import UserInputError
 SUCCESS_THRESHOLDS = np.linspace(0, 1, 21)
 PRECISION_PX = 20.0
 FIRST_FRAMES = 60
+WRONG_BELOW = 0.3
+"""IoU below which a box does not show its object."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,20 @@ class OnePass:
     """Over the same frames without the first."""
     n_frames: int
     """Frames with an object."""
+
+
+@dataclass(frozen=True)
+class LostSaid:
+    """How well a tracker knows when its box is wrong; NaN where there is nothing to tell from."""
+
+    wrong: float
+    """Share of frames whose box has an IoU below 0.3, or whose object is absent."""
+    recall: float
+    """Share of these in which it says that it has lost the object."""
+    precision: float
+    """Share of the frames in which it says so that are among these."""
+    n_frames: int
+    """Frames after the given first one."""
 
 
 def iou(a: Float[np.ndarray, "*n 4"], b: Float[np.ndarray, "*n 4"]) -> Float64[np.ndarray, "*n"]:
@@ -130,6 +146,24 @@ def one_pass(predicted: Float[np.ndarray, "t 4"], truth: Float[np.ndarray, "t 4"
     )
 
 
+def lost_said(ious: Float[np.ndarray, " t"], lost: Bool[np.ndarray, " t"]) -> LostSaid:
+    """Of frames after the given ones.
+
+    Args:
+        ious: `step_iou`.
+        lost: Whether the tracker said that it has lost the object.
+    """
+    wrong = ~(ious >= WRONG_BELOW)
+    both = wrong & lost
+    everywhere = np.ones_like(wrong)
+    return LostSaid(
+        wrong=_share(wrong, everywhere),
+        recall=_share(both, wrong),
+        precision=_share(both, lost),
+        n_frames=len(ious),
+    )
+
+
 def iou_curve(
     ious: Sequence[Float[np.ndarray, " _"]], steps: int = FIRST_FRAMES
 ) -> Float64[np.ndarray, " steps"]:
@@ -205,6 +239,10 @@ def _present(truth: Float[np.ndarray, "t 4"]) -> Bool[np.ndarray, " t"]:
 def _mean(values: Float[np.ndarray, " _"]) -> float:
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else float("nan")
+
+
+def _share(part: Bool[np.ndarray, " t"], whole: Bool[np.ndarray, " t"]) -> float:
+    return float(part.sum() / whole.sum()) if whole.any() else float("nan")
 
 
 def _check(predicted: np.ndarray, truth: np.ndarray) -> None:

@@ -39,5 +39,6 @@ def open_clips(
     """
     data, longest = config.data, config.fit.length_end
     if data.source == "synthetic":
-        return ClipPools(run.folder / "data", data, longest, run.seed, workers, stop)
+        frames = max(data.frames, longest)
+        return ClipPools(run.folder / "data", data, frames, run.seed, workers, stop)
     return read_clips(data, longest, run.seed)

@@ -71,6 +71,7 @@ class ClipBatch:
         present: Where it is in sight.
         clips: Which clips of the pool these are.
         videos: Objects of the same number are in the same video; None: each in its own.
+        lapsed: Whose second frame is not the one after the first; None: none.
     """
 
     frames: UInt8[np.ndarray, "t n 3 h w"]
@@ -78,6 +79,7 @@ class ClipBatch:
     present: Bool[np.ndarray, "t n"]
     clips: tuple[int, ...]
     videos: Int64[np.ndarray, " n"] | None = None
+    lapsed: Bool[np.ndarray, " n"] | None = None
 
 
 class Drawn(NamedTuple):
@@ -88,15 +90,19 @@ class Drawn(NamedTuple):
         frames: RGB.
         boxes: Of K objects (x, y, w, h) [pixels]; anything where one is absent.
         seen: Share of each that is in sight.
+        lapsed: Whether time has passed between the first two frames.
     """
 
     clip: int
     frames: UInt8[np.ndarray, "t 3 h w"]
     boxes: Float32[np.ndarray, "t k 4"]
     seen: Float32[np.ndarray, "t k"]
+    lapsed: bool = False
 
 
-def draw_batch(pool: Pool, batch: int, length: int, rng: np.random.Generator) -> ClipBatch:
+def draw_batch(
+    pool: Pool, batch: int, length: int, rng: np.random.Generator, lapse: float = 0.0
+) -> ClipBatch:
     """Sub-sequences of random clips, each mirrored and each reversed with probability 1/2.
 
     Args:
@@ -104,6 +110,7 @@ def draw_batch(pool: Pool, batch: int, length: int, rng: np.random.Generator) ->
         batch: How many; each gives a sequence for every object that is in sight at its start.
         length: T.
         rng: Chooses.
+        lapse: Share of them whose first frame is from any time before the others.
 
     Raises:
         UserInputError: The clips are shorter than `length`.
@@ -113,7 +120,7 @@ def draw_batch(pool: Pool, batch: int, length: int, rng: np.random.Generator) ->
             f"sequences of {length} frames from clips of {pool.length}; expected at most as many"
         )
     clips = rng.integers(len(pool), size=batch)
-    return stack_batch([_sub_sequence(pool, int(clip), length, rng) for clip in clips])
+    return stack_batch([_sub_sequence(pool, int(clip), length, rng, lapse) for clip in clips])
 
 
 def stack_batch(drawn: Sequence[Drawn]) -> ClipBatch:
@@ -130,27 +137,36 @@ def stack_batch(drawn: Sequence[Drawn]) -> ClipBatch:
     present = (seen > LEAST_SEEN) & np.isfinite(boxes).all(axis=-1)
     boxes = np.where(present[..., None], to_model(boxes), np.float32(np.nan))
     clips = tuple(drawn[video].clip for video, _ in rows)
-    return ClipBatch(frames, boxes, present, clips, np.array([video for video, _ in rows]))
+    videos = np.array([video for video, _ in rows])
+    lapsed = np.array([drawn[video].lapsed for video, _ in rows])
+    return ClipBatch(frames, boxes, present, clips, videos, lapsed)
 
 
-def _sub_sequence(pool: Pool, clip: int, length: int, rng: np.random.Generator) -> Drawn:
-    """A sequence in whose first frame the target is."""
-    backwards, mirrored = rng.random(2) < 0.5
+def _sub_sequence(
+    pool: Pool, clip: int, length: int, rng: np.random.Generator, lapse: float
+) -> Drawn:
+    """A sequence in whose first frame the target is, and in the second too if time has passed."""
+    backwards, mirrored, lapses = rng.random(3) < (0.5, 0.5, lapse)
+    order = np.arange(pool.length)
     all_seen = pool.seen[clip].reshape(pool.length, -1)
     clear = all_seen[:, 0] >= SEEN_AT_FIRST
-    starts = np.flatnonzero(clear[length - 1 :]) + length - 1
-    if not backwards or not len(starts):
-        backwards = False
-        starts = np.flatnonzero(clear[: pool.length - length + 1])
+    if backwards and clear[length - 1 :].any():
+        order, clear = order[::-1], clear[::-1]
     # A generated clip starts with the whole target in sight.
+    starts = np.flatnonzero(clear[: pool.length - length + 1])
     start = int(rng.choice(starts)) if len(starts) else 0
-    indices = start - np.arange(length) if backwards else start + np.arange(length)
+    indices = start + np.arange(length)
+    if lapses:
+        before = np.flatnonzero(clear[:start])
+        lapses = len(before) > 0
+        indices = np.append(rng.choice(before), indices[:-1]) if lapses else indices
+    indices = order[indices]
     frames = pool.frames[clip, indices]
     boxes = pool.boxes[clip, indices].reshape(length, -1, 4)
     if mirrored:
         frames = frames[..., ::-1]
         boxes[..., 0] = frames.shape[-1] - boxes[..., 0] - boxes[..., 2]
-    return Drawn(clip, frames, boxes, all_seen[indices])
+    return Drawn(clip, frames, boxes, all_seen[indices], bool(lapses))
 
 
 def generate_pool(
@@ -247,7 +263,8 @@ class ClipPools:
         self, settings: FitConfig, step: int, length: int, rng: np.random.Generator
     ) -> ClipBatch:
         """The batch of `length` frames that gradient step `step` learns from; see `pool`."""
-        return draw_batch(self.pool(step, settings.steps), settings.batch, length, rng)
+        pool = self.pool(step, settings.steps)
+        return draw_batch(pool, settings.batch, length, rng, settings.lapse)
 
     def epoch(self, length: int) -> int:
         """Clips that make an epoch of sequences of `length` frames: those of a pool."""

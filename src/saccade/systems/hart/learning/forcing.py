@@ -49,14 +49,14 @@ def forced_windows(
     height: int,
     width: int,
 ) -> Tensor:
-    """Windows for `Tracker.forward`: NaN, the model's own, for sequences that are not forced.
+    """Windows for `Tracker.forward`: NaN, the model's own, where they are not forced.
 
     Args:
         around: `Tracker.around`.
         boxes: (T, N, 4) where to look [pixels]; NaN where the object is absent.
-        forced: (N,) which sequences are forced.
+        forced: (T, N) which windows are forced.
         height, width: of the frames [pixels].
     """
     with torch.no_grad():
         windows = around(boxes.flatten(0, 1), height, width).view_as(boxes)
-    return torch.where(forced[None, :, None], windows, torch.nan)
+    return torch.where(forced[..., None], windows, torch.nan)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from saccade.systems.hart.evaluate import Followed, results
+from saccade.systems.hart.evaluation.measures import WRONG_BELOW
 from saccade.systems.hart.evaluation.sources import SequenceSource
 from saccade.systems.hart.showing.pictures import LEGEND
 from saccade.systems.hart.showing.steps import (
@@ -78,7 +79,10 @@ def result_table(*documents: Mapping[str, Any]) -> Table:
         COLUMNS,
         [[str(document["tracker"]), *measure_cells(document)] for document in documents],
         caption=f"{first['n']} sequence(s): {describe_source(first['source'])}",
-        notes=result_notes(first["workers"]),
+        notes=(
+            *result_notes(first["workers"]),
+            *(n for each in documents for n in lost_notes(each)),
+        ),
         better=BETTER if len(documents) > 1 else {},
         decimals=3,
     )
@@ -94,6 +98,22 @@ def result_notes(workers: int) -> tuple[str, ...]:
         "means over the sequences, with 95 % bootstrap intervals in brackets",
         f"frames/s: the tracker alone, reading frames does not count; {alone}",
     )
+
+
+def lost_notes(document: Mapping[str, Any]) -> list[str]:
+    """How far to believe a tracker that says, or does not say, that it has lost its object."""
+    said = document.get("lost")
+    if said is None:
+        return []
+    wrong, recall, precision = (
+        UNKNOWN if said[name] is None else f"{said[name]:.0%}"
+        for name in ("wrong", "recall", "precision")
+    )
+    return [
+        f"lost ({document['tracker']}): {wrong} of the boxes are wrong (IoU below {WRONG_BELOW:g}, "
+        f"or the object is absent); it says so of {recall} of them, and is right {precision} of "
+        "the times that it says so"
+    ]
 
 
 def describe_source(source: Mapping[str, Any]) -> str:
