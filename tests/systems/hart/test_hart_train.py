@@ -90,6 +90,7 @@ def test_a_run_tells_what_it_did(whole: Run) -> None:
     assert {"loss", "tracking", "spatial", "appearance", "confidence", "own_iou"} <= line.keys()
     assert whole.config["system"] == "hart"
     assert from_plain(HartConfig, Run.open(whole.folder).config["config"], "c") == TINY
+    assert not (whole.folder / "data").exists()  # clips are of no more use
 
 
 def test_trained_weights_are_those_of_the_last_checkpoint(whole: Run) -> None:

@@ -22,7 +22,7 @@ from saccade.data.tracking.curriculum import Curriculum, CurriculumState
 from saccade.systems.hart import losses
 from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.config import FitConfig, HartConfig
-from saccade.systems.hart.learning.clip_source import check_clips, open_clips
+from saccade.systems.hart.learning.clip_source import check_clips, delete_clips, open_clips
 from saccade.systems.hart.learning.clips import ClipBatch
 from saccade.systems.hart.learning.forcing import forced_share, forced_windows, jittered
 from saccade.systems.hart.learning.objective import HartLoss, Objective
@@ -88,6 +88,7 @@ def train(
         extra = {"growth": growth}
         fit(session, STAGE, learner, loss, descent, to_plain(config), run.seed, extra)
         save_tracker(run.folder / RUN_WEIGHTS, config, learner.model)
+    delete_clips(run)
     return run.folder / RUN_WEIGHTS
 
 
@@ -134,12 +135,13 @@ class Learner(nn.Module):
         """Which windows are forced (T, N), and where to (T, N, 4)."""
         settings, (height, width) = self.config.fit, clips.frames.shape[-2:]
         share = max(forced_share(step, settings.forced_steps), settings.forced_least)
-        forced = np.tile(rng.random(len(clips.clips)) < share, (len(clips.frames), 1))
+        chosen = np.tile(rng.random(len(clips.clips)) < share, (len(clips.frames), 1))
         if clips.lapsed is not None:
-            forced[1] |= clips.lapsed
+            chosen[1] |= clips.lapsed
+        forced = torch.from_numpy(chosen).to(device)
         near = jittered(clips.boxes, settings.jitter, rng, settings.far)
-        on_device = torch.from_numpy(forced).to(device), torch.from_numpy(near).to(device)
-        return on_device[0], forced_windows(self.model.around, *on_device[::-1], height, width)
+        near = torch.from_numpy(near).to(device)
+        return forced, forced_windows(self.model.around, near, forced, height, width)
 
 
 class Growth:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.learning.clips import ClipPools
@@ -40,5 +42,18 @@ def open_clips(
     data, longest = config.data, config.fit.length_end
     if data.source == "synthetic":
         frames = max(data.frames, longest)
-        return ClipPools(run.folder / "data", data, frames, run.seed, workers, stop)
+        return ClipPools(_place(run), data, frames, run.seed, workers, stop)
     return read_clips(data, longest, run.seed)
+
+
+def delete_clips(run: Run) -> None:
+    """Delete what was generated for a training that has come to its end: gigabytes, of no more use.
+
+    They depend on the run's seed alone; there would be the same again.
+    """
+    shutil.rmtree(_place(run), ignore_errors=True)
+
+
+def _place(run: Run) -> Path:
+    """Where generated clips are kept."""
+    return run.folder / "data"
