@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import av
 import numpy as np
 import pytest
 
@@ -133,3 +134,18 @@ def test_a_video_held_sideways_is_read_upright(tmp_path, turn, matrix):
     assert (facts.width, facts.height) == ((64, 48) if turn == 2 else (48, 64))
     for upright, lying in zip(read_video(path), plain, strict=True):
         np.testing.assert_array_equal(upright, np.rot90(lying, turn))
+
+
+@pytest.mark.parametrize("pixels", ["gray16le", "gbrp16le", "bgra"])
+def test_pictures_of_many_bits_or_with_alpha_are_refused(tmp_path, pixels):
+    path = tmp_path / "v.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 32, 16, pixels
+        frame = av.VideoFrame.from_ndarray(next(moving_ramp(1)), format="rgb24").reformat(
+            32, 16, format=pixels
+        )
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    with pytest.raises(UserInputError, match=f"has {pixels} pictures; expected 8 to 12 bits"):
+        next(read_video(path))

@@ -22,6 +22,8 @@ from saccade.errors import DamagedFileError, StorageError, UserInputError
 
 Rgb = UInt8[np.ndarray, "_ _ 3"]
 
+MOST_BITS = 12
+"""Of a channel, as phones and cameras film; with more, nobody can say what is to be white."""
 _CONTAINERS = {".mp4": "mp4", ".mkv": "matroska", ".mov": "mov"}
 
 
@@ -79,7 +81,8 @@ def container_format(path: Path) -> str:
 def read_video(path: str | Path) -> Iterator[Rgb]:
     """Yield the frames as uint8 RGB, in order of display, upright as players show them.
 
-    Raises UserInputError where there is no such file, DamagedFileError where it is not a video or
+    Channels of up to 12 bits become bytes. Raises UserInputError where there is no such file, or
+    its pictures have more bits or an alpha channel; DamagedFileError where it is not a video or
     breaks off in the middle (after the frames before that have been yielded).
     """
     source = Path(path)
@@ -87,6 +90,7 @@ def read_video(path: str | Path) -> Iterator[Rgb]:
     with _open(source) as container:
         try:
             for frame in container.decode(video=0):
+                _check_pixels(source, frame)
                 yield _upright(frame)
                 shown += 1
         except FFmpegError as error:
@@ -119,6 +123,15 @@ def _turns_of(frame: av.VideoFrame) -> int:
 
 def _upright(frame: av.VideoFrame) -> Rgb:
     return np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), _turns_of(frame)))
+
+
+def _check_pixels(path: Path, frame: av.VideoFrame) -> None:
+    parts = frame.format.components
+    if any(part.is_alpha for part in parts) or max(part.bits for part in parts) > MOST_BITS:
+        raise UserInputError(
+            f"{path} has {frame.format.name} pictures; expected 8 to {MOST_BITS} bits a channel "
+            f"and no alpha: ffmpeg -i {path.name} -pix_fmt yuv420p converted.mp4"
+        )
 
 
 def _encode(

@@ -7,7 +7,7 @@ import pytest
 
 from saccade.errors import UserInputError
 from saccade.systems.hart.config import ARMS, FitConfig, HartConfig, LossConfig
-from saccade.systems.hart.model_config import AppearanceConfig
+from saccade.systems.hart.model_config import AppearanceConfig, MemoryConfig
 from saccade.systems.hart.presets import PRESETS
 from saccade.training.plain import from_plain, to_plain
 
@@ -52,5 +52,17 @@ def test_impossible_settings_are_refused() -> None:
         LossConfig(adaptive="off")  # pyright: ignore[reportArgumentType]
     with pytest.raises(UserInputError, match="sequences of 8 to 5"):
         FitConfig(length=8, length_end=5)
+    for settings, words in (
+        ({"batch": 0}, "batch is 0; expected 1 or more"),
+        ({"checkpoint_every": 0}, "checkpoint_every is 0"),
+        ({"learning_rate": -1.0}, "learning_rate is -1.0; expected above 0"),
+        ({"lapse": 2.0}, "lapse is 2.0; expected 0 to 1"),
+    ):
+        with pytest.raises(UserInputError, match=words):
+            FitConfig(**settings)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(UserInputError, match="dropout is 2; expected 0 to below 1"):
+        AppearanceConfig(dropout=2)
+    with pytest.raises(UserInputError, match="units is 0; expected 1 or more"):
+        MemoryConfig(units=0)
     with pytest.raises(UserInputError, match="dorsal_kernels is empty"):
         AppearanceConfig(dorsal_kernels=())

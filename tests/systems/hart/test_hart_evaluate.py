@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -178,6 +179,33 @@ def test_where_opencv_fails_its_last_box_stands(monkeypatch: pytest.MonkeyPatch)
     frame[0, 0] = 1, 2, 3
     tracker.init(frame, (10.2, 24.9, 20, 10))
     assert [tracker.update(frame) for _ in range(3)] == [(11, 25, 20, 10)] * 3
+
+
+def test_opencv_is_given_boxes_inside_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else MIL fails, and it never comes back from a box of 4 x 4 pixels."""
+    given: list[tuple[int, ...]] = []
+    fake = SimpleNamespace(init=lambda frame, box: given.append(box))
+    monkeypatch.setattr(cv2, "TrackerMIL_create", lambda: fake)
+    frame = np.zeros((60, 160, 3), np.uint8)
+    for box in ((-10, -10, 30, 30), (150, 50, 20, 20), (159.7, 30, 10, 10), (10, 10, 1, 1)):
+        make_baseline("mil").init(frame, box)
+    assert given == [(0, 0, 20, 20), (150, 50, 10, 10), (155, 30, 5, 10), (10, 10, 5, 5)]
+
+
+def test_what_opencv_refuses_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(frame: np.ndarray, box: Any) -> None:
+        raise cv2.error("posSamples\n are empty")
+
+    monkeypatch.setattr(cv2, "TrackerMIL_create", lambda: SimpleNamespace(init=refuse))
+    with pytest.raises(UserInputError, match=r"OpenCV's mil refuses the box \(10, 25, 20, 10\)"):
+        make_baseline("mil").init(np.zeros((60, 160, 3), np.uint8), (10, 25, 20, 10))
+
+
+def test_a_first_box_that_is_refused_names_its_sequence() -> None:
+    outside = sequence()
+    outside.boxes[:, 0] = 400
+    with pytest.raises(UserInputError, match=r"one, frame 0: the box .* lies outside the frame"):
+        follow(StillBox(), outside)
 
 
 def test_trackers_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

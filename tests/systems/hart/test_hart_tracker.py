@@ -151,6 +151,9 @@ FRAME = np.zeros((90, 120, 3), np.uint8)
         ([[0]], BOX, "the frame is a list"),
         (FRAME, (30, 20, 0, 12), "0 x 12 pixels; expected a width and height above 0"),
         (FRAME, (30, 20, 5, -12), "5 x -12 pixels"),
+        (FRAME, (10, 10, 1e39, 20), r"1e\+39 x 20 pixels; expected a width and height above 0"),
+        (FRAME, (10, 10, 1e-50, 20), "1e-50 x 20 pixels; expected a width and height above 0"),
+        (FRAME[:1], (0, 0, 1, 1), r"\(1, 120, 3\); expected 2 rows and columns or more"),
         (FRAME, (120, 20, 5, 5), r"\(120, 20, 5, 5\) lies outside the frame of 120 x 90"),
         (FRAME, (-9, 20, 9, 5), "outside the frame"),
         (FRAME, (3, 4, 5), "four finite numbers"),
@@ -166,6 +169,14 @@ def test_a_start_that_cannot_be_is_refused_in_one_line(frame: Any, box: Any, mes
     assert "\n" not in str(caught.value)
     with pytest.raises(UserInputError, match="before init"):
         tracker.update(FRAME)
+
+
+def test_a_start_that_is_refused_changes_nothing() -> None:
+    tracker = VideoTracker(restless())
+    tracker.init(FRAME, BOX)
+    with pytest.raises(UserInputError, match="outside the frame"):
+        tracker.init(FRAME[:40], (0, 80, 5, 5))
+    tracker.update(FRAME)
 
 
 def test_calls_out_of_order_are_refused() -> None:

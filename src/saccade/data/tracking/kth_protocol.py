@@ -31,28 +31,40 @@ def subjects(sequences: Sequence[TrackingSequence]) -> list[str]:
     return sorted({sequence.group for sequence in sequences})
 
 
+def sequences_of(sequences: Sequence[TrackingSequence], subject: str) -> list[TrackingSequence]:
+    """The sequences of one subject; "": of the last one.
+
+    Raises:
+        UserInputError: That subject is not among the sequences.
+    """
+    everybody = subjects(sequences)
+    chosen = subject or (everybody[-1] if everybody else "")
+    if chosen not in everybody:
+        raise UserInputError(
+            f'unknown subject "{chosen}"; valid are {", ".join(everybody) or "none"}'
+        )
+    return [sequence for sequence in sequences if sequence.group == chosen]
+
+
 def leave_one_subject_out(
     sequences: Sequence[TrackingSequence], test_subject: str, rng: np.random.Generator
 ) -> SubjectSplit:
-    """The split whose test is one subject.
+    """The split whose test is one subject; "": the last one.
 
     Raises:
         UserInputError: That subject is not among the sequences, or fewer than three are.
     """
     everybody = subjects(sequences)
-    if test_subject not in everybody:
-        raise UserInputError(
-            f'unknown subject "{test_subject}"; valid are {", ".join(everybody) or "none"}'
-        )
+    test = sequences_of(sequences, test_subject)
     if len(everybody) < 3:
         raise UserInputError(
             f"there are {len(everybody)} subjects; expected 3 or more (train, validation, test)"
         )
-    chosen = str(rng.choice([name for name in everybody if name != test_subject]))
+    chosen = str(rng.choice([name for name in everybody if name != test[0].group]))
     return SubjectSplit(
-        [s for s in sequences if s.group not in (test_subject, chosen)],
+        [s for s in sequences if s.group not in (test[0].group, chosen)],
         [s for s in sequences if s.group == chosen],
-        [s for s in sequences if s.group == test_subject],
+        test,
     )
 
 

@@ -1,8 +1,8 @@
 """Appearance attention: V1, the ventral and the dorsal stream, and the location map (Eqs. 3, 4).
 
 With `matches` above 0 there is a third source, which the paper does not have: how well each cell
-matches the first glimpse, in which the object was given. What the memory expects may drift; the
-first glimpse does not.
+matches the first glimpse, in which the object was given, and (`recent`) a later one. What the
+memory expects may drift; the first glimpse does not.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Seen(NamedTuple):
     """What appearance attention makes of a glimpse."""
 
     features: Float[Tensor, "N features"]
-    """vec(nu . s): the ventral stream's features where the object is."""
+    """vec(nu . s), the ventral stream's features where the object is, and the matching maps."""
     logits: Float[Tensor, "N hv wv"]
     filters: Float[Tensor, "N size"]
     """Psi of Eq. 3; of size 0 without a mask."""
@@ -134,11 +134,11 @@ class AppearanceAttention(nn.Module):
 
 
 class Matching(nn.Module):
-    """Maps of how well each cell of a glimpse matches the first glimpse.
+    """Maps of how well each cell of a glimpse matches a remembered one.
 
     Args:
         map_size: Rows and columns of V1's maps.
-        maps: Maps to which the similarities with all cells of the first glimpse are reduced.
+        maps: Maps to which the similarities with all its cells are reduced.
     """
 
     def __init__(self, map_size: tuple[int, int], maps: int) -> None:

@@ -22,7 +22,8 @@ from saccade.errors import UserInputError
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.evaluate import follow
 from saccade.systems.hart.evaluation.baselines import OPENCV_TRACKERS, FrameTracker, make_baseline
-from saccade.systems.hart.learning.clips import Pool, draw_batch
+from saccade.systems.hart.learning.clips import draw_batch
+from saccade.systems.hart.learning.pool import Pool
 from saccade.systems.hart.mohart.tracker import MultiTracker
 from saccade.systems.hart.tracker import VideoTracker
 from saccade.systems.hart.train import Learner
@@ -186,16 +187,12 @@ def noise_pool(config: HartConfig, length: int) -> Pool:
 
 def generation(plan: Plan) -> Measure:
     """Clips of the size that the weights' settings learn from; photographs are read before."""
-    config = load_network(plan.weights).config
-    data = config.data
-    settings = SyntheticConfig(
-        height=data.height, width=data.width, frames=data.frames, split="train"
-    )
+    settings = load_network(plan.weights).config.scene
     drawn = iter(range(1_000_000))
 
     def make() -> None:
         generate_clip(SEED, next(drawn), settings)
 
     seconds = seconds_a_call(make, plan.repeats, plan.seconds)
-    what = f"generated clips, {data.width} x {data.height}: frames"
+    what = f"generated clips, {settings.width} x {settings.height}: frames"
     return Measure("generate", what, "/s", tuple(settings.frames / t for t in seconds))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from saccade.attention.gaussian_glimpse import GaussianGlimpseConfig
@@ -15,6 +15,7 @@ from saccade.systems.hart.model_config import (
     RatmConfig,
     RelationConfig,
     check_choice,
+    check_counts,
 )
 
 Arm = Literal["hart", "app-att", "spatial-att", "ratm"]
@@ -117,6 +118,10 @@ class FitConfig:
 
     def __post_init__(self) -> None:
         check_choice("optimiser", self.optimiser, ("rmsprop", "adam"))
+        check_counts(self, "steps", "batch", "stage_epochs", "checkpoint_every")
+        for name in ("learning_rate", "learning_rate_end", "gradient_rms"):
+            if not getattr(self, name) > 0:
+                raise UserInputError(f"{name} is {getattr(self, name)}; expected above 0")
         if self.jitter < 0 or self.forced_steps < 0:
             raise UserInputError(
                 f"jitter is {self.jitter} and forced_steps {self.forced_steps}; expected 0 or more"
@@ -146,7 +151,7 @@ class DataConfig:
         clips: Clips a pool.
         frames: Of a generated clip; at least as many as the longest sequences have.
         pool_steps: Gradient steps after which another pool takes its place.
-        synthetic: What they show; their size and length come from here and from `fit`.
+        synthetic: What they show; their size and length come from here: `HartConfig.scene`.
     """
 
     source: DataSource = "synthetic"
@@ -167,6 +172,7 @@ class DataConfig:
             raise UserInputError(
                 f"{self.objects} objects a clip of source {self.source}; expected 1 to {most}"
             )
+        check_counts(self, "height", "width", "frames")
         if min(self.clips, self.pool_steps) < 1:
             raise UserInputError(
                 f"pools of {self.clips} clips for {self.pool_steps} steps; expected both above 0"
@@ -211,6 +217,12 @@ class HartConfig:
                 f"relations of {self.relations.heads} heads in the arm ratm; expected 0, or one of "
                 f"the arms {', '.join(arm for arm in ARMS if arm != 'ratm')}"
             )
+
+    @property
+    def scene(self) -> SyntheticConfig:
+        """What generated clips show, with their size and length."""
+        data, frames = self.data, max(self.data.frames, self.fit.length_end)
+        return replace(data.synthetic, height=data.height, width=data.width, frames=frames)
 
     @property
     def uses_mask(self) -> bool:

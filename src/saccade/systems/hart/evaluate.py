@@ -65,7 +65,7 @@ def follow(tracker: FrameTracker, sequence: TrackingSequence, note: Note | None 
     """Follow a sequence's object from the first frame it is in to the last frame.
 
     Raises:
-        UserInputError: The object is in none of the frames.
+        UserInputError: The object is in none of the frames, or the tracker refuses its first box.
         DamagedFileError: A frame cannot be read.
     """
     start = sequence.start
@@ -77,7 +77,10 @@ def follow(tracker: FrameTracker, sequence: TrackingSequence, note: Note | None 
     confidence = np.full(len(sequence), np.nan, np.float32)
     lost = np.zeros(len(sequence), bool)
     boxes[start] = sequence.boxes[start]
-    tracker.init(sequence.frame(start), _box(sequence.boxes[start]))
+    try:
+        tracker.init(sequence.frame(start), _box(sequence.boxes[start]))
+    except UserInputError as error:
+        raise UserInputError(f"{sequence.name}, frame {start}: {error}") from error
     seconds = 0.0
     for index in range(start + 1, len(sequence)):
         frame = sequence.frame(index)

@@ -83,14 +83,22 @@ INPUTS = """
 
 def _training(facts: CardFacts) -> str:
     head = training_section(facts.train_command, facts.surroundings, facts.minutes)
-    fit, data = facts.config.fit, facts.config.data
-    pools = -(-fit.steps // data.pool_steps)
+    fit = facts.config.fit
     return f"""{head}
-Data: {pools * data.clips:,} generated clips of {data.frames} frames of {data.width} x {data.height} pixels,
-made during this training from photographs and rendered shapes: cut-out objects that move over photographs,
-with distractors, occluders, blur, noise and a moving camera. {fit.steps:,} steps of {fit.batch}
-sequences of {fit.length} to {fit.length_end} frames. No real video.
+Data: {_data(facts.config)} {fit.steps:,} steps of {fit.batch} sequences of {fit.length} to
+{fit.length_end} frames.
 """
+
+
+def _data(config: HartConfig) -> str:
+    data, scene = config.data, config.scene
+    if data.source != "synthetic":
+        return f"{data.source.upper()}, as the paper trained on it."
+    pools = -(-config.fit.steps // data.pool_steps)
+    return f"""{pools * data.clips:,} generated clips of {scene.frames} frames of {scene.width} x
+{scene.height} pixels, made during this training from photographs and rendered shapes: cut-out
+objects that move over photographs, with distractors, occluders, blur, noise and a moving camera.
+No real video."""
 
 
 def _evaluation(facts: CardFacts) -> str:
@@ -105,7 +113,7 @@ def _evaluation(facts: CardFacts) -> str:
 LIMITS = """
 ## Limits
 
-- Trained on generated video only. Long occlusions, objects that look alike and cross, and objects
+- Long occlusions, objects that look alike and cross, and objects
   of a few pixels make it lose its object; then it often says so (`lost`), and does not search the
   frame.
 - It follows what the first box shows, an object or not, and knows no classes and no identities.

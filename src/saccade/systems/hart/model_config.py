@@ -23,6 +23,28 @@ def check_choice(name: str, given: str, choices: tuple[str, ...]) -> None:
         raise UserInputError(f"{name} is {given!r}; expected one of {', '.join(choices)}")
 
 
+def check_counts(settings: object, *names: str) -> None:
+    """Refuses settings that are not 1 or more.
+
+    Raises:
+        UserInputError: names the setting and what was given.
+    """
+    for name in names:
+        if getattr(settings, name) < 1:
+            raise UserInputError(f"{name} is {getattr(settings, name)}; expected 1 or more")
+
+
+def check_chances(settings: object, *names: str) -> None:
+    """Refuses settings that are not from 0 to below 1.
+
+    Raises:
+        UserInputError: names the setting and what was given.
+    """
+    for name in names:
+        if not 0 <= getattr(settings, name) < 1:
+            raise UserInputError(f"{name} is {getattr(settings, name)}; expected 0 to below 1")
+
+
 @dataclass(frozen=True)
 class AppearanceConfig:
     """Appearance attention: V1 and the two streams behind it.
@@ -37,10 +59,11 @@ class AppearanceConfig:
         dorsal_maps: Feature maps of each dynamic layer of the dorsal stream.
         dorsal_kernels: Sides of their filters [cells].
         hidden: Width of the MLP that computes them.
-        matches: Maps of how well each cell matches the first glimpse, which both streams read; 0:
-            none, as in the paper.
-        recent: Confidence from which the glimpse of a found box takes the place of a second one,
-            which is matched as the first one is; 1: never.
+        matches: Maps, for each remembered glimpse, of how well each cell matches it; the dorsal
+            stream reads them, and they stand beside the masked ventral features in v_t. 0: none,
+            as in the paper.
+        recent: A second glimpse is matched too: that of the last box whose confidence was at least
+            this (at first, the given one). 1: only the first glimpse is matched.
         normalise: What is done to a glimpse first: "min-max" stretches it to 0..1 and subtracts
             each channel's mean, "fixed" subtracts 0.45 and divides by 0.225 (as ImageNet weights
             expect), "none".
@@ -62,6 +85,8 @@ class AppearanceConfig:
     def __post_init__(self) -> None:
         check_choice("v1", self.v1, ("alexnet", "stack"))
         check_choice("normalise", self.normalise, ("min-max", "fixed", "none"))
+        check_counts(self, "ventral_maps", "dorsal_maps", "hidden")
+        check_chances(self, "dropout")
         if self.matches < 0:
             raise UserInputError(f"matches is {self.matches}; expected 0 or more")
         if not 0 <= self.recent <= 1:
@@ -146,6 +171,10 @@ class MemoryConfig:
     bypass: bool = True
     moved: bool = True
 
+    def __post_init__(self) -> None:
+        check_counts(self, "units", "features", "mask_features", "hidden")
+        check_chances(self, "zoneout")
+
 
 @dataclass(frozen=True)
 class RelationConfig:
@@ -174,7 +203,7 @@ class RatmConfig:
     Attributes:
         units: Of the rectified recurrent network.
         stack: The features it sees, and the metric of its loss.
-        frozen: Keep their weights as they are given.
+        frozen: Keep the weights of the features as they are: random, unless they are loaded.
         metric: Length of the features that the loss compares.
         context: The window's size over the object's.
     """

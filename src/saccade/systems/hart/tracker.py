@@ -32,6 +32,10 @@ Box = tuple[float, float, float, float]
 """x, y, width, height [pixels]."""
 LOST_BELOW = 0.5
 """Confidence, that is the expected IoU of the box, below which the object is lost."""
+SMALLEST_SIDE = 2
+"""Of a frame [pixels]: places in it are counted from its first pixel to its last."""
+LEAST_BOX, LARGEST_BOX = 1e-3, 1e6
+"""Sides of a box [pixels]: beyond them float32 no longer tells its edges apart."""
 
 
 class VideoTracker:
@@ -61,13 +65,14 @@ class VideoTracker:
                 has no area, or lies outside the frame.
         """
         check_frame(frame)
-        self._size = frame.shape[:2]
-        self._box = check_box(box, *self._size)
-        first = torch.from_numpy(to_model(np.array([self._box], np.float32)))
+        size = frame.shape[:2]
+        given = check_box(box, *size)
+        first = torch.from_numpy(to_model(np.array([given], np.float32)))
         with torch.inference_mode():
             pixels = self._pixels(frame)
-            self._state = self._network.initialise(pixels, first.to(pixels.device))
-        self._seen = None
+            state = self._network.initialise(pixels, first.to(pixels.device))
+        # All at once: what was refused changes nothing.
+        self._size, self._box, self._state, self._seen = size, given, state, None
 
     def update(self, frame: UInt8[np.ndarray, "..."]) -> Box:
         """The object's box in the next frame; where it is probably not right, `lost` says so.
@@ -100,7 +105,7 @@ class VideoTracker:
     @property
     def lost(self) -> bool:
         """Whether the object is probably not where the box is: hidden, gone, or mistaken."""
-        return self.confidence < self._lost_below
+        return not self.confidence >= self._lost_below  # NaN is lost too
 
     @property
     def window(self) -> Box:
@@ -175,6 +180,8 @@ def check_frame(frame: Any, size: tuple[int, int] | None = None) -> None:
         raise UserInputError(f"{given}; {expected}")
     if frame.dtype != np.uint8:
         raise UserInputError(f"{given}; {expected}: scale it to 0..255")
+    if min(frame.shape[:2]) < SMALLEST_SIDE:
+        raise UserInputError(f"{given}; expected {SMALLEST_SIDE} rows and columns or more")
     if size is not None and frame.shape[:2] != size:
         (height, width), (rows, columns) = size, frame.shape[:2]
         raise UserInputError(
@@ -194,9 +201,10 @@ def check_box(box: Sequence[float], height: int, width: int) -> Box:
             f"the box is {box!r}; expected four finite numbers: x, y, width, height [pixels]"
         )
     x, y, w, h = values.tolist()
-    if w <= 0 or h <= 0:
+    if not (LEAST_BOX <= w <= LARGEST_BOX and LEAST_BOX <= h <= LARGEST_BOX):
         raise UserInputError(
-            f"the box is {w:g} x {h:g} pixels; expected a width and height above 0"
+            f"the box is {w:g} x {h:g} pixels; expected a width and height above 0 "
+            f"({LEAST_BOX:g} to {LARGEST_BOX:g})"
         )
     if x >= width or y >= height or x + w <= 0 or y + h <= 0:
         raise UserInputError(

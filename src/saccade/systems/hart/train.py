@@ -40,6 +40,7 @@ LUMA = (0.299, 0.587, 0.114)
 def start_run(folder: Path, config: HartConfig, seed: int) -> Run:
     """A new run; its config.json names the system, so that other commands find their way."""
     check_clips(config, seed)
+    Learner(config)  # settings that do not fit together are refused before there is a run
     return Run.create(folder, {"system": SYSTEM, "config": to_plain(config)}, seed)
 
 

@@ -18,6 +18,7 @@ from tracking_fixtures import (
     save_frames,
     save_lines,
     write_kitti,
+    write_kth,
     write_otb,
     write_tld,
 )
@@ -86,6 +87,18 @@ def test_the_papers_test_on_kitti(tmp_path: Path) -> None:
     assert one.size == (621, 187)
     expected = np.array(car[12:], float) * np.tile([621 / 62, 187 / 19], 2)
     np.testing.assert_allclose(one.boxes, expected, rtol=1e-5)
+
+
+def test_the_papers_test_on_kth_is_one_subject(tmp_path: Path) -> None:
+    folder = write_kth(tmp_path).folder
+    (last,) = SequenceSource("kth-test", folder).open()
+    assert last.group == "person02"
+    (first,) = SequenceSource("kth-test", folder, subject="person01").open()
+    assert first.group == "person01"
+    with pytest.raises(UserInputError, match='unknown subject "me"; valid are person01, person02'):
+        SequenceSource("kth-test", folder, subject="me").open()
+    with pytest.raises(UserInputError, match="--subject me was given with --format kth; expected"):
+        SequenceSource("kth", folder, subject="me")
 
 
 def test_kitti_without_a_test_is_refused(tmp_path: Path) -> None:

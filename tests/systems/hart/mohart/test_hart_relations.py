@@ -12,7 +12,8 @@ from moving_square import Sequence
 from saccade.errors import UserInputError
 from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.config import HartConfig
-from saccade.systems.hart.learning.clips import ClipBatch, Pool, draw_batch
+from saccade.systems.hart.learning.clips import ClipBatch, draw_batch
+from saccade.systems.hart.learning.pool import Pool
 from saccade.systems.hart.model import Hart
 from saccade.systems.hart.model_config import RelationConfig
 from saccade.systems.hart.mohart.relations import MultiHart, Relations

@@ -46,7 +46,10 @@ class EvalOptions:
         data: Folder of the dataset; none for generated clips.
         format: How it is written. "synthetic" generates clips of photographs and objects that no
             training shows; "kitti-test" is the paper's test on KITTI: the last fifth of each
-            video, chunks of 60 frames, pictures of 621 x 187 pixels.
+            video, chunks of 60 frames, pictures of 621 x 187 pixels; "kth-test" that on KTH: the
+            sequences of one subject.
+        subject: Of kth-test, whom the training left out (its --data.test-subject); the last one if
+            not given.
         sequences: How many, the first ones; all, or 200 generated ones, if not given.
         frames: Frames of each; all, or 60 of generated ones, if not given.
         height: Of generated frames [pixels].
@@ -69,6 +72,7 @@ class EvalOptions:
     height: int = 120
     width: int = 160
     seed: int = 0
+    subject: str = ""
     workers: int = field(default_factory=usable_cores)
     out: Path = Path("out/eval-hart")
     pictured: int = 12
@@ -147,7 +151,7 @@ def _plan(options: EvalOptions) -> _Plan:
 def _source(options: EvalOptions) -> SequenceSource:
     return SequenceSource(
         options.format, options.data, options.seed, options.sequences, options.frames,
-        options.height, options.width,
+        options.height, options.width, subject=options.subject,
     )  # fmt: skip
 
 

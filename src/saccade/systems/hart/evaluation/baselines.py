@@ -25,6 +25,10 @@ OPENCV_TRACKERS = {
 }
 """Our names, and OpenCV's."""
 BASELINES = ("still", *OPENCV_TRACKERS)
+GET_TRACKERS = "pip uninstall opencv-python-headless, pip install opencv-contrib-python-headless"
+"""The one overwrites the other."""
+SMALLEST_BOX = 5
+"""Side of the least box that they are given [pixels]: MIL never comes back from one of 4 x 4."""
 
 
 class FrameTracker(Protocol):
@@ -66,17 +70,25 @@ class OpenCVTracker:
     """
 
     def __init__(self, name: str) -> None:
-        self._make = _opencv_factory(name)
+        self._name, self._make = name, _opencv_factory(name)
         self._tracker: Any = None
         self._box: Box = (0.0, 0.0, 0.0, 0.0)
 
     def init(self, frame: UInt8[np.ndarray, "h w 3"], box: Box) -> None:
-        """See `FrameTracker`. OpenCV takes boxes of whole pixels."""
+        """See `FrameTracker`. OpenCV takes boxes of whole pixels, inside the frame."""
         check_frame(frame)
-        self._box = check_box(box, *frame.shape[:2])
-        x, y, w, h = (round(value) for value in self._box)
+        height, width = frame.shape[:2]
+        x, y, w, h = self._box = check_box(box, height, width)
+        (left, right), (top, bottom) = _pixels(x, w, width), _pixels(y, h, height)
         self._tracker = self._make()
-        self._tracker.init(_bgr(frame), (x, y, max(w, 1), max(h, 1)))
+        try:
+            self._tracker.init(_bgr(frame), (left, top, right - left, bottom - top))
+        except cv2.error as error:
+            reason = " ".join(str(error).split())[:160]
+            raise UserInputError(
+                f"OpenCV's {self._name} refuses the box ({x:g}, {y:g}, {w:g}, {h:g}) in a frame of "
+                f"{width} x {height} pixels: {reason}"
+            ) from error
 
     def update(self, frame: UInt8[np.ndarray, "h w 3"]) -> Box:
         """See `FrameTracker`."""
@@ -96,6 +108,12 @@ def make_baseline(name: str) -> FrameTracker:
     return StillBox() if name == "still" else OpenCVTracker(name)
 
 
+def _pixels(start: float, length: float, limit: int) -> tuple[int, int]:
+    """First pixel and the one after the last of a box's side, within 0 to `limit`."""
+    first = max(min(round(start), limit - SMALLEST_BOX), 0)
+    return first, min(max(round(start + length), first + SMALLEST_BOX), limit)
+
+
 def _opencv_factory(name: str) -> Callable[[], Any]:
     if name not in OPENCV_TRACKERS:
         raise UserInputError(f"unknown baseline {name!r}; expected one of {', '.join(BASELINES)}")
@@ -107,8 +125,7 @@ def _opencv_factory(name: str) -> Callable[[], Any]:
             return factory
     raise UserInputError(
         f"this OpenCV ({cv2.__version__}) has no tracker {name}; expected the one of "
-        "opencv-contrib: pip uninstall opencv-python-headless, "
-        "pip install opencv-contrib-python-headless"
+        f"opencv-contrib: {GET_TRACKERS}"
     )
 
 

@@ -10,13 +10,15 @@ from typing import Any, Literal
 from saccade.data.tracking.formats import read_sequences
 from saccade.data.tracking.kitti import read_kitti_videos
 from saccade.data.tracking.kitti_protocol import TEST_LENGTH, chunks, downscale, split_frames
+from saccade.data.tracking.kth import read_kth
+from saccade.data.tracking.kth_protocol import sequences_of
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.data.tracking.synthetic.config import Split, SyntheticConfig
 from saccade.data.tracking.synthetic.sequences import SyntheticSequences
 from saccade.errors import UserInputError
 from saccade.systems.hart.learning.clips import LEAST_SEEN
 
-RealFormat = Literal["otb", "kitti", "kitti-test", "got10k", "mot", "vot", "tld", "kth"]
+RealFormat = Literal["otb", "kitti", "kitti-test", "got10k", "mot", "vot", "tld", "kth", "kth-test"]
 Format = Literal["synthetic"] | RealFormat
 SEQUENCES, FRAMES = 200, 60
 """Of the generated test set, where nothing else is said."""
@@ -28,7 +30,8 @@ class SequenceSource:
 
     Attributes:
         format: "synthetic", or how `data` is written; "kitti-test" is the paper's test: the last
-            fifth of each video, chunks of 60 frames, pictures of 621 x 187.
+            fifth of each video, chunks of 60 frames, pictures of 621 x 187; "kth-test" has the
+            sequences of one subject, whom training left out.
         data: Folder of the dataset; None for generated clips.
         seed: Of generated clips.
         sequences: How many, the first ones; None: all, or 200 generated ones.
@@ -37,6 +40,7 @@ class SequenceSource:
         height: Of generated frames [pixels].
         width: Of generated frames [pixels].
         split: Whose photographs generated clips show.
+        subject: Of format "kth-test", as `data.test_subject` of a training; "": the last one.
 
     Raises:
         UserInputError: A value is out of its range, or `data` is missing or of no use.
@@ -50,12 +54,17 @@ class SequenceSource:
     height: int = 120
     width: int = 160
     split: Split = "test"
+    subject: str = ""
 
     def __post_init__(self) -> None:
         for name, least in {"sequences": 1, "frames": 2, "seed": 0}.items():
             value = getattr(self, name)
             if value is not None and value < least:
                 raise UserInputError(f"--{name} is {value}; expected {least} or more")
+        if self.subject and self.format != "kth-test":
+            raise UserInputError(
+                f"--subject {self.subject} was given with --format {self.format}; expected kth-test"
+            )
         if self.format == "synthetic" and self.data is not None:
             raise UserInputError(
                 f"--data {self.data} was given with --format synthetic, which is generated; "
@@ -75,7 +84,7 @@ class SequenceSource:
             return SyntheticSequences(
                 self.seed, self.sequences or SEQUENCES, self.synthetic, LEAST_SEEN
             )
-        every = _read(self.format, self.data)[: self.sequences]
+        every = _read(self.format, self.data, self.subject)[: self.sequences]
         return [_cut(one, self.frames) for one in every] if self.frames else every
 
     def describe(self) -> dict[str, Any]:
@@ -83,7 +92,8 @@ class SequenceSource:
         if self.data is None:
             facts = {"seed": self.seed, "split": self.split, "frames": self.frames or FRAMES}
             return {"format": self.format, **facts, "height": self.height, "width": self.width}
-        return {"format": self.format, "data": str(self.data), "frames": self.frames}
+        facts = {"format": self.format, "data": str(self.data), "frames": self.frames}
+        return facts | ({"subject": self.subject} if self.subject else {})
 
     @property
     def synthetic(self) -> SyntheticConfig:
@@ -94,7 +104,9 @@ class SequenceSource:
         )
 
 
-def _read(form: Format, folder: Path) -> list[TrackingSequence]:
+def _read(form: Format, folder: Path, subject: str) -> list[TrackingSequence]:
+    if form == "kth-test":
+        return sequences_of(read_kth(folder), subject)
     if form != "kitti-test":
         return read_sequences(form, folder)
     found = [

@@ -13,14 +13,17 @@ from saccade.training.run import Run
 
 
 def check_clips(config: HartConfig, seed: int) -> None:
-    """Refuse a folder of clips that a training would refuse, before there is a run.
+    """Refuse clips that a training would refuse, before there is a run.
 
     Raises:
-        UserInputError: The folder of `config.data` is not there or holds nothing of the kind.
+        UserInputError: The folder of `config.data` is not there or holds nothing of the kind, or
+            generated clips cannot have that size.
         DamagedFileError: What it holds is incomplete or malformed.
     """
     check_folder(config.data)
-    if config.data.source != "synthetic":
+    if config.data.source == "synthetic":
+        _ = config.scene
+    else:
         read_clips(config.data, config.fit.length_end, seed)
 
 
@@ -39,11 +42,9 @@ def open_clips(
         UserInputError: The folder of `config.data` is not there or holds nothing of the kind.
         DamagedFileError: What it holds is incomplete or malformed.
     """
-    data, longest = config.data, config.fit.length_end
-    if data.source == "synthetic":
-        frames = max(data.frames, longest)
-        return ClipPools(_place(run), data, frames, run.seed, workers, stop)
-    return read_clips(data, longest, run.seed)
+    if config.data.source == "synthetic":
+        return ClipPools(_place(run), config, run.seed, workers, stop)
+    return read_clips(config.data, config.fit.length_end, run.seed)
 
 
 def delete_clips(run: Run) -> None:

@@ -12,8 +12,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -21,44 +20,16 @@ from typing import NamedTuple, Self
 import numpy as np
 from jaxtyping import Bool, Float32, Int64, UInt8
 
-from saccade.data.tracking.synthetic import SyntheticConfig
 from saccade.errors import UserInputError
 from saccade.systems.hart.boxes import to_model
-from saccade.systems.hart.config import DataConfig, FitConfig
-from saccade.systems.hart.learning.clip_job import make_clip
-from saccade.training.fit import Stopped
-from saccade.training.progress import progress
-from saccade.training.storage import atomic_folder, existing_folder
-from saccade.training.workers import map_episodes
+from saccade.systems.hart.config import FitConfig, HartConfig
+from saccade.systems.hart.learning.pool import Pool, generate_pool, load_pool
+from saccade.training.storage import existing_folder
 
 LEAST_SEEN = 0.1
 """Share of the target in sight below which it counts as absent: its box cannot be told."""
 SEEN_AT_FIRST = 0.5
 """Share in sight that a sequence starts with: what is hidden cannot be shown to a tracker."""
-
-
-@dataclass(frozen=True)
-class Pool:
-    """N clips of L frames.
-
-    Attributes:
-        frames: RGB.
-        boxes: The target (x, y, w, h) [pixels], anything where it is absent; of K objects the
-            target first.
-        seen: Share of each that is in sight.
-    """
-
-    frames: UInt8[np.ndarray, "n l 3 h w"]
-    boxes: Float32[np.ndarray, "n l *k 4"]
-    seen: Float32[np.ndarray, "n l *k"]
-
-    def __len__(self) -> int:
-        return len(self.frames)
-
-    @property
-    def length(self) -> int:
-        """L."""
-        return self.frames.shape[1]
 
 
 @dataclass(frozen=True)
@@ -124,12 +95,15 @@ def draw_batch(
 
 
 def stack_batch(drawn: Sequence[Drawn]) -> ClipBatch:
-    """The objects of some sub-sequences: the target of each, and who else is in sight at first."""
+    """The objects of some sub-sequences: the target of each, and who else is in sight at first.
+
+    Where time has lapsed they must be in sight in the second frame as well, to be put there.
+    """
     rows = [
         (video, k)
         for video, one in enumerate(drawn)
         for k in range(one.boxes.shape[1])
-        if k == 0 or one.seen[0, k] >= SEEN_AT_FIRST
+        if k == 0 or (one.seen[: 1 + one.lapsed, k] >= SEEN_AT_FIRST).all()
     ]
     frames = np.stack([drawn[video].frames for video, _ in rows], axis=1)
     boxes = np.stack([drawn[video].boxes[:, k] for video, k in rows], axis=1)
@@ -169,48 +143,6 @@ def _sub_sequence(
     return Drawn(clip, frames, boxes, all_seen[indices], bool(lapses))
 
 
-def generate_pool(
-    folder: Path,
-    config: SyntheticConfig,
-    clips: range,
-    seed: int,
-    workers: int,
-    stop: Callable[[], bool],
-    objects: int = 1,
-) -> None:
-    """Write clips with the first of their objects to a folder, which appears when it is complete.
-
-    Raises:
-        Stopped: `stop` said so; nothing is left.
-    """
-    shape = (len(clips), config.frames, 3, config.height, config.width)
-    make = partial(make_clip, seed=seed, config=config)
-    seen = np.zeros((*shape[:2], objects), np.float32)
-    boxes = np.zeros((*seen.shape, 4), np.float32)
-    with atomic_folder(folder) as temporary:
-        frames = np.lib.format.open_memmap(temporary / "frames.npy", "w+", np.uint8, shape)
-        done = 0
-        with progress(total=len(clips), description="generating clips") as bar:
-            for clip in map_episodes(make, clips, workers, stop=stop):
-                frames[done] = clip.frames.transpose(0, 3, 1, 2)
-                boxes[done], seen[done] = clip.boxes[:, :objects], clip.visible[:, :objects]
-                done += 1
-                bar.update(1)
-        if done < len(clips):
-            raise Stopped
-        frames.flush()
-        # The target alone has no axis of objects.
-        np.save(temporary / "boxes.npy", boxes if objects > 1 else boxes[:, :, 0])
-        np.save(temporary / "seen.npy", seen if objects > 1 else seen[:, :, 0])
-
-
-def load_pool(folder: Path) -> Pool:
-    """Clips that were written by `generate_pool`; frames are read when they are drawn."""
-    place = existing_folder(folder)
-    frames = np.load(place / "frames.npy", mmap_mode="r")
-    return Pool(frames, np.load(place / "boxes.npy"), np.load(place / "seen.npy"))
-
-
 class ClipPools:
     """The pools of a training, one after the other.
 
@@ -218,9 +150,8 @@ class ClipPools:
     Used as a context: at its end, what is still being generated is given up.
 
     Args:
-        folder: Where they are kept; the last two at most.
-        config: The clips' settings.
-        length: Frames a clip.
+        folder: Where they are kept; the last two, and the next one while it is made.
+        config: The system's settings.
         seed: Of the clips.
         workers: Processes.
         stop: Asked while clips are generated; once true, `pool` raises `Stopped`.
@@ -229,16 +160,13 @@ class ClipPools:
     def __init__(
         self,
         folder: Path,
-        config: DataConfig,
-        length: int,
+        config: HartConfig,
         seed: int,
         workers: int,
         stop: Callable[[], bool],
     ) -> None:
-        self._folder, self._config, self._seed, self._workers = folder, config, seed, workers
-        self._scene = replace(
-            config.synthetic, height=config.height, width=config.width, frames=length
-        )
+        self._folder, self._seed, self._workers = folder, seed, workers
+        self._config, self._scene = config.data, config.scene
         self._stop, self._closed = stop, False
         self._current: tuple[int, Pool] | None = None
         self._ahead: dict[int, Future[None]] = {}

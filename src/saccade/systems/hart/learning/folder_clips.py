@@ -23,7 +23,6 @@ from saccade.data.tracking.kth_protocol import (
     MIN_LENGTH,
     leave_one_subject_out,
     random_clip,
-    subjects,
 )
 from saccade.data.tracking.sequence import MultiObjectSequence, TrackingSequence, runs
 from saccade.data.tracking.transforms import augment, resize
@@ -186,9 +185,8 @@ class KthClips(FolderClips):
     def __init__(
         self, sequences: Sequence[TrackingSequence], config: DataConfig, longest: int, seed: int
     ) -> None:
-        everybody = subjects(sequences)
-        test = config.test_subject or everybody[-1]
-        split = leave_one_subject_out(sequences, test, np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        split = leave_one_subject_out(sequences, config.test_subject, rng)
         self._runs = [one.clip(*run) for one in split.train for run in runs(one.present)]
         super().__init__(config, longest)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor, nn
 
 from saccade.systems.hart import losses
@@ -55,7 +55,7 @@ class HartLoss(nn.Module):
     def forward(
         self,
         model: Hart | Ratm,
-        frames: Float[Tensor, "T N C H W"],
+        frames: Real[Tensor, "T N C H W"],
         predictions: Prediction,
         boxes: Float[Tensor, "T N 4"],
         present: Float[Tensor, "T N"] | None = None,

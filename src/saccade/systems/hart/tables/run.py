@@ -131,7 +131,7 @@ def missing(plan: Plan, row: Row) -> str:
     try:
         tracker_maker(row.tracker)
     except UserInputError:
-        return "pip install opencv-contrib-python-headless"
+        return GET_TRACKERS
     return ""
 
 
