@@ -18,6 +18,7 @@ from saccade import systems
 from saccade.errors import UserInputError
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.evaluate import evaluate, results
+from saccade.systems.hart.evaluation.baselines import GET_TRACKERS
 from saccade.systems.hart.evaluation.named_trackers import tracker_maker
 from saccade.systems.hart.evaluation.sources import SequenceSource
 from saccade.systems.hart.tables.rows import (
