@@ -15,9 +15,12 @@ import torch
 from interruptions import assert_same_files, kill_between_steps, stop_after
 from moving_square import moving_square
 from saccade.errors import DamagedFileError, TrainingDivergedError, UserInputError
+from saccade.systems.hart.appearance import normalise
 from saccade.systems.hart.config import ARMS, Arm, FitConfig, HartConfig
 from saccade.systems.hart.learning.clips import ClipBatch
+from saccade.systems.hart.model import Hart
 from saccade.systems.hart.presets import smoke_preset
+from saccade.systems.hart.ratm import Ratm
 from saccade.systems.hart.train import Growth, Learner, make_descent, start_run, train
 from saccade.systems.hart.weights import load_network, save_tracker
 from saccade.training import fit as fit_module
@@ -216,3 +219,16 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     (tmp_path / "weights" / "config.json").write_text('{"system": "push", "config": {}}')
     with pytest.raises(DamagedFileError, match="describes no tracker"):
         load_network(tmp_path)
+
+
+def test_ratm_may_see_with_the_features_of_the_shipped_hart() -> None:
+    base = HartConfig(arm="ratm")
+    stack = load_network().config.appearance.stack
+    seeing = replace(base, ratm=replace(base.ratm, features="hart", stack=stack))
+    model, lender = Learner(seeing).model, load_network()
+    assert isinstance(model, Ratm) and isinstance(lender, Hart)
+    glimpse = torch.rand(2, 3, 32, 32)
+    maps = lender.appearance.v1(normalise(glimpse, "min-max"))
+    torch.testing.assert_close(model.trunk(normalise(glimpse, "min-max")), maps)
+    with pytest.raises(UserInputError, match=r"ratm\.stack that is not that of the shipped"):
+        Learner(replace(base, ratm=replace(base.ratm, features="hart")))

@@ -203,7 +203,9 @@ class RatmConfig:
     Attributes:
         units: Of the rectified recurrent network.
         stack: The features it sees, and the metric of its loss.
-        frozen: Keep the weights of the features as they are: random, unless they are loaded.
+        features: At first "random", or those of "hart": V1 of the shipped weights, whose `stack` it
+            then needs, on glimpses that are normalised as there. The paper lent it HART's on KITTI.
+        frozen: Keep the weights of the features as they are.
         metric: Length of the features that the loss compares.
         context: The window's size over the object's.
     """
@@ -214,6 +216,11 @@ class RatmConfig:
             widths=(128, 64), kernels=(5, 3), strides=(1, 1), pools=(True, True), norm="none"
         )
     )
+    features: Literal["random", "hart"] = "random"
     frozen: bool = True
     metric: int = 256
     context: float = 1.5
+
+    def __post_init__(self) -> None:
+        check_choice("features", self.features, ("random", "hart"))
+        check_counts(self, "units", "metric")

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from saccade.attention.gaussian_glimpse import sample_grid, sigma_of_stride, strides
 from saccade.networks.conv_stack import ConvStack
+from saccade.systems.hart.appearance import normalise
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.motion import LARGEST, straight_through
 from saccade.systems.hart.tracking import Prediction, Tracker, check_frame
@@ -145,6 +146,8 @@ class Ratm(Tracker[RatmState]):
         )
 
     def _describe(self, glimpse: Float[Tensor, "N C h w"]) -> Float[Tensor, "N metric"]:
+        if self.config.ratm.features == "hart":
+            glimpse = normalise(glimpse, self.config.appearance.normalise)
         return self.metric(self.trunk(glimpse).flatten(1))
 
 

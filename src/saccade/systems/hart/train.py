@@ -26,7 +26,8 @@ from saccade.systems.hart.learning.clip_source import check_clips, delete_clips,
 from saccade.systems.hart.learning.clips import ClipBatch
 from saccade.systems.hart.learning.forcing import forced_share, forced_windows, jittered
 from saccade.systems.hart.learning.objective import HartLoss, Objective
-from saccade.systems.hart.weights import RUN_WEIGHTS, SYSTEM, save_tracker
+from saccade.systems.hart.ratm import Ratm
+from saccade.systems.hart.weights import RUN_WEIGHTS, SYSTEM, lend_features, save_tracker
 from saccade.training.device import resolve_device
 from saccade.training.fit import Batch, Descent, fit, open_session
 from saccade.training.plain import to_plain
@@ -98,12 +99,17 @@ class Learner(nn.Module):
 
     Args:
         config: The settings.
+
+    Raises:
+        UserInputError: Settings do not fit together.
     """
 
     def __init__(self, config: HartConfig) -> None:
         super().__init__()
         self.config = config
         self.model = build_tracker(config)
+        if isinstance(self.model, Ratm) and config.ratm.features == "hart":
+            lend_features(self.model)
         self.loss = HartLoss(config)
 
     def forward(

@@ -51,6 +51,21 @@ def find(folder: Path | None) -> Path:
     return folder
 
 
+def lend_features(network: Ratm) -> None:
+    """Give RATM the features of the shipped HART.
+
+    Raises:
+        UserInputError: RATM's stack is another.
+    """
+    lender = load_network()
+    if not isinstance(lender, Hart) or lender.config.appearance.stack != network.config.ratm.stack:
+        raise UserInputError(
+            "ratm.features is hart with a ratm.stack that is not that of the shipped weights; "
+            "expected their appearance.stack, or --ratm.features random"
+        )
+    network.trunk.load_state_dict(lender.appearance.v1.state_dict())
+
+
 def load_network(folder: Path | None = None) -> Hart | Ratm:
     """The network of a weights' folder or a run, ready to track; None for the shipped one.
 
