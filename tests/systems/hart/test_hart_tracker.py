@@ -29,10 +29,11 @@ def restless(config: HartConfig = SMOKE) -> Any:
     torch.manual_seed(3)
     network = build_tracker(config).eval()
     for name, parameter in network.named_parameters():
-        if name.startswith(("update_head.2", "box_head.2")):
+        if name.startswith(("update_head.2", "box_head.2")) or name in (
+            "from_features.weight",
+            "to_window.weight",
+        ):
             torch.nn.init.normal_(parameter, std=0.1)
-        elif name == "to_window.weight":
-            torch.nn.init.normal_(parameter, std=0.01)
     return network
 
 

@@ -111,11 +111,11 @@ def test_trained_weights_are_those_of_the_last_checkpoint(whole: Run) -> None:
     ("arm", "optimiser"), [*((arm, "adam") for arm in ARMS), ("hart", "rmsprop")]
 )
 def test_every_arm_learns_a_moving_square(arm: Arm, optimiser: Any) -> None:
-    """Overfitted to one batch: the loss falls."""
+    """Overfitted to one batch: the loss falls; of RATM that of its features, which is all it has."""
+    rate = 1e-4 if optimiser == "rmsprop" else 1e-2 if arm == "ratm" else 1e-3
     settings = replace(
-        SMOKE.fit, steps=20, optimiser=optimiser, warm_up=0, forced_steps=20,
-        learning_rate=1e-3 if optimiser == "adam" else 1e-4,
-    )  # fmt: skip
+        SMOKE.fit, steps=20, optimiser=optimiser, warm_up=0, forced_steps=20, learning_rate=rate
+    )
     ratm = replace(SMOKE.ratm, frozen=False)
     config = replace(
         SMOKE, arm=arm, fit=settings, ratm=ratm, loss=replace(SMOKE.loss, adaptive="none")
@@ -127,7 +127,7 @@ def test_every_arm_learns_a_moving_square(arm: Arm, optimiser: Any) -> None:
     batch, values = square_batch(), []
     for step in range(settings.steps):
         objective, _ = learner(batch, 0, np.random.default_rng(0))
-        values.append(objective.total.item())
+        values.append(objective.terms.get("features", objective.total).item())
         fit_module._descend(
             learner, optimiser_, fit_module.Batch(objective.total, ""), descent, step
         )

@@ -55,7 +55,10 @@ class Ratm(Tracker[RatmState]):
             parameter.requires_grad_(not own.frozen)
         self.from_features = nn.Linear(own.metric, own.units)
         self.from_hidden = nn.Linear(own.units, own.units, bias=False)
-        nn.init.eye_(self.from_hidden.weight)  # rectified units that remember (Le et al. 2015)
+        # Rectified units that remember (Le et al. 2015); larger weights make the window run away.
+        nn.init.eye_(self.from_hidden.weight)
+        nn.init.normal_(self.from_features.weight, std=1e-3)
+        nn.init.zeros_(self.from_features.bias)
         self.to_window = nn.Linear(own.units, 6)
         nn.init.normal_(self.to_window.weight, std=1e-3)
         nn.init.zeros_(self.to_window.bias)
@@ -107,7 +110,8 @@ class Ratm(Tracker[RatmState]):
             glimpse=glimpse,
             location=glimpse.new_ones(len(glimpse), 1, 1),
             logits=glimpse.new_zeros(len(glimpse), 1, 1),
-            confidence_logits=self.to_confidence(hidden)[:, 0],
+            # Not in the paper: it must not teach the memory, whose growth would move the window.
+            confidence_logits=self.to_confidence(hidden.detach())[:, 0],
             filters=glimpse.new_zeros(len(glimpse), 0),
             features=features,
         )
