@@ -111,7 +111,7 @@ def test_trained_weights_are_those_of_the_last_checkpoint(whole: Run) -> None:
     ("arm", "optimiser"), [*((arm, "adam") for arm in ARMS), ("hart", "rmsprop")]
 )
 def test_every_arm_learns_a_moving_square(arm: Arm, optimiser: Any) -> None:
-    """Overfitted to one batch: the loss falls; of RATM that of its features, which is all it has."""
+    """Overfitted to one batch: the loss falls; of RATM that of its features."""
     rate = 1e-4 if optimiser == "rmsprop" else 1e-2 if arm == "ratm" else 1e-3
     settings = replace(
         SMOKE.fit, steps=20, optimiser=optimiser, warm_up=0, forced_steps=20, learning_rate=rate
