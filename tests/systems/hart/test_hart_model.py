@@ -234,7 +234,7 @@ def test_matching_tells_where_the_first_glimpse_is(square: Sequence) -> None:
 
 
 def test_a_box_to_rely_on_is_remembered_and_a_doubtful_one_is_not(square: Sequence) -> None:
-    model = build_tracker(SMOKE).eval()
+    model = build_tracker(replace(SMOKE, appearance=replace(SMOKE.appearance, recent=0.6))).eval()
     assert isinstance(model, Hart)
     with torch.no_grad():
         state = model.initialise(square.frames[0], square.boxes[0])
@@ -250,6 +250,16 @@ def test_a_box_to_rely_on_is_remembered_and_a_doubtful_one_is_not(square: Sequen
     torch.testing.assert_close(sure.templates[:, 0], state.templates[:, 0])
     torch.testing.assert_close(sure.templates[:, 1], wanted)
     assert not torch.allclose(wanted, state.templates[:, 0])
+
+
+def test_v_t_may_say_how_the_box_moved(square: Sequence) -> None:
+    model = build_tracker(replace(SMOKE, memory=replace(SMOKE.memory, moved=True))).eval()
+    assert isinstance(model, Hart)
+    with torch.no_grad():
+        state = model.initialise(square.frames[0], square.boxes[0])
+        still, _ = model.step(square.frames[1], state)
+        moving, _ = model.step(square.frames[1], state._replace(moved=state.moved + 0.5))
+    assert not torch.allclose(still.output, moving.output)
 
 
 def test_an_untrained_tracker_looks_at_the_object_and_stays(square: Sequence) -> None:

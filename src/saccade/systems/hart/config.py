@@ -107,13 +107,13 @@ class FitConfig:
     gradient_rms: float = 0.002
     length: int = 5
     length_end: int = 12
-    stage_epochs: int = 40
+    stage_epochs: int = 20
     stage_iou: float = 0.5
     forced_steps: int = 1000
     forced_least: float = 0.5
     jitter: float = 0.2
     far: float = 0.2
-    lapse: float = 0.5
+    lapse: float = 0.0
     checkpoint_every: int = 500
 
     def __post_init__(self) -> None:
@@ -160,8 +160,8 @@ class DataConfig:
     objects: int = 1
     height: int = 120
     width: int = 160
-    clips: int = 500
-    frames: int = 60
+    clips: int = 1000
+    frames: int = 12
     pool_steps: int = 1000
     synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
 

@@ -34,7 +34,7 @@ class Budget:
 
     steps: int = 2_000
     batch: int = 32
-    clips: int = 500
+    clips: int = 1000
     sequences: int = SEQUENCES
     frames: int = FRAMES
 
