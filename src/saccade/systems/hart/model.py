@@ -150,7 +150,7 @@ class Hart(Tracker[HartState]):
             window=self.motion.move(window, update, height, width),  # Eq. 7
             box=box,
             templates=self._renewed(state.templates, frame, box, found.confidence),
-            moved=how_moved(state.box, box).detach(),
+            moved=how_moved(state.box, box).detach() if self.config.memory.moved else state.moved,
             videos=state.videos,
         )
         return after, replace(found, box=box)
@@ -210,8 +210,10 @@ class Hart(Tracker[HartState]):
         self, templates: Templates, frame: Tensor, box: Tensor, confidence: Tensor
     ) -> Templates:
         """The first glimpse, and that of the box just found, if it is one to rely on."""
+        if templates.shape[1] < 2:
+            return templates
         sure = confidence >= self.config.appearance.recent
-        if templates.shape[1] < 2 or not bool(sure.any()):
+        if not bool(sure.any()):
             return templates
         height, width = frame.shape[2:]
         window = self.motion.bound(self.motion.around(box, height, width), height, width)
