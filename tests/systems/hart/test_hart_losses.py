@@ -143,14 +143,17 @@ def test_adaptive_weights_settle_at_one_over_the_loss_with_the_sign_that_works()
     for sign, expected in ((1.0, [2.0, 0.25]), (-1.0, [0.0, 0.0])):
         roots = torch.ones(2, requires_grad=True)
         optimiser = torch.optim.Adam([roots], lr=0.05)
-        for _ in range(300):
+        # A rate that falls: close to zero the wrong sign's gradient grows without bound.
+        calm = torch.optim.lr_scheduler.ExponentialLR(optimiser, 0.99)
+        for _ in range(600):
             weights = roots.square() + 1e-8
             loss = (weights * values).sum() + losses.adaptive_regulariser(weights, sign)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
+            calm.step()
         weights = roots.detach().square()
-        torch.testing.assert_close(weights, torch.tensor(expected), atol=0.1, rtol=0)
+        torch.testing.assert_close(weights, torch.tensor(expected), atol=0.02, rtol=0)
 
 
 def test_masked_mean_leaves_absent_frames_out() -> None:

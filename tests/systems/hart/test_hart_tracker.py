@@ -15,9 +15,9 @@ from saccade.errors import UserInputError
 from saccade.systems.hart.boxes import from_model, to_model
 from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.config import Arm, HartConfig
+from saccade.systems.hart.learning.learner import as_input
 from saccade.systems.hart.presets import paper_kth_preset, smoke_preset
 from saccade.systems.hart.tracker import VideoTracker, load
-from saccade.systems.hart.train import as_input
 from saccade.systems.hart.weights import save_tracker
 
 SMOKE = smoke_preset()

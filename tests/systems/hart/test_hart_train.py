@@ -18,10 +18,12 @@ from saccade.errors import DamagedFileError, TrainingDivergedError, UserInputErr
 from saccade.systems.hart.appearance import normalise
 from saccade.systems.hart.config import ARMS, Arm, FitConfig, HartConfig
 from saccade.systems.hart.learning.clips import ClipBatch
+from saccade.systems.hart.learning.growth import Growth
+from saccade.systems.hart.learning.learner import Learner
 from saccade.systems.hart.model import Hart
 from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.ratm import Ratm
-from saccade.systems.hart.train import Growth, Learner, make_descent, start_run, train
+from saccade.systems.hart.train import make_descent, start_run, train
 from saccade.systems.hart.weights import load_network, save_tracker
 from saccade.training import fit as fit_module
 from saccade.training.fit import Stopped
@@ -36,6 +38,7 @@ TINY = replace(
     fit=replace(
         SMOKE.fit, steps=7, stage_iou=0.0, forced_steps=3, forced_least=0.0, checkpoint_every=2
     ),
+    second=replace(SMOKE.second, steps=3),
 )
 
 
@@ -74,9 +77,9 @@ def test_stopped_and_resumed_equals_uninterrupted(
 def test_killed_and_resumed_equals_uninterrupted(
     whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A kill at the n-th gradient step of a sitting, between checkpoints."""
+    """A kill at the n-th gradient step of a sitting, between checkpoints, of either stage."""
     run = start_run(tmp_path / "run", TINY, seed=1)
-    kill_between_steps(lambda: train(run, TINY, workers=1, device="cpu"), (1, 3, 2), monkeypatch)
+    kill_between_steps(lambda: train(run, TINY, workers=1, device="cpu"), (1, 3, 6, 2), monkeypatch)
     train(run, TINY, workers=1, device="cpu")
     assert_same_files(run, whole)
 
@@ -88,9 +91,11 @@ def test_the_number_of_workers_changes_nothing(whole: Run, tmp_path: Path) -> No
 
 
 def test_a_run_tells_what_it_did(whole: Run) -> None:
-    (line,) = read_metrics(whole.metrics_file)
-    assert line["step"] == 7 and line["stage"] == "track" and line["length"] == 4
-    assert {"loss", "tracking", "spatial", "appearance", "confidence", "own_iou"} <= line.keys()
+    lines = read_metrics(whole.metrics_file)
+    assert [(line["stage"], line["step"]) for line in lines] == [("track", 7), ("second", 3)]
+    for line in lines:
+        assert line["length"] == 4
+        assert {"loss", "tracking", "spatial", "appearance", "confidence", "own_iou"} <= line.keys()
     assert whole.config["system"] == "hart"
     assert from_plain(HartConfig, Run.open(whole.folder).config["config"], "c") == TINY
     assert not (whole.folder / "data").exists()  # clips are of no more use
@@ -99,7 +104,7 @@ def test_a_run_tells_what_it_did(whole: Run) -> None:
 def test_trained_weights_are_those_of_the_last_checkpoint(whole: Run) -> None:
     model = load_network(whole.folder)
     assert model.config == TINY and not model.training
-    state = fit_module.load_checkpoint(whole.folder / "checkpoints" / "track").model_state
+    state = fit_module.load_checkpoint(whole.folder / "checkpoints" / "second").model_state
     for name, tensor in model.state_dict().items():
         assert torch.equal(tensor, state[f"model.{name}"])
     torch.manual_seed(1)
@@ -193,6 +198,29 @@ def test_sequences_grow_after_good_epochs() -> None:
     again = Growth(FitConfig(length=3, length_end=5, stage_epochs=2, stage_iou=0.5, batch=4), 10)
     again.load_state_dict(growth.state_dict())
     assert again.state_dict() == growth.state_dict()
+
+
+def test_a_second_stage_goes_on_from_the_first_with_a_network_that_sees_more(whole: Run) -> None:
+    first = fit_module.load_checkpoint(whole.folder / "checkpoints" / "track")
+    small, large = Learner(TINY.first), Learner(TINY)
+    small.load_state_dict(first.model_state)
+    large.inherit(small)
+    assert torch.equal(large.loss.roots, small.loss.roots)
+    trained = load_network(whole.folder).state_dict()
+    rate = TINY.second.learning_rate
+    for name, begun in large.model.state_dict().items():
+        # Adam moves no weight by much more than the learning rate a step
+        assert (trained[name] - begun).abs().max() < 3 * 3 * rate
+    assert trained["to_features.weight"].shape[1] > small.model.to_features.in_features  # pyright: ignore
+
+
+def test_without_a_second_stage_the_first_leaves_nothing_out(tmp_path: Path) -> None:
+    config = replace(TINY, fit=replace(TINY.fit, steps=2), second=replace(TINY.second, steps=0))
+    assert config.first == config
+    run = start_run(tmp_path / "run", config, seed=1)
+    train(run, config, workers=1, device="cpu")
+    assert {line["stage"] for line in read_metrics(run.metrics_file)} == {"track"}
+    assert load_network(run.folder).config == config
 
 
 def test_a_nan_stops_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,10 +23,10 @@ from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.evaluate import follow
 from saccade.systems.hart.evaluation.baselines import OPENCV_TRACKERS, FrameTracker, make_baseline
 from saccade.systems.hart.learning.clips import draw_batch
+from saccade.systems.hart.learning.learner import Learner
 from saccade.systems.hart.learning.pool import Pool
 from saccade.systems.hart.mohart.tracker import MultiTracker
 from saccade.systems.hart.tracker import VideoTracker
-from saccade.systems.hart.train import Learner
 from saccade.systems.hart.weights import load_network
 from saccade.timing import Measure, on_cores, seconds_a_call
 

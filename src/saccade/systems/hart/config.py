@@ -137,6 +137,32 @@ class FitConfig:
 
 
 @dataclass(frozen=True)
+class SecondConfig:
+    """The second stage: to know an object again after long, by what it looks like by now.
+
+    It goes on from the first one's weights, with a network that may look at more: the first stage
+    leaves out `appearance.recent` and `memory.moved`, which help only who can track already.
+
+    Attributes:
+        steps: Gradient steps; 0: there is no second stage, and the first one leaves nothing out.
+        learning_rate: At first, after the warm-up; it falls to `fit.learning_rate_end`.
+        lapse: As `fit.lapse`, which is that of the first stage.
+    """
+
+    steps: int = 4_000
+    learning_rate: float = 4e-4
+    lapse: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.steps < 0:
+            raise UserInputError(f"second.steps is {self.steps}; expected 0 or more")
+        if not self.learning_rate > 0:
+            raise UserInputError(f"second.learning_rate is {self.learning_rate}; expected above 0")
+        if not 0 <= self.lapse <= 1:
+            raise UserInputError(f"second.lapse is {self.lapse}; expected 0 to 1")
+
+
+@dataclass(frozen=True)
 class DataConfig:
     """The clips that are learnt from.
 
@@ -160,8 +186,8 @@ class DataConfig:
     objects: int = 1
     height: int = 120
     width: int = 160
-    clips: int = 1000
-    frames: int = 12
+    clips: int = 500
+    frames: int = 60
     pool_steps: int = 1000
     synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
 
@@ -194,6 +220,7 @@ class HartConfig:
         ratm: Settings of the arm "ratm".
         loss: What is minimised.
         fit: How.
+        second: How it is gone on with.
         data: The frames.
     """
 
@@ -208,6 +235,7 @@ class HartConfig:
     ratm: RatmConfig = field(default_factory=RatmConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     fit: FitConfig = field(default_factory=FitConfig)
+    second: SecondConfig = field(default_factory=SecondConfig)
     data: DataConfig = field(default_factory=DataConfig)
 
     def __post_init__(self) -> None:
@@ -217,6 +245,25 @@ class HartConfig:
                 f"relations of {self.relations.heads} heads in the arm ratm; expected 0, or one of "
                 f"the arms {', '.join(arm for arm in ARMS if arm != 'ratm')}"
             )
+
+    @property
+    def first(self) -> HartConfig:
+        """The settings of the first stage's network; see `SecondConfig`."""
+        if not self.second.steps:
+            return self
+        return replace(
+            self,
+            appearance=replace(self.appearance, recent=1.0),
+            memory=replace(self.memory, moved=False),
+        )
+
+    @property
+    def second_fit(self) -> FitConfig:
+        """How the second stage descends."""
+        second = self.second
+        return replace(
+            self.fit, steps=second.steps, learning_rate=second.learning_rate, lapse=second.lapse
+        )
 
     @property
     def scene(self) -> SyntheticConfig:

@@ -41,7 +41,7 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int, Real
+from jaxtyping import Bool, Float, Int, Real
 from torch import Tensor, nn
 
 from saccade.attention.gaussian_glimpse import boxes_to_attention, extract_glimpses
@@ -119,6 +119,10 @@ class Hart(Tracker[HartState]):
         features = self._features(seen, window, moved, height, width)
         output, cell = self.first_state(features).chunk(2, dim=1)
         return HartState(torch.tanh(output), cell, window, boxes, templates, moved)
+
+    def lapse(self, state: HartState, lapsed: Bool[Tensor, " N"]) -> HartState:
+        """Where it was found says nothing of how it moves next; see `Tracker.lapse`."""
+        return state._replace(box=state.box.masked_fill(lapsed[:, None], torch.nan))
 
     def step(
         self,

@@ -79,7 +79,7 @@ class AppearanceConfig:
     dorsal_kernels: tuple[int, ...] = (1, 3)
     hidden: int = 64
     matches: int = 16
-    recent: float = 1.0
+    recent: float = 0.6
     normalise: Literal["min-max", "fixed", "none"] = "min-max"
 
     def __post_init__(self) -> None:
@@ -169,7 +169,7 @@ class MemoryConfig:
     mask_features: int = 10
     hidden: int = 96
     bypass: bool = True
-    moved: bool = False
+    moved: bool = True
 
     def __post_init__(self) -> None:
         check_counts(self, "units", "features", "mask_features", "hidden")

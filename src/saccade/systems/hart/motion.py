@@ -128,13 +128,13 @@ def how_moved(before: Boxes, boxes: Boxes) -> Boxes:
     """Shift of the centres in sizes of the box, and log ratios of the sizes; 0 for a jump.
 
     Args:
-        before: the boxes of the last frame [pixels].
+        before: the boxes of the last frame [pixels]; NaN where there is none, which counts as one.
         boxes: those of this one [pixels].
     """
     shift = boxes[:, :2] + boxes[:, 2:] / 2 - before[:, :2] - before[:, 2:] / 2
     moved = torch.cat([shift / boxes[:, 2:], torch.log(boxes[:, 2:] / before[:, 2:])], dim=1)
-    jumped = moved.abs().amax(dim=1, keepdim=True) > FASTEST
-    return moved.masked_fill(jumped, 0.0)
+    steady = moved.abs().amax(dim=1, keepdim=True) <= FASTEST
+    return moved.masked_fill(~steady, 0.0)
 
 
 def straight_through(free: Tensor, bounded: Tensor) -> Tensor:

@@ -16,14 +16,17 @@ from saccade.systems.hart.config import DataConfig, FitConfig
 from saccade.systems.hart.learning import clip_job
 from saccade.systems.hart.learning.clips import ClipPools, draw_batch
 from saccade.systems.hart.learning.forcing import FAR_TIMES, forced_share, forced_windows, jittered
+from saccade.systems.hart.learning.learner import Learner, as_input
 from saccade.systems.hart.learning.pool import Pool, generate_pool, load_pool
 from saccade.systems.hart.presets import PRESETS
-from saccade.systems.hart.train import Learner, as_input
 from saccade.training.fit import Stopped
 
 SCENE = SyntheticConfig(height=32, width=40, frames=4)
 DATA = DataConfig(height=32, width=40, clips=3, frames=4, pool_steps=2, synthetic=SCENE)
-CONFIG = replace(PRESETS["smoke"](), data=DATA)
+SMOKE = PRESETS["smoke"]()
+CONFIG = replace(
+    SMOKE, data=DATA, fit=replace(SMOKE.fit, steps=3), second=replace(SMOKE.second, steps=1)
+)
 
 
 def never() -> bool:
@@ -137,10 +140,10 @@ def test_a_pool_holds_the_targets_of_its_clips(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_pools_follow_each_other(tmp_path: Path, workers: int) -> None:
-    """Pool k has the clips from 3 k; with two workers the next one is made ahead."""
+    """Pool k has the clips from 3 k, in both stages; with two workers the next is made ahead."""
     with ClipPools(tmp_path, CONFIG, 5, workers, never) as pools:
         for step in range(4):
-            pool = pools.pool(step, steps=4)
+            pool = pools.pool(step)
             if step % 2 == 0:
                 first = generate_clip(5, 3 * (step // 2), SCENE)
                 np.testing.assert_array_equal(pool.frames[0], first.frames.transpose(0, 3, 1, 2))
@@ -150,7 +153,7 @@ def test_pools_follow_each_other(tmp_path: Path, workers: int) -> None:
 def test_only_the_last_two_pools_are_kept(tmp_path: Path) -> None:
     with ClipPools(tmp_path, CONFIG, 5, 1, never) as pools:
         for step in (0, 2, 4):
-            pools.pool(step, steps=6)
+            pools.pool(step)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["clips-001", "clips-002"]
 
 
@@ -158,16 +161,16 @@ def test_what_is_on_disk_is_not_generated_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ClipPools(tmp_path, CONFIG, 5, 1, never) as pools:
-        expected = np.array(pools.pool(0, 6).frames)
+        expected = np.array(pools.pool(0).frames)
     monkeypatch.setattr(clip_job, "generate_clip", None)
     with ClipPools(tmp_path, CONFIG, 5, 1, never) as pools:
-        np.testing.assert_array_equal(pools.pool(1, 6).frames, expected)
+        np.testing.assert_array_equal(pools.pool(1).frames, expected)
 
 
 def test_a_stop_leaves_no_half_pool(tmp_path: Path) -> None:
     asked = iter([False, False, True, True])
     with pytest.raises(Stopped), ClipPools(tmp_path, CONFIG, 5, 1, lambda: next(asked)) as pools:
-        pools.pool(0, 6)
+        pools.pool(0)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -16,12 +16,12 @@ from saccade.errors import UserInputError
 from saccade.systems.hart.boxes import from_model, to_model
 from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.config import HartConfig
+from saccade.systems.hart.learning.learner import as_input
 from saccade.systems.hart.model_config import RelationConfig
 from saccade.systems.hart.mohart.evaluate import follow_together, multi_results, synthetic_videos
 from saccade.systems.hart.mohart.tracker import MultiTracker
 from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.tracker import VideoTracker
-from saccade.systems.hart.train import as_input
 
 SMOKE = smoke_preset()
 RELATED = replace(SMOKE, relations=RelationConfig(heads=2, width=8))

@@ -13,12 +13,13 @@ from saccade.errors import UserInputError
 from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.learning.clips import ClipBatch, draw_batch
+from saccade.systems.hart.learning.learner import Learner
 from saccade.systems.hart.learning.pool import Pool
 from saccade.systems.hart.model import Hart
 from saccade.systems.hart.model_config import RelationConfig
 from saccade.systems.hart.mohart.relations import MultiHart, Relations
 from saccade.systems.hart.presets import smoke_preset
-from saccade.systems.hart.train import Learner, make_descent
+from saccade.systems.hart.train import make_descent
 from saccade.training import fit as fit_module
 
 SMOKE = smoke_preset()

@@ -167,13 +167,14 @@ class ClipPools:
     ) -> None:
         self._folder, self._seed, self._workers = folder, seed, workers
         self._config, self._scene = config.data, config.scene
+        self._steps = config.fit.steps + config.second.steps
         self._stop, self._closed = stop, False
         self._current: tuple[int, Pool] | None = None
         self._ahead: dict[int, Future[None]] = {}
         self._thread = ThreadPoolExecutor(1, "clips")
 
-    def pool(self, step: int, steps: int) -> Pool:
-        """The pool that gradient step `step` of `steps` learns from.
+    def pool(self, step: int) -> Pool:
+        """The pool that gradient step `step` of both stages learns from.
 
         Raises:
             Stopped: The user asked to while it was generated.
@@ -183,7 +184,7 @@ class ClipPools:
             self._make(number)
             self._current = (number, load_pool(self._place(number)))
             self._forget(number - 2)
-            if self._workers > 1 and (number + 1) * self._config.pool_steps < steps:
+            if self._workers > 1 and (number + 1) * self._config.pool_steps < self._steps:
                 self._ahead[number + 1] = self._thread.submit(self._generate, number + 1)
         return self._current[1]
 
@@ -191,8 +192,7 @@ class ClipPools:
         self, settings: FitConfig, step: int, length: int, rng: np.random.Generator
     ) -> ClipBatch:
         """The batch of `length` frames that gradient step `step` learns from; see `pool`."""
-        pool = self.pool(step, settings.steps)
-        return draw_batch(pool, settings.batch, length, rng, settings.lapse)
+        return draw_batch(self.pool(step), settings.batch, length, rng, settings.lapse)
 
     def epoch(self, length: int) -> int:
         """Clips that make an epoch of sequences of `length` frames: those of a pool."""
