@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from saccade.errors import UserInputError
-from saccade.systems.hart.config import ARMS, FitConfig, HartConfig, LossConfig
+from saccade.systems.hart.config import ARMS, FitConfig, HartConfig, LossConfig, SecondConfig
 from saccade.systems.hart.model_config import AppearanceConfig, MemoryConfig
 from saccade.systems.hart.presets import PRESETS
 from saccade.training.plain import from_plain, to_plain
@@ -25,6 +25,17 @@ def test_the_papers_figures() -> None:
     assert kitti.memory.units == 100 and kitti.memory.zoneout == 0.05
     assert kitti.fit.learning_rate == 3.33e-6 and kth.fit.learning_rate == 3.33e-5
     assert kth.appearance.in_channels == 1 and kitti.appearance.in_channels == 3
+
+
+def test_a_first_stage_leaves_out_what_only_trackers_can_use() -> None:
+    config = HartConfig()
+    assert config.appearance.templates == 2 and config.memory.moved and config.second.lapse == 0.5
+    assert config.first.appearance.templates == 1 and not config.first.memory.moved
+    assert config.second_fit.steps == config.second.steps and config.second_fit.lapse == 0.5
+    for name in ("paper-kitti", "paper-kth"):
+        paper = PRESETS[name]()
+        assert paper.second.steps == 0 and paper.first == paper
+        assert paper.appearance.templates == 0 and not paper.memory.moved
 
 
 @pytest.mark.parametrize(
@@ -60,6 +71,13 @@ def test_impossible_settings_are_refused() -> None:
     ):
         with pytest.raises(UserInputError, match=words):
             FitConfig(**settings)  # pyright: ignore[reportArgumentType]
+    for settings, words in (
+        ({"steps": -1}, r"second\.steps is -1; expected 0 or more"),
+        ({"learning_rate": 0.0}, r"second\.learning_rate is 0\.0; expected above 0"),
+        ({"lapse": 1.5}, r"second\.lapse is 1\.5; expected 0 to 1"),
+    ):
+        with pytest.raises(UserInputError, match=words):
+            SecondConfig(**settings)  # pyright: ignore[reportArgumentType]
     with pytest.raises(UserInputError, match="dropout is 2; expected 0 to below 1"):
         AppearanceConfig(dropout=2)
     with pytest.raises(UserInputError, match="units is 0; expected 1 or more"):

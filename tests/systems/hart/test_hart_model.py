@@ -262,6 +262,23 @@ def test_v_t_may_say_how_the_box_moved(square: Sequence) -> None:
     assert not torch.allclose(still.output, moving.output)
 
 
+def test_where_time_has_passed_unseen_nothing_has_moved(square: Sequence) -> None:
+    """The second sequence only; what else there is to know of it stays as it is."""
+    model = build_tracker(SMOKE).eval()
+    assert isinstance(model, Hart)
+    with torch.no_grad():
+        state = model.initialise(square.frames[0], square.boxes[0])
+        before = state._replace(box=state.box + 1)
+        known, _ = model.step(square.frames[1], before)
+        torch.manual_seed(0)
+        model.train()
+        lapsed = model.lapse(before, torch.tensor([False, True]))
+        after, two = model.step(square.frames[1], lapsed)
+    assert (after.moved[0] != 0).any() and (after.moved[1] == 0).all()
+    assert (known.moved[1] != 0).any()
+    assert two.box.isfinite().all() and after.output.isfinite().all()
+
+
 def test_an_untrained_tracker_looks_at_the_object_and_stays(square: Sequence) -> None:
     model = build_tracker(SMOKE).eval()
     with torch.no_grad():

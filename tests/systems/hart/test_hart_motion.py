@@ -80,3 +80,5 @@ def test_how_a_box_moved_is_told_in_its_own_sizes_and_a_jump_is_none() -> None:
     boxes = torch.tensor([[10.0, 25.0, 4.0, 10.0], [10.0, 36.0, 8.0, 10.0]])
     wanted = torch.tensor([[-0.5, 0.5, -math.log(2), 0.0], [0.0, 0.0, 0.0, 0.0]])
     torch.testing.assert_close(how_moved(before, boxes), wanted)
+    nowhere = torch.full_like(before, torch.nan)
+    torch.testing.assert_close(how_moved(nowhere, boxes), torch.zeros_like(boxes))

@@ -85,16 +85,21 @@ def _training(facts: CardFacts) -> str:
     head = training_section(facts.train_command, facts.surroundings, facts.minutes)
     fit = facts.config.fit
     return f"""{head}
-Data: {_data(facts.config)} {fit.steps:,} steps of {fit.batch} sequences of {fit.length} to
-{fit.length_end} frames.
+Data: {_data(facts.config)} {_steps(facts.config)} of {fit.batch} sequences of
+{fit.length} to {fit.length_end} frames.
 """
+
+
+def _steps(config: HartConfig) -> str:
+    first, second = config.fit.steps, config.second.steps
+    return f"{first:,} steps and {second:,} of a second stage" if second else f"{first:,} steps"
 
 
 def _data(config: HartConfig) -> str:
     data, scene = config.data, config.scene
     if data.source != "synthetic":
         return f"{data.source.upper()}, as the paper trained on it."
-    pools = -(-config.fit.steps // data.pool_steps)
+    pools = -(-(config.fit.steps + config.second.steps) // data.pool_steps)
     return f"""{pools * data.clips:,} generated clips of {scene.frames} frames of {scene.width} x
 {scene.height} pixels, made during this training from photographs and rendered shapes: cut-out
 objects that move over photographs, with distractors, occluders, blur, noise and a moving camera.

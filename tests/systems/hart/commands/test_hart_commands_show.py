@@ -50,6 +50,13 @@ def test_curves_are_those_of_the_metrics():
     assert rows["its own windows"] == ["?", 0.3]
 
 
+def test_curves_of_a_second_stage_follow_those_of_the_first():
+    both = records() + [record | {"stage": "second"} for record in records(2)]
+    (loss,) = curve_panels(both)["loss (Eq. 9)"]
+    np.testing.assert_array_equal(loss.steps, [10, 20, 30, 40, 50])
+    assert list(first_and_last(both).rows[0]) == ["step", 10, 50]
+
+
 def test_a_run_shows_its_facts_and_curves(saccade, tmp_path):
     run, out = tmp_path / "run", tmp_path / "out"
     Run.create(run, {"system": "hart", "config": {"arm": "ratm", "fit": {"steps": 70}}}, 5)

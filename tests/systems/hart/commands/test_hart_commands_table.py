@@ -65,7 +65,7 @@ def test_rows_are_trained_evaluated_and_told(saccade, tmp_path):
     assert [row["name"] for row in result["measured"]["generated"]["sequences"]] == [
         "test-2021-0000", "test-2021-0001",
     ]  # fmt: skip
-    assert result["learnt_from"] == {"steps": 2, "batch": 2, "clips": 2}
+    assert result["learnt_from"] == {"steps": 2 + 1, "batch": 2, "clips": 2}
 
     before = {path: path.read_bytes() for path in out.glob("rows/*/result.json")}
     assert len(before) == 3

@@ -47,8 +47,9 @@ def show(folder: Path, out: Path) -> list[Path]:
     """
     run = Run.open(folder)
     settings = run.config.get("config", {})
-    steps = settings.get("fit", {}).get("steps", "?")
-    print(f"run {folder}: seed {run.seed}, arm {settings.get('arm', '?')}, {steps} steps to make")
+    steps = [settings.get(stage, {}).get("steps", 0) for stage in ("fit", "second")]
+    arm = settings.get("arm", "?")
+    print(f"run {folder}: seed {run.seed}, arm {arm}, {sum(steps)} steps to make")
     records = read_metrics(run.metrics_file) if run.metrics_file.exists() else []
     if not has_weights(folder):
         print(f"no weights yet; go on with: saccade train hart --resume {folder}")
@@ -61,22 +62,37 @@ def show(folder: Path, out: Path) -> list[Path]:
 
 
 def curve_panels(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Series]]:
-    """Panels of the learning curves; an arm that lacks a term lacks its curve."""
+    """Panels of the learning curves, over both stages; an arm that lacks a term lacks its curve."""
     panels: dict[str, list[Series]] = {}
+    steps_made = all_steps(records)
     for panel, names in PANELS.items():
         for name, label in names.items():
-            points = [(r["step"], r[name]) for r in records if _is_number(r.get(name))]
+            pairs = zip(steps_made, records, strict=True)
+            points = [(made, r[name]) for made, r in pairs if _is_number(r.get(name))]
             if points:
                 steps, values = np.array(points, float).T
                 panels.setdefault(panel, []).append(Series(label, values, steps))
     return panels
 
 
+def all_steps(records: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Steps made up to each record, those of the stages before counted in."""
+    steps: list[int] = []
+    before, last = 0, {}
+    for record in records:
+        if last and record["stage"] != last["stage"]:
+            before += last["step"]
+        steps.append(before + record["step"])
+        last = record
+    return steps
+
+
 def first_and_last(records: Sequence[Mapping[str, Any]]) -> Table:
     """A run's first and last numbers."""
     first, last = records[0], records[-1]
     shown = [(name, label) for names in PANELS.values() for name, label in names.items()]
-    rows: list[Sequence[Cell] | str] = [["step", first["step"], last["step"]]]
+    steps = all_steps(records)
+    rows: list[Sequence[Cell] | str] = [["step", steps[0], steps[-1]]]
     rows += [
         [label, *(float(r[name]) if _is_number(r.get(name)) else "?" for r in (first, last))]
         for name, label in shown

@@ -24,8 +24,8 @@ class Budget:
     """What every trained row gets, and what every row is evaluated on.
 
     Attributes:
-        steps: Gradient steps, a fifth of the preset's; windows are forced and sequences grow in
-            the same shares of them as there.
+        steps: Gradient steps of the first stage, a fifth of the preset's; the second stage has the
+            same share of its own, and windows are forced and sequences grow in that of theirs.
         batch: Sequences a step.
         clips: Clips a pool.
         sequences: Generated test clips.
@@ -34,7 +34,7 @@ class Budget:
 
     steps: int = 2_000
     batch: int = 32
-    clips: int = 1000
+    clips: int = 500
     sequences: int = SEQUENCES
     frames: int = FRAMES
 
@@ -122,7 +122,9 @@ def row_config(preset: TablePreset, budget: Budget) -> HartConfig:
         forced_steps=round(share * config.fit.forced_steps),
         stage_epochs=max(1, round(share * config.fit.stage_epochs)),
     )
-    return replace(config, fit=fit, data=replace(config.data, clips=budget.clips))
+    second = replace(config.second, steps=round(share * config.second.steps))
+    data = replace(config.data, clips=budget.clips)
+    return replace(config, fit=fit, second=second, data=data)
 
 
 def held_out(preset: TablePreset, budget: Budget) -> SequenceSource:

@@ -223,6 +223,7 @@ def _facts(plan: Plan, row: Row) -> dict[str, Any]:
         return {}
     place = systems.weights_folder(plan.tracker(row), SYSTEM)
     network = load_network(place)
-    fit, data = network.config.fit, network.config.data
-    learnt = {"steps": fit.steps, "batch": fit.batch, "clips": data.clips}
+    config = network.config
+    steps = config.fit.steps + config.second.steps
+    learnt = {"steps": steps, "batch": config.fit.batch, "clips": config.data.clips}
     return {"numbers": sum(p.numel() for p in network.parameters()), "learnt_from": learnt}
