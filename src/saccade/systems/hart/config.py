@@ -14,6 +14,7 @@ from saccade.systems.hart.model_config import (
     MotionConfig,
     RatmConfig,
     RelationConfig,
+    SearchConfig,
     check_choice,
     check_counts,
 )
@@ -216,6 +217,7 @@ class HartConfig:
         appearance: What is seen in it.
         memory: What is remembered.
         motion: How the window moves.
+        search: When an object that was lost is looked for.
         relations: What the objects of one video tell each other.
         ratm: Settings of the arm "ratm".
         loss: What is minimised.
@@ -231,6 +233,7 @@ class HartConfig:
     appearance: AppearanceConfig = field(default_factory=AppearanceConfig)
     memory: MemoryConfig = field(default_factory=MemoryConfig)
     motion: MotionConfig = field(default_factory=MotionConfig)
+    search: SearchConfig = field(default_factory=SearchConfig)
     relations: RelationConfig = field(default_factory=RelationConfig)
     ratm: RatmConfig = field(default_factory=RatmConfig)
     loss: LossConfig = field(default_factory=LossConfig)

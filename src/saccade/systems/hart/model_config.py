@@ -177,6 +177,30 @@ class MemoryConfig:
 
 
 @dataclass(frozen=True)
+class SearchConfig:
+    """When an object that was lost is looked for, and where. Only trackers of one object do.
+
+    Attributes:
+        below: Confidence below which it is; 0: never (the paper).
+        sure: Confidence that is asked of what is found, through the window that found it and
+            through one put on it. It is looked for as it was when the confidence was last as high.
+        rings: Rings of windows around the last box: one a frame, from the nearest, over and over.
+    """
+
+    below: float = 0.5
+    sure: float = 0.7
+    rings: int = 3
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.below <= self.sure <= 1:
+            raise UserInputError(
+                f"search.below is {self.below} and search.sure {self.sure}; expected 0 to 1, and "
+                "no more below than sure"
+            )
+        check_counts(self, "rings")
+
+
+@dataclass(frozen=True)
 class RelationConfig:
     """What the objects of one video tell each other (Fuchs et al. 2019, MOHART).
 

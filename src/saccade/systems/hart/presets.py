@@ -16,6 +16,7 @@ from saccade.systems.hart.model_config import (
     MemoryConfig,
     MotionConfig,
     RatmConfig,
+    SearchConfig,
 )
 
 
@@ -32,6 +33,7 @@ def paper_kitti_preset() -> HartConfig:
             units="image", follow="window", through_time=True, gain_start=-2.5, bias_range=0.25,
             bias_start=(0.0, 0.0, 0.0, 0.0), doubt=0.0,
         ),
+        search=SearchConfig(below=0.0),
         loss=LossConfig(log_iou=1.0, giou=1.0, l1=0.0),
         fit=FitConfig(
             optimiser="rmsprop", steps=400_000, batch=10, learning_rate=3.33e-6,

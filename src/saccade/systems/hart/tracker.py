@@ -25,6 +25,7 @@ from saccade.errors import UserInputError
 from saccade.systems.hart.boxes import from_model, to_model
 from saccade.systems.hart.model import Hart
 from saccade.systems.hart.ratm import Ratm
+from saccade.systems.hart.search import Search
 from saccade.systems.hart.tracking import Prediction
 from saccade.systems.hart.weights import load_network
 
@@ -41,7 +42,7 @@ LEAST_BOX, LARGEST_BOX = 1e-3, 1e6
 class VideoTracker:
     """Follows one object through a video.
 
-    The cost of a frame does not grow with its size: only the window is read.
+    The cost of a frame does not grow with its size: only windows are read, one while it is found.
 
     Args:
         network: A trained one; it stays on its device.
@@ -51,6 +52,9 @@ class VideoTracker:
     def __init__(self, network: Hart | Ratm, lost_below: float = LOST_BELOW) -> None:
         self._network = network.eval()
         self._lost_below = lost_below
+        self._search: Search | None = None
+        if isinstance(network, Hart) and network.config.search.below > 0:
+            self._search = Search(network, network.config.search)
         self._channels = network.config.in_channels
         self._state: Any = None
         self._size = (0, 0)
@@ -73,6 +77,8 @@ class VideoTracker:
             state = self._network.initialise(pixels, first.to(pixels.device))
         # All at once: what was refused changes nothing.
         self._size, self._box, self._state, self._seen = size, given, state, None
+        if self._search is not None:
+            self._search.begin(self._state)
 
     def update(self, frame: UInt8[np.ndarray, "..."]) -> Box:
         """The object's box in the next frame; where it is probably not right, `lost` says so.
@@ -84,7 +90,11 @@ class VideoTracker:
             raise UserInputError("update was called before init; expected init(frame, box) first")
         check_frame(frame, self._size)
         with torch.inference_mode():
-            self._state, self._seen = self._network.step(self._pixels(frame), self._state)
+            pixels = self._pixels(frame)
+            after: tuple[Any, Prediction] = self._network.step(pixels, self._state)
+            if self._search is not None:
+                after = self._search.after(pixels, *after)
+        self._state, self._seen = after
         self._box = _as_box(self._seen.box)
         return self._box
 
