@@ -188,7 +188,7 @@ class SearchConfig:
     """
 
     below: float = 0.5
-    sure: float = 0.7
+    sure: float = 0.8
     rings: int = 3
 
     def __post_init__(self) -> None:
