@@ -22,8 +22,9 @@ Deviations from the paper, with their settings:
   slowly, a box trails behind.
 - `motion.follow="box"` (`cpu`): the next window is an update of the box that was found, not of the
   last window, so that an error of the window is made good as soon as the box is right.
-- `appearance.recent`: the glimpse of the last box to rely on is matched too: the first one ages.
-- `memory.moved`: v_t also says how the box last moved.
+- `appearance.recent` (`cpu`): the glimpse of the last box to rely on is matched too: the first one
+  ages.
+- `memory.moved` (`cpu`): v_t also says how the box last moved.
 - `motion.doubt` (`cpu`): where the confidence is low, a box keeps its size. A lost tracker
   otherwise takes more and more of the picture for its object.
 - `motion.through_time=False` (`cpu`): a frame's losses do not teach the windows of the frames

@@ -118,9 +118,9 @@ def _evaluation(facts: CardFacts) -> str:
 LIMITS = """
 ## Limits
 
-- Long occlusions, objects that look alike and cross, and objects
-  of a few pixels make it lose its object; then it often says so (`lost`), and does not search the
-  frame.
+- Long occlusions, objects that look alike and cross, and objects of a few pixels make it lose its
+  object; then it often says so (`lost`), and looks for it up to three of its sizes around, where it
+  may take something else for it.
 - It follows what the first box shows, an object or not, and knows no classes and no identities.
 - Tracking people can harm them. Do not use it for surveillance.
 """
