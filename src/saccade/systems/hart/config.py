@@ -150,7 +150,7 @@ class SecondConfig:
         lapse: As `fit.lapse`, which is that of the first stage.
     """
 
-    steps: int = 4_000
+    steps: int = 3_000
     learning_rate: float = 4e-4
     lapse: float = 0.5
 
