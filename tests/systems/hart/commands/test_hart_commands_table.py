@@ -28,10 +28,10 @@ from saccade.training.interrupt import GracefulStop
 from saccade.viewing.tables import to_text
 from tracking_fixtures import write_otb
 
-BUDGET = Budget(steps=2, batch=2, clips=2, sequences=2, frames=5)
+BUDGET = Budget(steps=2, second=1, batch=2, clips=2, sequences=2, frames=5)
 SMALL = (
-    "--preset", "smoke", "--workers", 1, "--budget.steps", 2, "--budget.clips", 2,
-    "--budget.sequences", 2, "--budget.frames", 5,
+    "--preset", "smoke", "--workers", 1, "--budget.steps", 2, "--budget.second", 1,
+    "--budget.clips", 2, "--budget.sequences", 2, "--budget.frames", 5,
 )  # fmt: skip
 
 

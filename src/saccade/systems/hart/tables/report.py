@@ -168,7 +168,7 @@ def _notes(plan: Plan) -> list[str]:
         "paired by sequence",
         "paper: mean IoU, the first frame included, trained and tested on KITTI or KTH",
         f"{origin}; one training a row: intervals are over sequences, not over trainings",
-        f"asked for: {budget.steps} steps of {budget.batch} sequences and as large a share of "
-        f"the preset's second stage, pools of {budget.clips} clips",
+        f"asked for: {budget.steps} steps and {budget.second} of the second stage, of "
+        f"{budget.batch} sequences, pools of {budget.clips} clips",
         "App Att is HART without a loss on appearance attention",
     ]

@@ -24,15 +24,17 @@ class Budget:
     """What every trained row gets, and what every row is evaluated on.
 
     Attributes:
-        steps: Gradient steps of the first stage, a fifth of the preset's; the second stage has the
-            same share of its own, and windows are forced and sequences grow in that of theirs.
+        steps: Gradient steps of the first stage; windows are forced and sequences grow in the same
+            shares of them as in the preset.
+        second: Gradient steps of the second stage.
         batch: Sequences a step.
         clips: Clips a pool.
         sequences: Generated test clips.
         frames: Frames of each.
     """
 
-    steps: int = 2_000
+    steps: int = 1_500
+    second: int = 600
     batch: int = 32
     clips: int = 500
     sequences: int = SEQUENCES
@@ -44,7 +46,10 @@ def budget_of(preset: TablePreset) -> Budget:
     if preset == "cpu":
         return Budget()
     config = PRESETS[preset]()
-    return Budget(config.fit.steps, config.fit.batch, config.data.clips, sequences=4, frames=8)
+    return Budget(
+        config.fit.steps, config.second.steps, config.fit.batch, config.data.clips,
+        sequences=4, frames=8,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ def row_config(preset: TablePreset, budget: Budget) -> HartConfig:
         forced_steps=round(share * config.fit.forced_steps),
         stage_epochs=max(1, round(share * config.fit.stage_epochs)),
     )
-    second = replace(config.second, steps=round(share * config.second.steps))
+    second = replace(config.second, steps=budget.second)
     data = replace(config.data, clips=budget.clips)
     return replace(config, fit=fit, second=second, data=data)
 
