@@ -102,7 +102,7 @@ class Scripted:
         return state, replace(found, confidence_logits=torch.logit(self.script(forced)))
 
 
-def searched(script: Callable[[torch.Tensor], torch.Tensor], sayings: list[float]):
+def searched(script: Callable[[torch.Tensor], torch.Tensor], sayings: list[float], every: int = 1):
     """What a search makes of frames of these confidences; the scripted network decides the rest."""
     torch.manual_seed(0)
     network = build_tracker(SMOKE).eval()
@@ -110,7 +110,7 @@ def searched(script: Callable[[torch.Tensor], torch.Tensor], sayings: list[float
     frame = torch.randint(0, 256, (1, 3, 60, 80), dtype=torch.uint8)
     state = network.initialise(frame, torch.tensor([[20.0, 30.0, 10.0, 10.0]]))
     stand_in = Scripted(network, script)
-    search = Search(stand_in, SearchConfig(below=0.5, sure=0.7, rings=2))  # pyright: ignore
+    search = Search(stand_in, SearchConfig(below=0.5, sure=0.7, rings=2, every=every))  # pyright: ignore
     search.begin(state)
     results = []
     with torch.no_grad():
@@ -126,6 +126,12 @@ def test_it_looks_around_where_the_box_is_lost_a_ring_a_frame() -> None:
     assert [len(windows) for windows in looks] == [9, 17, 9]
     for found, (_, went_on) in results:
         assert went_on is found
+
+
+def test_it_may_look_around_in_every_other_frame_only() -> None:
+    doubt = [0.2, 0.2, 0.2, 0.2, 0.9, 0.2, 0.2]  # what is found again starts anew
+    looks, _ = searched(lambda w: torch.full((len(w),), 0.1), doubt, every=2)
+    assert [len(windows) for windows in looks] == [9, 17, 9]
 
 
 def test_what_it_finds_it_must_find_twice() -> None:
@@ -156,5 +162,6 @@ def test_impossible_searches_are_refused() -> None:
     for settings in ({"below": 0.9, "sure": 0.7}, {"below": -0.1}, {"sure": 1.1}):
         with pytest.raises(UserInputError, match="expected 0 to 1, and no more below than sure"):
             SearchConfig(**settings)
-    with pytest.raises(UserInputError, match="rings is 0; expected 1 or more"):
-        SearchConfig(rings=0)
+    for name in ("rings", "every"):
+        with pytest.raises(UserInputError, match=f"{name} is 0; expected 1 or more"):
+            SearchConfig(**{name: 0})  # pyright: ignore[reportArgumentType]

@@ -184,12 +184,15 @@ class SearchConfig:
         below: Confidence below which it is; 0: never (the paper).
         sure: Confidence that is asked of what is found, through the window that found it and
             through one put on it. It is looked for as it was when the confidence was last as high.
-        rings: Rings of windows around the last box: one a frame, from the nearest, over and over.
+        rings: Rings of windows around the last box: one a search, from the nearest, over and over.
+        every: It is searched for in the first of so many frames: a search costs as much as several
+            frames in which it is found.
     """
 
-    below: float = 0.5
+    below: float = 0.6
     sure: float = 0.8
     rings: int = 3
+    every: int = 2
 
     def __post_init__(self) -> None:
         if not 0 <= self.below <= self.sure <= 1:
@@ -197,7 +200,7 @@ class SearchConfig:
                 f"search.below is {self.below} and search.sure {self.sure}; expected 0 to 1, and "
                 "no more below than sure"
             )
-        check_counts(self, "rings")
+        check_counts(self, "rings", "every")
 
 
 @dataclass(frozen=True)

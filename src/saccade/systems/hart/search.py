@@ -2,7 +2,7 @@
 
 The paper's tracker sees its window only and never comes back. Here, where the confidence is low,
 the memory of when it was last high looks through a ring of windows around the last box, a wider
-ring with every frame. What it finds it must find again through a window of its own.
+ring every time. What it finds it must find again through a window of its own.
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ class Search:
         if confidence >= self._config.sure:
             self.begin(state)
         elif not confidence >= self._config.below:  # NaN is lost too
+            turn = self._lost_for % self._config.every
+            again = self._look_around(frame, state.box) if turn == 0 else None
             self._lost_for += 1
-            again = self._look_around(frame, state.box)
             if again is not None:
                 state, prediction = again
                 self.begin(state)
@@ -83,7 +84,7 @@ class Search:
 
     def _radius(self) -> int:
         """Of the ring to look at in this frame, in sizes of the object: 1, 2, ... and again 1."""
-        return 1 + (self._lost_for - 1) % self._config.rings
+        return 1 + self._lost_for // self._config.every % self._config.rings
 
 
 def ring(
