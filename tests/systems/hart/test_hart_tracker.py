@@ -16,6 +16,7 @@ from saccade.systems.hart.boxes import from_model, to_model
 from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.config import Arm, HartConfig
 from saccade.systems.hart.learning.learner import as_input
+from saccade.systems.hart.model_config import SearchConfig
 from saccade.systems.hart.presets import paper_kth_preset, smoke_preset
 from saccade.systems.hart.tracker import VideoTracker, load
 from saccade.systems.hart.weights import save_tracker
@@ -120,10 +121,15 @@ def test_only_the_window_is_read(scale: int, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(gaussian_glimpse, "_within_reach", counted)
     frame = np.zeros((120 * scale, 160 * scale, 3), np.uint8)
-    tracker = VideoTracker(restless())
+    tracker = VideoTracker(restless(replace(SMOKE, search=SearchConfig(below=0.0))))
     tracker.init(frame, BOX)
     tracker.update(frame)
     assert len(read) == 2
+    # A search too reads windows only, each for itself.
+    tracker = VideoTracker(restless(replace(SMOKE, search=SearchConfig(below=1.0, sure=1.0))))
+    tracker.init(frame, BOX)
+    tracker.update(frame)
+    assert len(read) == 2 + 2 + 9
     assert max(read) < 120 * 160
 
 
