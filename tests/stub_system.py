@@ -10,7 +10,8 @@ from typing import Annotated, ClassVar, Literal, Self
 import tyro
 
 from saccade.errors import UserInputError
-from saccade.systems import Command, PresetOptions, System
+from saccade.systems import System
+from saccade.verbs.command import Command, PresetOptions
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,13 @@ from typing import Any
 
 import saccade
 from saccade import systems
+from saccade.checks import choice
 from saccade.errors import SaccadeError, UserInputError
 from saccade.options import HELP, parse_options
-from saccade.systems import Command, System
+from saccade.systems import System
+from saccade.verbs.command import STOPPED, Command
 
-INTERRUPTED, PIPE_CLOSED, USER_MISTAKE = 130, 141, 2
+PIPE_CLOSED, USER_MISTAKE = 141, 2
 _REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
 
 
@@ -45,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(stop.code or 0)
     except KeyboardInterrupt:
         print("saccade: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return STOPPED
     except BrokenPipeError:
         # Nobody reads on (`saccade ... | head`); the interpreter's last flush must not fail too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -71,7 +73,7 @@ def _dispatch(args: list[str]) -> int:
         return 0
     if word.startswith("-"):
         raise UserInputError(f"unknown option {word} before a verb (valid: --help, --version)")
-    verb = systems.choice("verb", word, VERBS)
+    verb = choice("verb", word, VERBS)
     return VERBS[verb].run(verb, rest)
 
 
@@ -135,7 +137,7 @@ def _system_verb(verb: str, args: list[str]) -> int:
     """`saccade train push ...`."""
     if not _has_subject(args):
         return _help_or_missing(verb, args, systems.SYSTEMS)
-    system = systems.SYSTEMS[systems.choice("system", args[0], systems.SYSTEMS)]
+    system = systems.SYSTEMS[choice("system", args[0], systems.SYSTEMS)]
     return _run_command(verb, system, system.name, args[1:])
 
 

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 import tyro
 
-from saccade import systems
+from saccade.checks import choice
 from saccade.errors import UserInputError
-from saccade.systems import PresetOptions
+from saccade.verbs.command import PresetOptions
 
 OptionsT = TypeVar("OptionsT")
 HELP = frozenset({"-h", "--help"})
@@ -61,7 +61,7 @@ def _preset(options: type[PresetOptions], args: Sequence[str]) -> str:
         if not equals and position + 1 == len(args):
             raise UserInputError(f"--preset needs a name (valid: {', '.join(options.PRESETS)})")
         chosen = value if equals else args[position + 1]
-    return systems.choice("preset", chosen, options.PRESETS)
+    return choice("preset", chosen, options.PRESETS)
 
 
 def _flags(options: type, default: Any) -> list[str]:

@@ -7,68 +7,21 @@ a function `load(path)`, and `commands` with `COMMANDS`, the `Verbs` that it kno
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any
 
 from saccade import hub
+from saccade.checks import choice
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.verbs.command import Command
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 """The folder of the weights that are shipped with the package, one folder a name."""
 
 _DESCRIPTIONS = ("config.json", "dataset.json", "results.json")
-
-
-class Command(NamedTuple):
-    """What one verb does for one system."""
-
-    options: type
-    """A frozen dataclass; its fields are the options, their docstrings the help."""
-    run: Callable[[Any], int]
-    """Takes an instance of `options`, returns the exit code."""
-    help: str
-    """One line."""
-
-
-class Verbs(Mapping[str, Command]):
-    """The commands of a system by verb; a verb's module is imported when the verb is used.
-
-    Args:
-        package: That holds the modules.
-        modules: Their names by verb; each has a `COMMAND`.
-    """
-
-    def __init__(self, package: str, modules: Mapping[str, str]) -> None:
-        self._package, self._modules = package, modules
-
-    def __getitem__(self, verb: str) -> Command:
-        return importlib.import_module(f"{self._package}.{self._modules[verb]}").COMMAND
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._modules)
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-
-class PresetOptions:
-    """Base of an options dataclass whose defaults hang on `--preset NAME`.
-
-    `--preset` is taken first and gives every other default; then each field may be overridden.
-    """
-
-    PRESETS: ClassVar[tuple[str, ...]]
-    """Valid names; the first is the default."""
-
-    @classmethod
-    def from_preset(cls, name: str) -> Self:
-        """Return the options of the preset; `name` is one of `PRESETS`."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -110,20 +63,6 @@ SYSTEMS: dict[str, System] = {
         commands="saccade.systems.hart.commands",
     ),
 }
-
-
-def choice(kind: str, given: str, valid: Iterable[str]) -> str:
-    """Return `given` where it is valid.
-
-    Raises:
-        UserInputError: it is not; the message has the closest valid choice and all of them.
-    """
-    valid = list(valid)
-    if given in valid:
-        return given
-    close = difflib.get_close_matches(given, valid, n=1)
-    meant = f"; did you mean {close[0]}?" if close else ""
-    raise UserInputError(f"unknown {kind} '{given}'{meant} (valid: {', '.join(valid)})")
 
 
 def load(name_or_path: str | Path) -> Any:

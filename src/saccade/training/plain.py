@@ -23,12 +23,16 @@ def from_plain(kind: type[Config], values: Mapping[str, Any], name: str) -> Conf
 
     Args:
         kind: The dataclass.
-        values: Its fields; missing ones take their defaults.
+        values: Its fields; missing ones take their defaults. Names that a field had in former
+            versions are known by the class's `RENAMED`, settings that are none any more by its
+            `FIXED`.
         name: What is read, for the error.
 
     Raises:
-        DamagedFileError: A field is unknown or its value does not fit.
+        DamagedFileError: A field is unknown or its value does not fit, or a former setting has
+            another value than the one that is left.
     """
+    values = _with_present_names(kind, values, name)
     hints = typing.get_type_hints(kind)
     known = {field.name for field in fields(kind)}  # pyright: ignore[reportArgumentType]
     unknown = set(values) - known
@@ -41,6 +45,21 @@ def from_plain(kind: type[Config], values: Mapping[str, Any], name: str) -> Conf
         return kind(**{key: _rebuild(hints[key], value, name) for key, value in values.items()})
     except (TypeError, ValueError) as error:
         raise DamagedFileError(f"{name} is damaged: {error}") from error
+
+
+def _with_present_names(kind: type, values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Values of a former version under the names that the fields have now."""
+    renamed: Mapping[str, str] = getattr(kind, "RENAMED", {})
+    fixed: Mapping[str, Any] = getattr(kind, "FIXED", {})
+    present = {}
+    for key, value in values.items():
+        if key not in fixed:
+            present[renamed.get(key, key)] = value
+        elif value != fixed[key]:
+            raise DamagedFileError(
+                f"{name} has {key} {value!r}, which is no setting any more; expected {fixed[key]!r}"
+            )
+    return present
 
 
 def _rebuild(hint: Any, value: Any, name: str) -> Any:

@@ -16,7 +16,7 @@ from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.commands import bench as command
 from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.weights import save_tracker
-from saccade.timing import Measure
+from saccade.verbs.bench import Measure
 
 
 class Clock:

@@ -19,7 +19,7 @@ from saccade.systems.push.commands import bench as command
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.weights import save_policy
-from saccade.timing import Measure, bench_table, on_cores, seconds_a_call
+from saccade.verbs.bench import Measure, bench_table, on_cores, seconds_a_call
 
 
 class Clock:

@@ -15,7 +15,6 @@ from safetensors.torch import load_file
 import interruptions
 import tiny_push
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.shipping import train_command
 from saccade.systems.push.commands.train import TrainOptions
 from saccade.systems.push.config import PushConfig
 from saccade.systems.push.glimpse_q import GlimpseQ
@@ -24,6 +23,7 @@ from saccade.systems.push.presets import PRESETS
 from saccade.systems.push.ship import main, ship
 from saccade.systems.push.train import start_run
 from saccade.systems.push.weights import load_policy, save_policy
+from saccade.verbs.ship import train_command
 
 
 @pytest.fixture

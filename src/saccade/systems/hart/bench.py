@@ -28,7 +28,7 @@ from saccade.systems.hart.learning.pool import Pool
 from saccade.systems.hart.mohart.tracker import MultiTracker
 from saccade.systems.hart.tracker import VideoTracker
 from saccade.systems.hart.weights import load_network
-from saccade.timing import Measure, on_cores, seconds_a_call
+from saccade.verbs.bench import Measure, on_cores, seconds_a_call
 
 SEED = 5
 SMALL, HD = (320, 240), (1920, 1080)

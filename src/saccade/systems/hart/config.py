@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from saccade.attention.gaussian_glimpse import GaussianGlimpseConfig
+from saccade.checks import check_choice, check_counts
 from saccade.data.tracking.synthetic.config import SyntheticConfig
 from saccade.errors import UserInputError
 from saccade.systems.hart.model_config import (
@@ -15,8 +16,6 @@ from saccade.systems.hart.model_config import (
     RatmConfig,
     RelationConfig,
     SearchConfig,
-    check_choice,
-    check_counts,
 )
 
 Arm = Literal["hart", "app-att", "spatial-att", "ratm"]

@@ -5,44 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from saccade.checks import check_chances, check_choice, check_counts
 from saccade.errors import UserInputError
 from saccade.networks.alexnet import AlexNetConfig
 from saccade.networks.blocks import Norm
 from saccade.networks.conv_stack import ConvStackConfig
 
 Units = Literal["image", "window"]
-
-
-def check_choice(name: str, given: str, choices: tuple[str, ...]) -> None:
-    """Refuses a setting that is none of its choices.
-
-    Raises:
-        UserInputError: names the setting, what was given and the choices.
-    """
-    if given not in choices:
-        raise UserInputError(f"{name} is {given!r}; expected one of {', '.join(choices)}")
-
-
-def check_counts(settings: object, *names: str) -> None:
-    """Refuses settings that are not 1 or more.
-
-    Raises:
-        UserInputError: names the setting and what was given.
-    """
-    for name in names:
-        if getattr(settings, name) < 1:
-            raise UserInputError(f"{name} is {getattr(settings, name)}; expected 1 or more")
-
-
-def check_chances(settings: object, *names: str) -> None:
-    """Refuses settings that are not from 0 to below 1.
-
-    Raises:
-        UserInputError: names the setting and what was given.
-    """
-    for name in names:
-        if not 0 <= getattr(settings, name) < 1:
-            raise UserInputError(f"{name} is {getattr(settings, name)}; expected 0 to below 1")
 
 
 @dataclass(frozen=True)

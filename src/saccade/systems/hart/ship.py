@@ -11,13 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from saccade.shipping import (
-    read_results,
-    run_program,
-    train_command,
-    trained_weights,
-    training_minutes,
-)
 from saccade.systems import WEIGHTS
 from saccade.systems.hart.commands.train import TrainOptions
 from saccade.systems.hart.config import HartConfig
@@ -28,6 +21,13 @@ from saccade.training.checkpoint import CONFIG_FILE, MODEL_FILE
 from saccade.training.plain import from_plain
 from saccade.training.run import RUN_FILE, Run
 from saccade.training.storage import atomic_folder, read_json
+from saccade.verbs.ship import (
+    read_results,
+    run_program,
+    train_command,
+    trained_weights,
+    training_minutes,
+)
 
 PROGRAM = "python -m saccade.systems.hart.ship"
 NEEDED = ("command", "mean", "sequences")

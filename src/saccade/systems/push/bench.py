@@ -29,11 +29,11 @@ from saccade.systems.push.presets import paper_preset
 from saccade.systems.push.record import RecordConfig, new_recorder
 from saccade.systems.push.train_value import make_learner
 from saccade.systems.push.weights import load_policy
-from saccade.timing import Measure, on_cores, seconds_a_call
 from saccade.training.fit import Descent, open_session
 from saccade.training.precision import Precision
 from saccade.training.provenance import usable_cores
 from saccade.training.run import Run
+from saccade.verbs.bench import Measure, on_cores, seconds_a_call
 from saccade.worlds.push_box import PushWorld, SceneConfig, WorldConfig
 from saccade.worlds.push_box.drop import draw_scenario, scenario_seed
 from saccade.worlds.scenarios import Scenario

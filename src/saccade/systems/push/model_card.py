@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from saccade.shipping import CARD_FILE, training_section
 from saccade.systems.push.showing.results import result_table
 from saccade.training.checkpoint import MODEL_FILE
+from saccade.verbs.ship import CARD_FILE, training_section
 from saccade.viewing.images import write_whole
 from saccade.viewing.tables import to_markdown
 

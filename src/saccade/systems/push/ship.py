@@ -15,13 +15,6 @@ from typing import Any
 from safetensors import safe_open
 
 from saccade.data.push_episodes import PushDataset
-from saccade.shipping import (
-    read_results,
-    run_program,
-    train_command,
-    trained_weights,
-    training_minutes,
-)
 from saccade.systems import WEIGHTS
 from saccade.systems.push.commands.train import TrainOptions
 from saccade.systems.push.config import PushConfig
@@ -39,6 +32,13 @@ from saccade.training.checkpoint import CONFIG_FILE, MODEL_FILE
 from saccade.training.plain import from_plain
 from saccade.training.run import RUN_FILE, Run
 from saccade.training.storage import atomic_folder, read_json
+from saccade.verbs.ship import (
+    read_results,
+    run_program,
+    train_command,
+    trained_weights,
+    training_minutes,
+)
 
 PROGRAM = "python -m saccade.systems.push.ship"
 NEEDED = ("command", "objects", "episodes", "seed", "objects_in_box", "objects_per_action")

@@ -13,8 +13,6 @@ from saccade import systems
 from saccade.data.tracking.annotation import split_fields
 from saccade.data.tracking.frames import Rgb
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.spelling import command_line
-from saccade.systems import Command
 from saccade.systems.hart.box_file import BoxFile
 from saccade.systems.hart.footage import Footage, open_footage
 from saccade.systems.hart.showing.film import Film, Sight
@@ -22,8 +20,9 @@ from saccade.systems.hart.showing.ruler import ruled
 from saccade.systems.hart.tracker import Box, VideoTracker, check_box, load
 from saccade.systems.hart.weights import SYSTEM
 from saccade.training.interrupt import GracefulStop
-from saccade.training.launch import STOPPED
 from saccade.training.progress import Progress, progress
+from saccade.verbs.command import STOPPED, Command
+from saccade.verbs.spelling import command_line
 from saccade.viewing.images import save_png
 from saccade.viewing.plots import figure_png
 from saccade.viewing.video import container_format, write_video

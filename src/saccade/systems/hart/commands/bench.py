@@ -7,12 +7,12 @@ from pathlib import Path
 
 from saccade import systems
 from saccade.errors import UserInputError
-from saccade.spelling import command_line
-from saccade.systems import Command
 from saccade.systems.hart.bench import Plan, benchmark
 from saccade.systems.hart.tracker import load
 from saccade.systems.hart.weights import SYSTEM
-from saccade.timing import Bench
+from saccade.verbs.bench import Bench
+from saccade.verbs.command import Command
+from saccade.verbs.spelling import command_line
 
 NOTES = (
     "trackers: frames a second without reading them and without starting on the first",

@@ -11,8 +11,6 @@ import numpy as np
 
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.errors import UserInputError
-from saccade.spelling import command_line
-from saccade.systems import Command
 from saccade.systems.hart.commands.evaluate_together import evaluate_together
 from saccade.systems.hart.evaluate import Followed, evaluate
 from saccade.systems.hart.evaluation.baselines import FrameTracker
@@ -29,9 +27,9 @@ from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores
 from saccade.training.storage import make_folder
+from saccade.verbs.command import STOPPED, Command
+from saccade.verbs.spelling import command_line
 from saccade.viewing.tables import to_text
-
-STOPPED = 130
 
 
 @dataclass(frozen=True)

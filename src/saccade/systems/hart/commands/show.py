@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import tyro
 
 from saccade import systems
-from saccade.systems import Command
 from saccade.systems.hart.commands import show_run, show_weights
 from saccade.systems.hart.showing.results import result_table
 from saccade.systems.hart.showing.together import is_together, together_table
 from saccade.systems.hart.weights import SYSTEM
 from saccade.training.run import is_run
+from saccade.verbs.command import Command
 from saccade.viewing.evaluation import RESULTS_FILE, show_evaluation
 from saccade.viewing.tables import Table
 

@@ -11,12 +11,12 @@ from jaxtyping import UInt8
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.data.tracking.synthetic.config import SyntheticConfig
 from saccade.data.tracking.synthetic.sequences import SyntheticSequences
-from saccade.shipping import CARD_FILE
 from saccade.systems.hart.evaluation.measures import mean_iou
 from saccade.systems.hart.showing.film import GAP, Film, Sight
 from saccade.systems.hart.tracker import Box, VideoTracker
 from saccade.systems.hart.weights import find, load_network
 from saccade.training.checkpoint import load_weights
+from saccade.verbs.ship import CARD_FILE
 from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side
 

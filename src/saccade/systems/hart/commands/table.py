@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Self, cast
 
+from saccade.checks import choice
 from saccade.errors import UserInputError
-from saccade.spelling import command_line
-from saccade.systems import Command, PresetOptions, choice
 from saccade.systems.hart.evaluation.sources import RealFormat, SequenceSource
 from saccade.systems.hart.tables.report import tables, write_tables
 from saccade.systems.hart.tables.rows import Budget, TablePreset, budget_of, rows
 from saccade.systems.hart.tables.run import Plan, load_result, run_rows
 from saccade.training.interrupt import GracefulStop
 from saccade.training.provenance import usable_cores
+from saccade.verbs.command import STOPPED, Command, PresetOptions
+from saccade.verbs.spelling import command_line
 from saccade.viewing.tables import to_text
-
-STOPPED = 130
 
 
 @dataclass(frozen=True)

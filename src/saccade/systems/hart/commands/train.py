@@ -8,13 +8,13 @@ from typing import Annotated, ClassVar, Self
 
 import tyro
 
-from saccade.systems import Command, PresetOptions
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.presets import PRESETS
 from saccade.systems.hart.train import start_run, train
-from saccade.training.launch import Launch
 from saccade.training.provenance import usable_cores
 from saccade.training.run import Run
+from saccade.verbs.command import Command, PresetOptions
+from saccade.verbs.train import Launch
 
 
 @dataclass(frozen=True)

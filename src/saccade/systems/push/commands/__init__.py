@@ -1,6 +1,6 @@
 """What the verbs of the command do for push."""
 
-from saccade.systems import Verbs
+from saccade.verbs.command import Verbs
 
 COMMANDS = Verbs(
     __name__,

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saccade.errors import UserInputError
-from saccade.spelling import command_line
-from saccade.systems import Command
 from saccade.systems.push.bench import Plan, benchmark
 from saccade.systems.push.named_policies import weights_folder
 from saccade.systems.push.weights import SYSTEM, load_policy
-from saccade.timing import Bench
+from saccade.verbs.bench import Bench
+from saccade.verbs.command import Command
+from saccade.verbs.spelling import command_line
 from saccade.worlds.scenarios import check_count
 
 NOTES = (

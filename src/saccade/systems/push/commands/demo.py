@@ -11,8 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from saccade.spelling import command_line
-from saccade.systems import Command
 from saccade.systems.push.baselines import ScriptedPolicy
 from saccade.systems.push.decision import Decision, Policy
 from saccade.systems.push.evaluate import Evaluation
@@ -35,6 +33,8 @@ from saccade.systems.push.showing.results import (
     write_push_report,
     write_results,
 )
+from saccade.verbs.command import Command
+from saccade.verbs.spelling import command_line
 from saccade.viewing import report
 from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side

@@ -10,8 +10,6 @@ from typing import Annotated, Any, Literal
 import tyro
 
 from saccade.errors import SaccadeError, UserInputError
-from saccade.spelling import command_line
-from saccade.systems import Command
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.evaluate import Evaluation
 from saccade.systems.push.named_policies import MaskName, PolicyName, policy_maker
@@ -28,11 +26,11 @@ from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores
 from saccade.training.storage import make_folder
+from saccade.verbs.command import STOPPED, Command
+from saccade.verbs.spelling import command_line
 from saccade.viewing.tables import to_text
 from saccade.worlds.push_box import WorldConfig
 from saccade.worlds.scenarios import Scenario, check_count, list_scenarios, load_scenario
-
-STOPPED = 130
 
 
 @dataclass(frozen=True)

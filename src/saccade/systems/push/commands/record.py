@@ -12,8 +12,6 @@ import tyro
 
 from saccade.data.push_episodes import PushDataset
 from saccade.errors import StorageError, UserInputError
-from saccade.spelling import command_line
-from saccade.systems import Command
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.named_policies import weights_folder
 from saccade.systems.push.record import Mix, RecordConfig, record
@@ -21,9 +19,10 @@ from saccade.systems.push.weights import load_policy
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores
+from saccade.verbs.command import STOPPED, Command
+from saccade.verbs.spelling import command_line
 from saccade.worlds.scenarios import check_count
 
-STOPPED = 130
 MIX = "mix"
 ALL_BY_POLICY = Mix(0.0, 0.0, 0.0)
 

@@ -10,12 +10,12 @@ from typing import Annotated
 import tyro
 
 from saccade import systems
-from saccade.systems import Command
 from saccade.systems.push.commands import show_dataset, show_run, show_weights
 from saccade.systems.push.showing.film import VIDEO_FILE
 from saccade.systems.push.showing.results import result_table
 from saccade.systems.push.weights import SYSTEM
 from saccade.training.run import is_run
+from saccade.verbs.command import Command
 from saccade.viewing.evaluation import REPORT_FILE, RESULTS_FILE, show_evaluation
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from saccade.systems import Command, choice
+from saccade.checks import choice
 from saccade.systems.push.tables.rows import Budget, rows
+from saccade.verbs.command import STOPPED, Command
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class TableOptions:
 
 def table(options: TableOptions) -> int:
     """Run what is missing, then print and write the tables."""
-    from saccade.spelling import command_line
     from saccade.systems.push.tables.report import tables, write_tables
     from saccade.systems.push.tables.run import run_rows
     from saccade.training.interrupt import GracefulStop
+    from saccade.verbs.spelling import command_line
     from saccade.viewing.tables import to_text
 
     everything = rows(options.budget)
@@ -49,7 +50,7 @@ def table(options: TableOptions) -> int:
         print(to_text(made))
     for path in write_tables(options.out, done, options.budget, command):
         print(f"wrote {path}")
-    return 130 if stopped else 0
+    return STOPPED if stopped else 0
 
 
 COMMAND = Command(TableOptions, table, "the papers' tables beside ours, from real runs")

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.spelling import command_line
 from saccade.training.fit import Stopped
 from saccade.training.metrics import SINK_NAMES
 from saccade.training.plain import from_plain
 from saccade.training.run import Run, is_run
+from saccade.verbs.command import STOPPED
+from saccade.verbs.spelling import command_line
 
-STOPPED = 130
-"""Exit code of a training that the user stopped: what follows `&&` must not run."""
 _FREE_ON_RESUME = ("resume", "workers", "log", "device")
 """Options that may differ from those that the run was started with."""
 

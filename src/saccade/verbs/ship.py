@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from saccade.errors import DamagedFileError, SaccadeError, UserInputError
-from saccade.spelling import command_line
 from saccade.training.run import RUN_FILE, Run
 from saccade.training.storage import read_json
+from saccade.verbs.spelling import command_line
 
 CARD_FILE = "README.md"
 

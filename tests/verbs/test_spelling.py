@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from saccade.options import parse_options
-from saccade.spelling import command_line
 from saccade.systems.push.commands.evaluate import EvalOptions
 from saccade.systems.push.commands.train import TrainOptions
 from saccade.systems.push.rollout import Protocol
+from saccade.verbs.spelling import command_line
 
 TRAIN = TrainOptions()
 

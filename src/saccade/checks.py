@@ -1,0 +1,71 @@
+"""Choices and ranges of settings; a value outside costs one line that names what is valid."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from saccade.errors import UserInputError
+
+
+def choice(kind: str, given: str, valid: Iterable[str]) -> str:
+    """Return `given` where it is valid.
+
+    Raises:
+        UserInputError: It is not; the message has the closest valid choice and all of them.
+    """
+    valid = list(valid)
+    if given in valid:
+        return given
+    close = difflib.get_close_matches(given, valid, n=1)
+    meant = f"; did you mean {close[0]}?" if close else ""
+    raise UserInputError(f"unknown {kind} '{given}'{meant} (valid: {', '.join(valid)})")
+
+
+def check_choice(name: str, given: object, choices: Iterable[str]) -> None:
+    """Refuse a setting that is none of its choices.
+
+    Raises:
+        UserInputError: The message names the setting, what was given and the choices.
+    """
+    choices = list(choices)
+    if given not in choices:
+        raise UserInputError(f"{name} is {given!r}; expected one of {', '.join(choices)}")
+
+
+def check_least(settings: object, least: Mapping[str, float], prefix: str = "") -> None:
+    """Refuse settings below their least values; a setting that is None is not given.
+
+    Args:
+        settings: Has them as attributes.
+        least: Least value by the setting's name.
+        prefix: Stands before the names in the message: "--" for options.
+
+    Raises:
+        UserInputError: The message names the setting, what was given and the least value.
+    """
+    for name, low in least.items():
+        given = getattr(settings, name)
+        if given is not None and not given >= low:
+            option = name.replace("_", "-") if prefix else name
+            raise UserInputError(f"{prefix}{option} is {given}; expected {low:g} or more")
+
+
+def check_counts(settings: object, *names: str) -> None:
+    """Refuse settings that are not 1 or more.
+
+    Raises:
+        UserInputError: The message names the setting and what was given.
+    """
+    check_least(settings, dict.fromkeys(names, 1))
+
+
+def check_chances(settings: object, *names: str) -> None:
+    """Refuse settings that are not from 0 to below 1.
+
+    Raises:
+        UserInputError: The message names the setting and what was given.
+    """
+    for name in names:
+        if not 0 <= getattr(settings, name) < 1:
+            raise UserInputError(f"{name} is {getattr(settings, name)}; expected 0 to below 1")

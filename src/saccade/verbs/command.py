@@ -1,0 +1,60 @@
+"""What a verb is for one system: options, a function, a line of help."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple, Self
+
+STOPPED = 130
+"""Exit code of work that the user stopped: what follows `&&` must not run."""
+
+
+class Command(NamedTuple):
+    """What one verb does for one system."""
+
+    options: type
+    """A frozen dataclass; its fields are the options, their docstrings the help."""
+    run: Callable[[Any], int]
+    """Takes an instance of `options`, returns the exit code."""
+    help: str
+    """One line."""
+
+
+class Verbs(Mapping[str, Command]):
+    """The commands of a system by verb; a verb's module is imported when the verb is used.
+
+    Args:
+        package: That holds the modules.
+        modules: Their names by verb; each has a `COMMAND`.
+    """
+
+    def __init__(self, package: str, modules: Mapping[str, str]) -> None:
+        self._package, self._modules = package, modules
+
+    def __getitem__(self, verb: str) -> Command:
+        return importlib.import_module(f"{self._package}.{self._modules[verb]}").COMMAND
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+
+class PresetOptions:
+    """Base of an options dataclass whose defaults hang on `--preset NAME`.
+
+    `--preset` is taken first and gives every other default; then each field may be overridden.
+    """
+
+    PRESETS: ClassVar[tuple[str, ...]]
+    """Valid names; the first is the default."""
+    MAIN: ClassVar[tuple[str, ...]] = ()
+    """Names of the nested settings that the first screen of `--help` shows beside the options that
+    stand alone, as they are written: "offline.steps"."""
+
+    @classmethod
+    def from_preset(cls, name: str) -> Self:
+        """Return the options of the preset; `name` is one of `PRESETS`."""
+        raise NotImplementedError
