@@ -9,20 +9,26 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import cv2
 import torch
 
+from saccade.errors import UserInputError
 from saccade.training.provenance import describe_surroundings
+from saccade.verbs.spelling import command_line
 from saccade.viewing.images import write_whole
 from saccade.viewing.tables import Cell, Table, to_text
 
 ResultT = TypeVar("ResultT")
 
 BENCH_FILE = "bench.json"
+LONGEST = 60.0
+"""Seconds of a repetition at most."""
+PEER_REPEATS = 3
+"""Slow peers are not timed more often."""
 BUSY = 0.5
 """Load a core above which other programs must have been running."""
 COLUMNS = ("what", "median", "min to max", "unit", "cores", "floor", "aim", "met", "times ours")
@@ -111,38 +117,87 @@ def _confine(n: int) -> None:
 
 
 @dataclass(frozen=True)
-class Bench:
-    """One run of `saccade bench SYSTEM`; make it before the measurements.
+class BenchOptions:
+    """Measure speed beside peers in the same run; takes about a minute.
 
     Attributes:
-        system: Its name.
-        command: The command line, for bench.json.
-        repeats: Of each measurement.
-        notes: Below the table.
+        repeats: Repetitions of each measurement; slow peers are repeated three times at most.
+        seconds: About how long a repetition lasts.
+        weights: Weights as for `saccade eval`; the shipped ones if not given.
+        out: Folder for bench.json; nothing is written if not given.
     """
 
-    system: str
-    command: str
-    repeats: int
-    notes: tuple[str, ...] = ()
+    repeats: int = 5
+    seconds: float = 0.5
+    weights: str = ""
+    out: Path | None = None
 
-    def measure(self, work: Callable[[], Sequence[Measure]], out: Path | None) -> None:
-        """Measure, print the table and, with `out`, write bench.json there."""
-        started, busy = time.monotonic(), load_average()
-        measured = work()
-        surroundings = describe_surroundings()
-        machine = surroundings["machine"]
-        print(f"{machine['cpu']}, {machine['cores']} cores; {self.repeats} repetitions each")
-        if busy > BUSY * machine["cores"]:
-            print(f"the machine was busy (load {busy:.1f} before the start): times are too long")
-        print("\n" + to_text(bench_table(measured, self.notes)))
-        print(f"{time.monotonic() - started:.0f} s")
-        if out is None:
-            return
-        document = {"system": self.system, "command": self.command, **surroundings}
+    def __post_init__(self) -> None:
+        if self.repeats < 1 or not 0 < self.seconds <= LONGEST:
+            raise UserInputError(
+                f"--repeats {self.repeats} --seconds {self.seconds:g}: expected at least 1 "
+                f"repetition, of more than 0 and at most {LONGEST:g} s"
+            )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is timed and for how long.
+
+    Attributes:
+        weights: Folder of the weights.
+        repeats: Repetitions of each measurement.
+        seconds: About how long one repetition lasts [s]; 0: each is one call.
+    """
+
+    weights: Path
+    repeats: int = 5
+    seconds: float = 0.5
+
+    def times(self, work: Callable[[], object]) -> tuple[float, ...]:
+        """Seconds a call, once a repetition."""
+        return seconds_a_call(work, self.repeats, self.seconds)
+
+    def milliseconds(self, work: Callable[[], object]) -> tuple[float, ...]:
+        """Milliseconds a call, once a repetition."""
+        return tuple(1000 * t for t in self.times(work))
+
+    @property
+    def brief(self) -> Self:
+        """The same for slow peers: single calls, few of them."""
+        return replace(self, repeats=min(self.repeats, PEER_REPEATS), seconds=0.0)
+
+
+def run_bench(
+    system: str,
+    options: BenchOptions,
+    work: Callable[[], Sequence[Measure]],
+    notes: tuple[str, ...],
+) -> int:
+    """Measure, print the table and, where a folder is given, write bench.json there.
+
+    Args:
+        system: Name of the system.
+        options: Options of the command.
+        work: Measures.
+        notes: Lines below the table.
+    """
+    started, busy = time.monotonic(), load_average()
+    measured = work()
+    surroundings = describe_surroundings()
+    machine = surroundings["machine"]
+    print(f"{machine['cpu']}, {machine['cores']} cores; {options.repeats} repetitions each")
+    if busy > BUSY * machine["cores"]:
+        print(f"the machine was busy (load {busy:.1f} before the start): times are too long")
+    print("\n" + to_text(bench_table(measured, notes)))
+    print(f"{time.monotonic() - started:.0f} s")
+    if options.out is not None:
+        command = command_line(f"saccade bench {system}", options, type(options)())
+        document = {"system": system, "command": command, **surroundings}
         document |= {"load_before": busy, "measures": [measure_json(m) for m in measured]}
-        write_whole(out / BENCH_FILE, (json.dumps(document, indent=1) + "\n").encode())
-        print(out / BENCH_FILE)
+        write_whole(options.out / BENCH_FILE, (json.dumps(document, indent=1) + "\n").encode())
+        print(options.out / BENCH_FILE)
+    return 0
 
 
 def load_average() -> float:

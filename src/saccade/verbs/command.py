@@ -17,7 +17,7 @@ class Command(NamedTuple):
     """A frozen dataclass; its fields are the options, their docstrings the help."""
     run: Callable[[Any], int]
     """Takes an instance of `options`, returns the exit code."""
-    help: str
+    help: str = ""
     """One line."""
 
 

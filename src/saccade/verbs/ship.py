@@ -1,114 +1,151 @@
-"""Putting the weights of a run where `saccade.load(NAME)` finds them, whatever the system.
+"""`saccade ship RUN`: put a run's weights where `saccade.load(NAME)` finds them, with their card.
 
-A system's `ship` module says what is copied and what its model card holds.
+The card is the system's `card.md` with the facts of the run filled in.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from string import Template
+from typing import Annotated, Any, Generic, TypeVar
 
-from saccade.errors import DamagedFileError, SaccadeError, UserInputError
+import tyro
+
+from saccade.errors import UserInputError
+from saccade.training.checkpoint import CONFIG_FILE, MODEL_FILE
 from saccade.training.run import RUN_FILE, Run
-from saccade.training.storage import read_json
-from saccade.verbs.spelling import command_line
+from saccade.training.storage import atomic_folder, read_json
+from saccade.verbs import folders
+from saccade.verbs.command import Command
+from saccade.verbs.evaluate import read_evaluation
+from saccade.verbs.train import Training
+from saccade.verbs.weights import RUN_WEIGHTS, has_weights, training_minutes
+from saccade.viewing.images import write_whole
+from saccade.viewing.tables import Table, to_markdown
 
 CARD_FILE = "README.md"
+NOT_MEASURED = "Not measured yet: `saccade eval {system}`."
 
-Ship = Callable[[Path, Sequence[Path], Path], Path]
-"""Takes a run, files results.json and the folder of the weights; returns that folder."""
+ConfigT = TypeVar("ConfigT")
 
 
-def trained_weights(run: Path, name: str, system: str) -> tuple[Run, Path]:
-    """A run and the folder of its weights, called `name`.
+@dataclass(frozen=True)
+class ShipOptions:
+    """Copy a run's weights, with a model card, to where `saccade.load` finds them.
 
-    Raises:
-        UserInputError: There is no such run, or it has no weights.
+    Attributes:
+        run: Folder of the run.
+        results: Files results.json of evaluations of these weights, for the card.
+        to: Folder of the weights; the system's own among the shipped ones if not given.
     """
-    opened = Run.open(run)
-    if not (run / name).is_dir():
-        raise UserInputError(
-            f"the run {run} has no weights yet; go on with: saccade train {system} --resume {run}"
-        )
-    return opened, run / name
+
+    run: Annotated[Path, tyro.conf.Positional]
+    results: tuple[Path, ...] = ()
+    to: Path | None = None
 
 
-def train_command(system: str, presets: Iterable[str], options: Any, **given: Any) -> str:
-    """The shortest `saccade train SYSTEM` with these settings, over the presets.
+@dataclass(frozen=True)
+class Shipping(Generic[ConfigT]):
+    """How a system's weights are shipped.
 
-    Args:
-        system: Its name.
-        presets: Names of its presets.
-        options: Its class of options.
-        given: Fields of the options: `seed` and `config`.
+    Attributes:
+        training: How the system is trained.
+        card: The system's card.md.
+        load: Loads the weights of a folder, or refuses them.
+        facts: What the card says of a run: values by their names in card.md; takes the run, its
+            settings and the folder of its weights. Every card may also use $command, $size,
+            $training and $evaluation.
+        table: The table of what an evaluation's results.json holds.
+        beside: Further files of the weights' folder that are shipped where they are there.
     """
-    commands = []
-    for preset in presets:
-        default = options.from_preset(preset)
-        settings = command_line("", options(preset=preset, **given), default)
-        commands.append(f"saccade train {system} --preset {preset} {settings}".strip())
-    return min(commands, key=len)
+
+    training: Training[ConfigT]
+    card: Path
+    load: Callable[[Path], object]
+    facts: Callable[[Run, ConfigT, Path], Mapping[str, str]]
+    table: Callable[[dict[str, Any]], Table]
+    beside: tuple[str, ...] = ()
+
+    def command(self) -> Command:
+        """The command `saccade ship RUN`."""
+        return Command(ShipOptions, self.run)
+
+    def run(self, options: ShipOptions) -> int:
+        """Ship, and say what was written."""
+        folder = self.ship(options.run, options.results, options.to)
+        for path in sorted(folder.iterdir()):
+            print(f"{path}  {path.stat().st_size / 1e6:.3f} MB")
+        print(f"next    read {folder / CARD_FILE}")
+        return 0
+
+    def ship(self, run: Path, results: Sequence[Path] = (), to: Path | None = None) -> Path:
+        """Copy a run's newest weights and write their card; the folder is replaced as a whole.
+
+        Returns:
+            The folder of the shipped weights.
+
+        Raises:
+            UserInputError: There is no such run, or it has no weights.
+            DamagedFileError: A file cannot be read, or a result is of something else.
+        """
+        system = self.training.system
+        to = to or folders.WEIGHTS / system
+        opened, weights = Run.open(run), run / RUN_WEIGHTS
+        if not has_weights(run):
+            raise UserInputError(
+                f"the run {run} has no weights yet; go on with: "
+                f"saccade train {system} --resume {run}"
+            )
+        self.load(weights)
+        card = self._card(opened, weights, results)
+        with atomic_folder(to) as folder:
+            for name in (MODEL_FILE, CONFIG_FILE, *self.beside):
+                if (weights / name).exists():
+                    shutil.copyfile(weights / name, folder / name)
+            write_whole(folder / CARD_FILE, card.encode())
+        return to
+
+    def _card(self, run: Run, weights: Path, results: Sequence[Path]) -> str:
+        system, config = self.training.system, self.training.settings_of(run)
+        facts = {
+            "command": "saccade ship RUN",
+            "size": f"{(weights / MODEL_FILE).stat().st_size / 1e6:.2f} MB",
+            "training": _training(run, self.training.command_of(config, run.seed)),
+            "evaluation": _evaluation(system, results, self.table),
+            **self.facts(run, config, weights),
+        }
+        return Template(self.card.read_text(encoding="utf-8")).substitute(facts)
 
 
-def read_results(path: Path, system: str, needed: Iterable[str]) -> dict[str, Any]:
-    """A file results.json of `saccade eval SYSTEM`.
-
-    Raises:
-        DamagedFileError: It is of something else, or lacks a field that is needed.
-    """
-    document = read_json(path)
-    if not isinstance(document, dict) or document.get("system") != system:
-        raise DamagedFileError(f"{path} is no evaluation of {system}; expected its results.json")
-    if missing := [name for name in needed if name not in document]:
-        raise DamagedFileError(f"{path} lacks {', '.join(missing)}; expected results.json")
-    return document
-
-
-def training_minutes(run: Run, last: Path) -> float | None:
-    """From the start of the run to its last file; pauses of a resumed run count."""
-    started = read_json(run.folder / RUN_FILE).get("started")
-    if not isinstance(started, str):
-        return None
-    return (last.stat().st_mtime - datetime.fromisoformat(started).timestamp()) / 60
-
-
-def training_section(command: str, surroundings: dict[str, Any], minutes: float | None) -> str:
-    """The head of a card's section on training: command, machine, versions, time, revision."""
+def _training(run: Run, command: str) -> str:
+    """How the weights came about: command, machine, versions, time, revision."""
+    surroundings = read_json(run.folder / RUN_FILE)
     machine = surroundings.get("machine") or {}
     versions = surroundings.get("versions") or {}
-    git = surroundings.get("git")
+    git, minutes = surroundings.get("git"), training_minutes(run.folder)
     listed = ", ".join(f"{name} {v}" for name, v in versions.items() if v)
-    time = "" if minutes is None else f"\nTime: {minutes:.0f} minutes, making the data included."
-    revision = f"\nRevision: {git['revision']}." if git else ""
-    return f"""
-## Training
+    lines = [
+        f"    {command}\n",
+        f"Machine: {machine.get('cpu') or 'unknown'}, {machine.get('cores', '?')} cores. "
+        f"Versions: {listed}.",
+    ]
+    if minutes is not None:
+        lines.append(f"Time: {minutes:.0f} minutes, making the data included.")
+    if git:
+        lines.append(f"Revision: {git['revision']}.")
+    return "\n".join(lines)
 
-    {command}
 
-Machine: {machine.get("cpu") or "unknown"}, {machine.get("cores", "?")} cores. Versions: {listed}.\
-{time}{revision}
-"""
-
-
-def run_program(
-    program: str, about: str, ship: Ship, to: Path, arguments: Sequence[str] | None
-) -> int:
-    """Ship what the command line names; 2 for a mistake, with one line that says which."""
-    parser = argparse.ArgumentParser(prog=program, description=about)
-    parser.add_argument("run", type=Path, help="folder of the run")
-    parser.add_argument("--results", type=Path, nargs="+", default=[], help="results.json files")
-    parser.add_argument("--to", type=Path, default=to, help="folder of the weights")
-    given = parser.parse_args(arguments)
-    try:
-        folder = ship(given.run, given.results, given.to)
-    except SaccadeError as error:
-        print(f"{program}: error: {error}", file=sys.stderr)
-        return error.exit_code
-    for path in sorted(folder.iterdir()):
-        print(f"{path}  {path.stat().st_size / 1e6:.3f} MB")
-    print(f"next    read {folder / CARD_FILE}")
-    return 0
+def _evaluation(
+    system: str, results: Sequence[Path], table: Callable[[dict[str, Any]], Table]
+) -> str:
+    if not results:
+        return NOT_MEASURED.format(system=system)
+    parts = []
+    for path in results:
+        command, made = read_evaluation(path, system, table)
+        parts += [f"    {command}", to_markdown(made).strip()]
+    return "\n\n".join(parts)

@@ -1,18 +1,23 @@
-"""How `saccade train SYSTEM` starts a run or goes on with one, whatever the system."""
+"""`saccade train SYSTEM`: start a run or go on with one, and say where its weights are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, make_dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
+import tyro
+
+from saccade.checks import check_choice, check_least
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.training.fit import Stopped
 from saccade.training.metrics import SINK_NAMES
 from saccade.training.plain import from_plain
+from saccade.training.provenance import usable_cores
 from saccade.training.run import Run, is_run
-from saccade.verbs.command import STOPPED
+from saccade.verbs.command import STOPPED, Command, PresetOptions
 from saccade.verbs.spelling import command_line
 
 _FREE_ON_RESUME = ("resume", "workers", "log", "device")
@@ -22,61 +27,131 @@ ConfigT = TypeVar("ConfigT")
 
 
 @dataclass(frozen=True)
-class Launch:
-    """The training that the options of `saccade train SYSTEM` ask for.
+class TrainOptions(PresetOptions):
+    """Train from nothing. Ctrl-C or SIGTERM saves and prints how to go on (exit code 130).
 
-    Args:
-        system: Its name.
-        options: A dataclass with `preset`, `out`, `seed`, `resume`, `log` and `config`.
-        default: The same with nothing given.
+    Attributes:
+        preset: Preset that all other defaults come from: "cpu" trains the shipped weights on two
+            cores, "paper" has the paper's figures, "smoke" runs every stage in about a minute.
+        out: Folder of the run; "runs/SYSTEM-PRESET-SEED" if not given.
+        seed: Seed of networks, data and batches; 0 or more.
+        workers: Processes that simulate; the result is the same whatever their number.
+        device: Device that the networks run on: "auto", "cpu", "cuda" or "mps".
+        resume: Run to go on with, with its own settings.
+        log: Places that metrics go to besides the run's metrics.jsonl, separated by commas:
+            tensorboard, wandb, trackio.
+        config: All settings of the system.
+    """
+
+    TRAINING: ClassVar[Training[Any]]
+
+    preset: str = "cpu"
+    out: Path | None = None
+    seed: int = 0
+    workers: int = field(default_factory=usable_cores)
+    device: str = "auto"
+    resume: Path | None = None
+    log: str = ""
+    config: Any = None
+
+    @classmethod
+    def from_preset(cls, name: str) -> Self:
+        """The options of a preset."""
+        return cls(preset=name, config=cls.TRAINING.presets[name]())
+
+
+@dataclass(frozen=True)
+class Training(Generic[ConfigT]):
+    """How a system is trained.
+
+    Attributes:
+        system: Name of the system.
+        config: Class of its settings.
+        presets: What makes the settings of each preset; the first one is the default.
+        main: Settings that the first screen of `--help` shows (`PresetOptions.MAIN`).
+        start: Makes a new run of a folder, settings and a seed.
+        train: Trains a run; takes its settings, the number of workers, the names of metrics' sinks
+            and a device; returns the folder of the weights.
+        about: Says in a few words what is trained.
     """
 
     system: str
-    options: Any
-    default: Any
+    config: type[ConfigT]
+    presets: Mapping[str, Callable[[], ConfigT]]
+    main: tuple[str, ...]
+    start: Callable[[Path, ConfigT, int], Run]
+    train: Callable[[Run, ConfigT, int, tuple[str, ...], str], Path]
+    about: Callable[[ConfigT], str]
 
-    def run(
-        self,
-        config: type[ConfigT],
-        start: Callable[[Path, ConfigT, int], Run],
-        train: Callable[[Run, ConfigT, tuple[str, ...]], Path],
-        about: Callable[[ConfigT], str],
-    ) -> int:
-        """Start or resume, train, and say where the weights are; returns the exit code.
+    @cached_property
+    def options(self) -> type[TrainOptions]:
+        """`TrainOptions` with the settings of this system."""
+        kind = Annotated[self.config, tyro.conf.arg(name=""), tyro.conf.AvoidSubcommands]
+        return make_dataclass(
+            "TrainOptions",
+            [("config", kind, field(default_factory=self.config))],
+            bases=(TrainOptions,),
+            namespace={
+                "__doc__": TrainOptions.__doc__,
+                "TRAINING": self,
+                "PRESETS": tuple(self.presets),
+                "MAIN": self.main,
+            },
+            frozen=True,
+        )
 
-        Args:
-            config: The class of the system's settings.
-            start: Makes a new run of a folder, settings and a seed.
-            train: Trains it; takes the names of `sinks` too; returns the folder of the weights.
-            about: Says in a few words what is trained.
-        """
-        sinks = self.sinks()
-        if self.options.resume:
-            run, settings = self.resumed(config)
+    def command(self) -> Command:
+        """The command `saccade train SYSTEM`."""
+        return Command(self.options, self.run)
+
+    def run(self, options: TrainOptions) -> int:
+        """Start or resume, train, and say where the weights are; returns the exit code."""
+        sinks = _sinks(options.log)
+        if options.resume:
+            run, settings = self._resumed(options)
         else:
-            settings = self.options.config
-            run = start(self.new_folder(), settings, self.options.seed)
-        print(f"run     {run.folder}  (seed {run.seed}, {about(settings)})")
+            settings: ConfigT = options.config
+            run = self.start(self._new_folder(options), settings, options.seed)
+        print(f"run     {run.folder}  (seed {run.seed}, {self.about(settings)})")
         try:
-            weights = train(run, settings, sinks)
+            weights = self.train(run, settings, options.workers, sinks, options.device)
         except Stopped:
-            print(f"stopped; everything is saved. Go on with: {self.resume_command(run)}")
+            print(f"stopped; everything is saved. Go on with: {self._resume_command(options, run)}")
             return STOPPED
         print(f"weights {weights}")
         print(f"next    saccade eval {self.system} --weights {run.folder}")
         print(f"        saccade show {run.folder}")
         return 0
 
-    def new_folder(self) -> Path:
+    def settings_of(self, run: Run) -> ConfigT:
+        """The settings that a run was started with.
+
+        Raises:
+            DamagedFileError: The folder's config.json describes no training of the system.
+        """
+        described, name = run.config.get("config"), run.folder / "config.json"
+        if run.config.get("system") != self.system or not isinstance(described, dict):
+            raise DamagedFileError(f"{name} describes no training of {self.system}")
+        return from_plain(self.config, described, str(name))
+
+    def command_of(self, config: ConfigT, seed: int) -> str:
+        """The shortest `saccade train SYSTEM` with these settings, over the presets."""
+        commands = []
+        for preset in self.presets:
+            default = self.options.from_preset(preset)
+            given = self.options(preset=preset, config=config, seed=seed)
+            settings = command_line("", given, default)
+            commands.append(f"saccade train {self.system} --preset {preset} {settings}".strip())
+        return min(commands, key=len)
+
+    def _new_folder(self, options: TrainOptions) -> Path:
         """Where a new run goes.
 
         Raises:
             UserInputError: The seed is negative, or there is a run already.
         """
-        given = self.options
-        folder = given.out or Path("runs") / f"{self.system}-{given.preset}-{given.seed}"
-        if given.seed < 0:
-            raise UserInputError(f"--seed is {given.seed}; expected 0 or more")
+        check_least(options, {"seed": 0, "workers": 0}, "--")
+        folder = options.out or Path("runs") / f"{self.system}-{options.preset}-{options.seed}"
         if is_run(folder):
             raise UserInputError(
                 f"{folder} holds a run already; go on with it (saccade train {self.system} "
@@ -84,47 +159,40 @@ class Launch:
             )
         return folder
 
-    def resumed(self, config: type[ConfigT]) -> tuple[Run, ConfigT]:
+    def _resumed(self, options: TrainOptions) -> tuple[Run, ConfigT]:
         """The run that `--resume` names and the settings that it was started with.
 
         Raises:
             UserInputError: Other settings were given beside it, or there is no run.
             DamagedFileError: The folder's config.json describes no training of the system.
         """
-        free = {n: getattr(self.default, n) for n in _FREE_ON_RESUME if hasattr(self.default, n)}
-        given = command_line("", replace(self.options, **free), self.default)
-        if given:
+        default = self.options()
+        free = {name: getattr(default, name) for name in _FREE_ON_RESUME}
+        if given := command_line("", replace(options, **free), default):
             valid = ", ".join(f"--{name}" for name in free if name != "resume")
             raise UserInputError(
                 f"--resume goes on with the run's own settings; leave out {given} "
                 f"(valid beside it: {valid})"
             )
-        run = Run.open(self.options.resume)
-        described = run.config.get("config")
-        if run.config.get("system") != self.system or not isinstance(described, dict):
-            raise DamagedFileError(
-                f"{run.folder / 'config.json'} describes no training of {self.system}"
-            )
-        return run, from_plain(config, described, str(run.folder / "config.json"))
+        assert options.resume is not None
+        run = Run.open(options.resume)
+        return run, self.settings_of(run)
 
-    def resume_command(self, run: Run) -> str:
+    def _resume_command(self, options: TrainOptions, run: Run) -> str:
         """What goes on with a run that was stopped."""
-        kept = {
-            name: getattr(self.options, name)
-            for name in _FREE_ON_RESUME
-            if hasattr(self.default, name)
-        }
-        again = replace(self.default, **(kept | {"resume": run.folder}))
-        return command_line(f"saccade train {self.system}", again, self.default)
+        default = self.options()
+        kept = {name: getattr(options, name) for name in _FREE_ON_RESUME}
+        again = replace(default, **(kept | {"resume": run.folder}))
+        return command_line(f"saccade train {self.system}", again, default)
 
-    def sinks(self) -> tuple[str, ...]:
-        """Where metrics go besides the run's own file: the names in `--log`.
 
-        Raises:
-            UserInputError: There is no such sink.
-        """
-        names = tuple(name.strip() for name in self.options.log.split(",") if name.strip())
-        for name in names:
-            if name not in SINK_NAMES:
-                raise UserInputError(f"--log names '{name}'; valid are {', '.join(SINK_NAMES)}")
-        return names
+def _sinks(log: str) -> tuple[str, ...]:
+    """Where metrics go besides the run's own file: the names in `--log`.
+
+    Raises:
+        UserInputError: There is no such sink.
+    """
+    names = tuple(name.strip() for name in log.split(",") if name.strip())
+    for name in names:
+        check_choice("--log", name, SINK_NAMES)
+    return names

@@ -7,8 +7,6 @@ second do not.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -28,7 +26,7 @@ from saccade.systems.hart.learning.pool import Pool
 from saccade.systems.hart.mohart.tracker import MultiTracker
 from saccade.systems.hart.tracker import VideoTracker
 from saccade.systems.hart.weights import load_network
-from saccade.verbs.bench import Measure, on_cores, seconds_a_call
+from saccade.verbs.bench import Measure, Plan, on_cores
 
 SEED = 5
 SMALL, HD = (320, 240), (1920, 1080)
@@ -36,21 +34,6 @@ SMALL_FRAMES, HD_FRAMES = 60, 12
 OBJECTS = 8
 TRAINING_CLIPS = 4
 """Clips that batches are drawn from: what they show does not change what a step costs."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is timed and for how long.
-
-    Attributes:
-        weights: Folder of the tracker's weights.
-        repeats: Repetitions of each measurement.
-        seconds: About how long one repetition lasts [s].
-    """
-
-    weights: Path
-    repeats: int = 5
-    seconds: float = 0.5
 
 
 def benchmark(plan: Plan) -> list[Measure]:
@@ -127,7 +110,7 @@ def many_objects(small: TrackingSequence, plan: Plan) -> list[Measure]:
     boxes = np.repeat(small.boxes[:1], OBJECTS, axis=0)
     tracker.init(small.frame(0), boxes.tolist())
     step = _stepping(tracker, small)
-    rates = tuple(1 / t for t in seconds_a_call(step, plan.repeats, plan.seconds))
+    rates = tuple(1 / t for t in plan.times(step))
     return [Measure("update_objects", f"{OBJECTS} objects at once, 320 x 240", "/s", rates)]
 
 
@@ -152,7 +135,7 @@ def training(plan: Plan) -> list[Measure]:
     for key, length in (("step_first", config.fit.length), ("step_last", config.fit.length_end)):
         step = training_step(config, length)
         frames = config.fit.batch * length
-        values = tuple(1000 * t / frames for t in seconds_a_call(step, min(plan.repeats, 3), 0.0))
+        values = tuple(1000 * t / frames for t in plan.brief.times(step))
         what = f"training step, a frame (batch {config.fit.batch}, T = {length})"
         measured.append(Measure(key, what, "ms", values))
     return measured
@@ -193,6 +176,6 @@ def generation(plan: Plan) -> Measure:
     def make() -> None:
         generate_clip(SEED, next(drawn), settings)
 
-    seconds = seconds_a_call(make, plan.repeats, plan.seconds)
+    seconds = plan.times(make)
     what = f"generated clips, {settings.width} x {settings.height}: frames"
     return Measure("generate", what, "/s", tuple(settings.frames / t for t in seconds))

@@ -12,7 +12,6 @@ Frames are uint8, RGB (height, width, 3) or grey (height, width); OpenCV reads B
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -27,7 +26,6 @@ from saccade.systems.hart.model import Hart
 from saccade.systems.hart.ratm import Ratm
 from saccade.systems.hart.search import Search
 from saccade.systems.hart.tracking import Prediction
-from saccade.systems.hart.weights import load_network
 
 Box = tuple[float, float, float, float]
 """x, y, width, height [pixels]."""
@@ -162,16 +160,6 @@ def _copied(frame: UInt8[np.ndarray, "..."]) -> UInt8[np.ndarray, "..."]:
         # A tenth of the time that NumPy needs to turn colours round.
         return np.asarray(cv2.cvtColor(frame[..., ::-1], cv2.COLOR_BGR2RGB), np.uint8)
     return frame.copy()
-
-
-def load(path: Path | None = None) -> VideoTracker:
-    """The tracker of a folder of weights or a run; without one, the shipped weights.
-
-    Raises:
-        UserInputError: There is nothing there.
-        DamagedFileError: A file is damaged or does not fit.
-    """
-    return VideoTracker(load_network(path))
 
 
 def check_frame(frame: Any, size: tuple[int, int] | None = None) -> None:

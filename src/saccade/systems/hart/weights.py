@@ -5,50 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from saccade.errors import DamagedFileError, UserInputError
-from saccade.systems import WEIGHTS
+from saccade.errors import UserInputError
 from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.model import Hart
 from saccade.systems.hart.ratm import Ratm
-from saccade.training.checkpoint import load_weights, save_weights
-from saccade.training.plain import from_plain, to_plain
-from saccade.training.run import is_run
-from saccade.training.storage import existing_folder
+from saccade.systems.hart.tracker import VideoTracker
+from saccade.verbs.weights import read_trained, save_trained
 
 SYSTEM = "hart"
-RUN_WEIGHTS = "weights"
-"""Where a run keeps its trained tracker."""
 
 
 def save_tracker(
     folder: Path, config: HartConfig, model: Hart | Ratm, facts: dict[str, Any] | None = None
 ) -> None:
-    """Write a tracker's folder.
+    """Write a tracker's folder; it is replaced at once or not at all.
 
     Args:
-        folder: Replaced at once or not at all.
+        folder: The folder.
         config: The system's settings.
         model: The trained network.
         facts: What trained it, for people.
     """
-    description = {"system": SYSTEM, "config": to_plain(config), **(facts or {})}
-    save_weights(folder, model.state_dict(), description)
+    save_trained(folder, SYSTEM, config, model.state_dict(), facts)
 
 
-def find(folder: Path | None) -> Path:
-    """The weights' folder of what a user named: None (shipped), a run, or the folder itself.
-
-    Raises:
-        UserInputError: A run that has not been trained to its end.
-    """
-    if folder is None:
-        return WEIGHTS / SYSTEM
-    if existing_folder(folder / RUN_WEIGHTS).is_dir():
-        return folder / RUN_WEIGHTS
-    if is_run(folder):
-        raise UserInputError(f"the run {folder} has no weights yet; train it further with --resume")
-    return folder
+def load(path: Path | None = None) -> VideoTracker:
+    """What `saccade.load("hart")` calls: a tracker from weights or a run; None for the shipped."""
+    return VideoTracker(load_network(path))
 
 
 def lend_features(network: Ratm) -> None:
@@ -75,19 +59,7 @@ def load_network(folder: Path | None = None) -> Hart | Ratm:
         UserInputError: There is nothing there.
         DamagedFileError: A file is damaged or does not fit.
     """
-    place = find(folder)
-    weights = load_weights(place)
-    description, name = weights.config, str(place / "config.json")
-    if description.get("system") != SYSTEM or not isinstance(description.get("config"), dict):
-        raise DamagedFileError(
-            f'{name} describes no tracker; expected "system": "{SYSTEM}" and a "config"'
-        )
-    model = build_tracker(from_plain(HartConfig, description["config"], name))
-    try:
-        model.load_state_dict(weights.model_state)
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())[:160]
-        raise DamagedFileError(
-            f"{place / 'model.safetensors'} does not fit its config.json: {reason}"
-        ) from error
+    trained = read_trained(folder, SYSTEM, HartConfig)
+    model = build_tracker(trained.config)
+    trained.fill(model)
     return model.eval()

@@ -33,7 +33,7 @@ from saccade.training.fit import Descent, open_session
 from saccade.training.precision import Precision
 from saccade.training.provenance import usable_cores
 from saccade.training.run import Run
-from saccade.verbs.bench import Measure, on_cores, seconds_a_call
+from saccade.verbs.bench import Measure, Plan, on_cores, seconds_a_call
 from saccade.worlds.push_box import PushWorld, SceneConfig, WorldConfig
 from saccade.worlds.push_box.drop import draw_scenario, scenario_seed
 from saccade.worlds.scenarios import Scenario
@@ -41,29 +41,21 @@ from saccade.worlds.scenarios import Scenario
 SEED = 5
 PUSHES_A_RESET = 10
 """Pushes on a scenario before it is set up anew, so that about ten objects take part."""
-PEER_REPEATS = 3
-"""Slow peers are not timed more often."""
 FLYING = WorldConfig(scene=SceneConfig(arm=False))
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What is timed and for how long.
+class PushPlan(Plan):
+    """What is timed.
 
     Attributes:
-        weights: Folder of the policy's weights.
-        repeats: Repetitions of each measurement.
-        seconds: About how long one repetition lasts [s].
-        objects: Objects on the table.
+        objects: Number of objects on the table.
     """
 
-    weights: Path
-    repeats: int = 5
-    seconds: float = 0.5
     objects: int = 10
 
 
-def benchmark(plan: Plan) -> list[Measure]:
+def benchmark(plan: PushPlan) -> list[Measure]:
     """Time everything, one core first, in processes that own just the cores that are named."""
     measured, heightmaps = on_cores(1, one_core, plan)
     if usable_cores() > 1:
@@ -71,7 +63,7 @@ def benchmark(plan: Plan) -> list[Measure]:
     return measured
 
 
-def one_core(plan: Plan) -> tuple[list[Measure], list[np.ndarray]]:
+def one_core(plan: PushPlan) -> tuple[list[Measure], list[np.ndarray]]:
     """All that one core does, and the heightmaps that it did it with."""
     drawn: list[Scenario] = []
 
@@ -96,7 +88,7 @@ def one_core(plan: Plan) -> tuple[list[Measure], list[np.ndarray]]:
 
 
 def push_rates(
-    config: WorldConfig, scenarios: Sequence[Scenario], plan: Plan
+    config: WorldConfig, scenarios: Sequence[Scenario], plan: PushPlan
 ) -> tuple[tuple[float, ...], list[np.ndarray]]:
     """Pushes a second of the scripted policy, once a repetition, and the heightmaps seen.
 
@@ -124,7 +116,7 @@ def push_rates(
     return tuple(rates), heightmaps
 
 
-def observations(scenario: Scenario, plan: Plan) -> list[Measure]:
+def observations(scenario: Scenario, plan: PushPlan) -> list[Measure]:
     """A heightmap, rendered and ray-cast."""
     measured = []
     for key, name, use_gl in (
@@ -134,17 +126,17 @@ def observations(scenario: Scenario, plan: Plan) -> list[Measure]:
         world = PushWorld(replace(WorldConfig(), use_gl=use_gl))
         world.reset(scenario)
         if world.sensor.uses_gl == use_gl:
-            values = milliseconds(world.observe, plan)
+            values = plan.milliseconds(world.observe)
             peer = "" if use_gl or not measured else measured[0].key
             measured.append(Measure(key, name, "ms", values, peer_of=peer))
         world.close()
     return measured
 
 
-def edge_masks(heightmaps: Sequence[np.ndarray], plan: Plan) -> list[Measure]:
+def edge_masks(heightmaps: Sequence[np.ndarray], plan: PushPlan) -> list[Measure]:
     """The edge mask of 16 directions, and Algorithm 1 as the report writes it."""
-    ours = milliseconds(lambda: edge_mask(heightmaps[0]), plan)
-    literal = milliseconds(lambda: all_directions(heightmaps[0]), _brief(plan))
+    ours = plan.milliseconds(lambda: edge_mask(heightmaps[0]))
+    literal = plan.brief.milliseconds(lambda: all_directions(heightmaps[0]))
     return [
         Measure("edge_mask", "edge mask, 16 directions", "ms", ours, 1, 10.0, 5.0),
         Measure("edge_mask_literal", "Algorithm 1, line by line", "ms", literal, 1,
@@ -152,19 +144,19 @@ def edge_masks(heightmaps: Sequence[np.ndarray], plan: Plan) -> list[Measure]:
     ]  # fmt: skip
 
 
-def decisions(plan: Plan, heightmaps: Sequence[np.ndarray], cores: int) -> list[Measure]:
+def decisions(plan: PushPlan, heightmaps: Sequence[np.ndarray], cores: int) -> list[Measure]:
     """One decision (mask, values, argmax): ours and the papers' networks in the same precision."""
     policy = load_policy(plan.weights)
     key, count = f"decision_{cores}", "one core" if cores == 1 else f"{cores} cores"
     limits = (60.0, 25.0) if cores == 2 else (None, None)
-    ours = milliseconds(_deciding(policy, heightmaps), plan)
+    ours = plan.milliseconds(_deciding(policy, heightmaps))
     measured = [Measure(key, f"decision, {count}", "ms", ours, cores, *limits)]
     precision = policy.config.precision
     for name, what, peer in (
         ("paper", "the paper's PushMask and PushReward", paper_networks(precision)),
         ("rotating", "edge mask and DenseNet on 16 rotations (cpu preset)", rotating(precision)),
     ):
-        values = milliseconds(_deciding(peer, heightmaps), _brief(plan))
+        values = plan.brief.milliseconds(_deciding(peer, heightmaps))
         measured.append(Measure(f"{key}_{name}", f"{what}, {count}", "ms", values, cores,
                                 peer_of=key))  # fmt: skip
     return measured
@@ -203,7 +195,7 @@ def _deciding(policy: PushPolicy, heightmaps: Sequence[np.ndarray]) -> Callable[
     return decide
 
 
-def updates(plan: Plan) -> list[Measure]:
+def updates(plan: PushPlan) -> list[Measure]:
     """One step of gradient descent on recorded pushes, at the cpu preset's batch sizes."""
     recorder = new_recorder(RecordConfig(4, 10, 8, world=FLYING), None)
     episodes = [recorder.episode(SEED, i) for i in range(3)]
@@ -238,12 +230,3 @@ def update_times(
     ):
         learner.fit(session, "bench", Descent(repeats + 2, 1e-3), batch, SEED)
     return tuple(np.diff(ticks)[1:].tolist())  # the first step warms up
-
-
-def milliseconds(work: Callable[[], object], plan: Plan) -> tuple[float, ...]:
-    """Milliseconds a call, once a repetition."""
-    return tuple(1000 * t for t in seconds_a_call(work, plan.repeats, plan.seconds))
-
-
-def _brief(plan: Plan) -> Plan:
-    return replace(plan, repeats=min(plan.repeats, PEER_REPEATS), seconds=0.0)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
-from saccade import systems
 from saccade.errors import UserInputError
 from saccade.systems.push.baselines import (
     EdgeRandomPolicy,
@@ -18,6 +16,7 @@ from saccade.systems.push.baselines import (
 from saccade.systems.push.config import NEAR_EDGE, MaskConfig, MaskKind
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.weights import SYSTEM, load_policy, with_mask
+from saccade.verbs.folders import weights_folder
 
 PolicyName = Literal["learned", "random", "edge", "scripted", "privileged"]
 MaskName = Literal["own"] | MaskKind
@@ -28,15 +27,6 @@ BASELINES: dict[PolicyName, Callable[[], Policy]] = {
     "scripted": partial(ScriptedPolicy, NEAR_EDGE),
     "privileged": partial(PrivilegedPolicy, config=NEAR_EDGE),
 }
-
-
-def weights_folder(name: str) -> Path:
-    """The folder of push weights that a user named: shipped, a folder, a file, a run, the Hub.
-
-    Raises:
-        UserInputError: Nothing of that name exists, or it belongs to another system.
-    """
-    return systems.weights_folder(name, SYSTEM)
 
 
 def policy_maker(
@@ -57,7 +47,7 @@ def policy_maker(
         if mask != "own":
             raise UserInputError(f"--mask is {mask} for the policy '{name}'; expected 'learned'")
         return BASELINES[name]
-    folder = weights_folder(weights)
+    folder = weights_folder(weights, SYSTEM)
     make = partial(load_policy, folder)
     if mask != "own":
         make = partial(with_mask, folder, MaskConfig(kind=mask))

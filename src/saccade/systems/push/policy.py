@@ -8,7 +8,6 @@ push.start, push.angle, push.length # metres and radians in the world
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -232,10 +231,3 @@ class GlimpsePolicy(PushPolicy):
             out = self._network(x, torch.from_numpy(scalars)).float().numpy()
         lost = 1.0 / (1.0 + np.exp(-out[:, 1]))
         return out[:, 0] - self.config.policy.ground_cost * lost
-
-
-def load(path: Path | None = None) -> PushPolicy:
-    """What `saccade.load("push")` calls: a policy from weights or a run; None for the shipped."""
-    from saccade.systems.push.weights import load_policy
-
-    return load_policy(path)

@@ -23,17 +23,12 @@ from saccade.systems.push.policy import Attention
 from saccade.systems.push.record import Mix, RecordConfig, record
 from saccade.systems.push.train_mask import CURVES_FILE, choose_threshold, train_mask
 from saccade.systems.push.train_value import Learner, make_learner
-from saccade.systems.push.weights import (
-    RUN_WEIGHTS,
-    load_mask,
-    load_policy,
-    load_value,
-    save_policy,
-)
+from saccade.systems.push.weights import load_mask, load_policy, load_value, save_policy
 from saccade.training.fit import Descent, Session, open_session
 from saccade.training.plain import to_plain
 from saccade.training.progress import progress
 from saccade.training.run import Run
+from saccade.verbs.weights import RUN_WEIGHTS
 
 NO_TARGET = (0.0, 0.0)
 """PushMask's labels do not depend on where the box stands."""

@@ -11,19 +11,15 @@ from torch import Tensor, nn
 
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.networks.blocks import fold_norms
-from saccade.systems import WEIGHTS
 from saccade.systems.push.config import MaskConfig, PushConfig
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask, build_reward_network
 from saccade.systems.push.policy import Attention, GlimpsePolicy, PushPolicy, QMapPolicy
-from saccade.training.checkpoint import load_weights, save_weights
-from saccade.training.plain import from_plain, to_plain
-from saccade.training.storage import existing_folder
+from saccade.training.checkpoint import CONFIG_FILE
+from saccade.verbs.weights import Trained, read_trained, save_trained
 
 SYSTEM = "push"
 MASK_PREFIX, VALUE_PREFIX = "mask.", "value."
-RUN_WEIGHTS = "weights"
-"""Where a run keeps its newest policy."""
 
 
 def save_policy(
@@ -48,45 +44,27 @@ def save_policy(
     for prefix, network in ((MASK_PREFIX, mask), (VALUE_PREFIX, value)):
         if network is not None:
             state |= {prefix + name: tensor for name, tensor in network.state_dict().items()}
-    description = {
-        "system": SYSTEM,
-        "threshold": threshold,
-        "config": to_plain(config),
-        **(facts or {}),
-    }
-    save_weights(folder, state, description)
+    save_trained(folder, SYSTEM, config, state, {"threshold": threshold, **(facts or {})})
 
 
-def find(folder: Path | None) -> Path:
-    """The weights' folder of what a user named: None (shipped), a run, or the folder itself.
-
-    Raises:
-        UserInputError: A run that has not trained a policy yet.
-    """
-    if folder is None:
-        return WEIGHTS / SYSTEM
-    if existing_folder(folder / RUN_WEIGHTS).is_dir():
-        return folder / RUN_WEIGHTS
-    if (folder / "run.json").exists():
-        raise UserInputError(f"the run {folder} has no weights yet; train it further with --resume")
-    return folder
+def load(folder: Path | None = None) -> PushPolicy:
+    """What `saccade.load("push")` calls: a policy from weights or a run; None for the shipped."""
+    return load_policy(folder)
 
 
 def load_mask(folder: Path | None) -> tuple[PushMask, float]:
     """The PushMask and its threshold of a weights' folder or a run; None for the shipped one."""
-    state, config, threshold = _read(find(folder))
-    if not any(name.startswith(MASK_PREFIX) for name in state):
-        raise UserInputError(f"{find(folder)} holds no PushMask; expected weights trained with one")
-    mask = PushMask(config.mask.network)
-    _fill(mask, MASK_PREFIX, state, find(folder))
-    return mask, threshold
+    trained = _read(folder)
+    if not trained.has(MASK_PREFIX):
+        raise UserInputError(f"{trained.folder} holds no PushMask; expected weights with one")
+    mask = PushMask(trained.config.mask.network)
+    trained.fill(mask, MASK_PREFIX)
+    return mask, threshold_of(trained)
 
 
 def load_value(folder: Path, network: nn.Module) -> None:
     """Fill a value network, to be trained further, from a weights' folder or a run."""
-    place = find(folder)
-    state, _, _ = _read(place)
-    _fill(network, VALUE_PREFIX, state, place)
+    _read(folder).fill(network, VALUE_PREFIX)
 
 
 def load_policy(folder: Path | None = None, explore: float = 0.0) -> PushPolicy:
@@ -100,9 +78,8 @@ def load_policy(folder: Path | None = None, explore: float = 0.0) -> PushPolicy:
         UserInputError: There is nothing there.
         DamagedFileError: A file is damaged or does not fit.
     """
-    place = find(folder)
-    state, config, threshold = _read(place)
-    return assemble(config, state, threshold, place, explore)
+    trained = _read(folder)
+    return _assemble(trained, trained.config, explore)
 
 
 def with_mask(folder: Path, mask: MaskConfig) -> PushPolicy:
@@ -111,60 +88,47 @@ def with_mask(folder: Path, mask: MaskConfig) -> PushPolicy:
     Raises:
         UserInputError: PushMask is asked for, but the weights hold none.
     """
-    place = find(folder)
-    state, config, threshold = _read(place)
-    if mask.kind == "learned" and not any(name.startswith(MASK_PREFIX) for name in state):
-        raise UserInputError(f"{place} holds no PushMask; expected mask edge or none")
-    kept = replace(mask, network=config.mask.network)
-    return assemble(replace(config, mask=kept), state, threshold, place, 0.0)
+    trained = _read(folder)
+    if mask.kind == "learned" and not trained.has(MASK_PREFIX):
+        raise UserInputError(f"{trained.folder} holds no PushMask; expected mask edge or none")
+    kept = replace(mask, network=trained.config.mask.network)
+    return _assemble(trained, replace(trained.config, mask=kept), 0.0)
 
 
-def assemble(
-    config: PushConfig, state: dict[str, Tensor], threshold: float, place: Path, explore: float
-) -> PushPolicy:
+def threshold_of(trained: Trained[PushConfig]) -> float:
+    """PushMask's probability threshold.
+
+    Raises:
+        DamagedFileError: It is no number.
+    """
+    threshold = trained.facts.get("threshold", 0.5)
+    if not isinstance(threshold, int | float):
+        name = trained.folder / CONFIG_FILE
+        raise DamagedFileError(f"{name} has threshold {threshold!r}; expected a probability")
+    return float(threshold)
+
+
+def _assemble(trained: Trained[PushConfig], config: PushConfig, explore: float) -> PushPolicy:
     """Build the networks of a configuration, fill them, and wrap them as a policy."""
     mask = None
-    if config.mask.kind == "learned" or any(name.startswith(MASK_PREFIX) for name in state):
+    if config.mask.kind == "learned" or trained.has(MASK_PREFIX):
         mask = PushMask(config.mask.network)
-        _fill(mask, MASK_PREFIX, state, place)
+        trained.fill(mask, MASK_PREFIX)
         _prepare(mask)
-    attention = Attention(config, mask, threshold)
+    attention = Attention(config, mask, threshold_of(trained))
     if config.network == "glimpse":
         glimpse = GlimpseQ(config.glimpse)
-        _fill(glimpse, VALUE_PREFIX, state, place)
+        trained.fill(glimpse, VALUE_PREFIX)
         _prepare(glimpse)
         return GlimpsePolicy(config, attention, glimpse, explore)
     network = build_reward_network(config)
-    _fill(network, VALUE_PREFIX, state, place)
+    trained.fill(network, VALUE_PREFIX)
     _prepare(network)
     return QMapPolicy(config, attention, network, explore)
 
 
-def _read(folder: Path) -> tuple[dict[str, Tensor], PushConfig, float]:
-    weights = load_weights(folder)
-    description = weights.config
-    if description.get("system") != SYSTEM or not isinstance(description.get("config"), dict):
-        raise DamagedFileError(
-            f"{folder / 'config.json'} describes no push policy; "
-            f'expected "system": "{SYSTEM}" and a "config"'
-        )
-    name = str(folder / "config.json")
-    config = from_plain(PushConfig, description["config"], name)
-    threshold = description.get("threshold", 0.5)
-    if not isinstance(threshold, int | float):
-        raise DamagedFileError(f"{name} has threshold {threshold!r}; expected a probability")
-    return weights.model_state, config, float(threshold)
-
-
-def _fill(network: nn.Module, prefix: str, state: dict[str, Tensor], place: Path) -> None:
-    own = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-    try:
-        network.load_state_dict(own)
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())[:160]
-        raise DamagedFileError(
-            f"{place / 'model.safetensors'} does not fit its config.json: {reason}"
-        ) from error
+def _read(folder: Path | None) -> Trained[PushConfig]:
+    return read_trained(folder, SYSTEM, PushConfig)
 
 
 def _prepare(network: nn.Module) -> None:

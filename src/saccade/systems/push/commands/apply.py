@@ -13,12 +13,12 @@ import numpy as np
 from saccade.attention.heightmap import check_heightmap
 from saccade.errors import UserInputError
 from saccade.systems.push.decision import Decision
-from saccade.systems.push.named_policies import weights_folder
 from saccade.systems.push.own_camera import read_array, read_camera, read_depth
 from saccade.systems.push.policy import EMPTY_TABLE, PushPolicy
 from saccade.systems.push.showing.pictures import decision_pictures
 from saccade.systems.push.weights import SYSTEM, load_policy
 from saccade.verbs.command import Command
+from saccade.verbs.folders import weights_folder
 from saccade.verbs.spelling import command_line
 from saccade.viewing.images import save_png, write_whole
 from saccade.viewing.montage import side_by_side
@@ -57,7 +57,7 @@ class RunOptions:
 def run_apply(options: RunOptions) -> int:
     """Print the push in the camera's world frame; write it and its picture."""
     heightmap, workspace = _observation(options)
-    policy = load_policy(weights_folder(options.weights))
+    policy = load_policy(weights_folder(options.weights, SYSTEM))
     _place_box(policy, options.box)
     policy.workspace = workspace
     decision = _decide(policy, heightmap)
@@ -159,6 +159,4 @@ def _lines(document: dict[str, Any]) -> list[str]:
     ]
 
 
-COMMAND = Command(
-    RunOptions, run_apply, "the push for your own depth image, in your camera's world"
-)
+COMMAND = Command(RunOptions, run_apply)

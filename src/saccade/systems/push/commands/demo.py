@@ -27,13 +27,13 @@ from saccade.systems.push.showing.film import (
 from saccade.systems.push.showing.pictures import describe_outcome, describe_push, step_pictures
 from saccade.systems.push.showing.replay import Told, report_step, scenario_report, tell
 from saccade.systems.push.showing.results import (
-    REPORT_FILE,
+    measures,
     replace_scenarios,
-    results_document,
     write_push_report,
-    write_results,
 )
+from saccade.systems.push.weights import SYSTEM
 from saccade.verbs.command import Command
+from saccade.verbs.evaluate import REPORT_FILE, results_document, write_results
 from saccade.verbs.spelling import command_line
 from saccade.viewing import report
 from saccade.viewing.images import save_png
@@ -217,7 +217,7 @@ def _write(
 ) -> None:
     """report.html, results.json and the scenario."""
     command = command_line("saccade demo", options, DemoOptions())
-    document = results_document([ours], evaluation, "learned", command)
+    document = results_document(SYSTEM, command, measures([ours], evaluation, "learned"))
     write_results(options.out, document)
     replace_scenarios(options.out, [ours.scenario])
     scenarios = [scenario_report("learned", ours), scenario_report("scripted", scripted)]
@@ -225,6 +225,4 @@ def _write(
     write_push_report(options.out / REPORT_FILE, title, table, document, scenarios, len(scenarios))
 
 
-COMMAND = Command(
-    DemoOptions, run_demo, "clear ten random blocks into the box, with the shipped weights"
-)
+COMMAND = Command(DemoOptions, run_demo)

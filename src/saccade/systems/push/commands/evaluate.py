@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
 
+from saccade.checks import check_least
 from saccade.errors import SaccadeError, UserInputError
-from saccade.systems.push.decision import Policy
 from saccade.systems.push.evaluate import Evaluation
 from saccade.systems.push.named_policies import MaskName, PolicyName, policy_maker
 from saccade.systems.push.rollout import Protocol
 from saccade.systems.push.showing.replay import Told, choose_pictured, tell
 from saccade.systems.push.showing.results import (
+    measures,
     replace_scenarios,
     result_table,
-    results_document,
     write_report_of,
-    write_results,
 )
-from saccade.training.interrupt import GracefulStop
+from saccade.systems.push.weights import SYSTEM
 from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores
-from saccade.training.storage import make_folder
-from saccade.verbs.command import STOPPED, Command
+from saccade.verbs import evaluate as verb
+from saccade.verbs.command import Command
+from saccade.verbs.evaluate import Stop
 from saccade.verbs.spelling import command_line
-from saccade.viewing.tables import to_text
 from saccade.worlds.push_box import WorldConfig
 from saccade.worlds.scenarios import Scenario, check_count, list_scenarios, load_scenario
 
@@ -75,27 +75,40 @@ class EvalOptions:
 
 def run_eval(options: EvalOptions) -> int:
     """Play, print the table, write the files."""
-    evaluation = _evaluation(options)
+    what = _evaluation(options)
     make_policy = policy_maker(options.policy, options.weights, options.mask)
-    make_folder(options.out)
-    told: list[Told] = []
-    with GracefulStop() as stop:
-        try:
-            for one in _play(make_policy, evaluation, options.workers, stop):
-                told.append(one)
-        finally:
-            # Whatever ends the evaluation: what was played counts.
-            document = _write_results(told, evaluation, options) if told else {}
-        if not told:
-            print("stopped before the first scenario was over; nothing was written")
-            return STOPPED
-        limit = 0 if stop.requested else options.pictured
-        told = _illustrated(told, limit, make_policy, evaluation, options.workers, stop)
-    print(write_report_of(options.out, document, told, limit))
-    if len(told) < evaluation.count:
-        print(f"stopped after {len(told)} of {evaluation.count} scenarios")
-        return STOPPED
-    return 0
+    again = partial(tell, make_policy, what, workers=options.workers)
+
+    def report(document: dict[str, Any], told: Sequence[Told], limit: int, stop: Stop) -> Path:
+        if options.scenarios is None:
+            print(replace_scenarios(options.out, [one.scenario for one in told]))
+        drawn = _illustrated(told, limit, again, stop)
+        return write_report_of(options.out, document, drawn, limit)
+
+    return verb.Evaluation(
+        system=SYSTEM,
+        command=command_line("saccade eval push", options, EvalOptions()),
+        out=options.out,
+        count=what.count,
+        noun="scenario",
+        play=lambda stop: again(range(what.count), stop=stop),
+        so_far=_so_far,
+        measure=lambda told: measures(told, what, _title(options)),
+        table=result_table,
+        report=report,
+    ).run(options.pictured)
+
+
+def _title(options: EvalOptions) -> str:
+    """What the table calls the policy."""
+    title = options.policy if options.policy != "learned" else options.weights or "shipped weights"
+    return title if options.mask == "own" else f"{title}, mask {options.mask}"
+
+
+def _so_far(told: Sequence[Told]) -> dict[str, float]:
+    boxed = sum(one.result.objects_in_box for one in told)
+    lost = sum(one.result.objects_on_ground for one in told)
+    return {"in_box": boxed / len(told), "on_ground": lost / len(told)}
 
 
 def _evaluation(options: EvalOptions) -> Evaluation:
@@ -105,10 +118,7 @@ def _evaluation(options: EvalOptions) -> Evaluation:
         UserInputError: An option is out of range, or there are no scenarios.
     """
     check_count(options.objects)
-    low = {"episodes": 1, "pictured": 0, "workers": 0, "seed": 0}
-    for name, least in low.items():
-        if getattr(options, name) < least:
-            raise UserInputError(f"--{name} is {getattr(options, name)}; expected {least} or more")
+    check_least(options, {"episodes": 1, "pictured": 0, "workers": 0, "seed": 0}, "--")
     scenarios = _scenarios(options.scenarios) if options.scenarios else ()
     world = options.world
     if options.task == "gather":
@@ -125,61 +135,21 @@ def _scenarios(folder: Path) -> tuple[Scenario, ...]:
     return tuple(load_scenario(file) for file in files)
 
 
-def _play(
-    make_policy: Callable[[], Policy], evaluation: Evaluation, workers: int, stop: GracefulStop
-) -> Iterator[Told]:
-    """Every scenario, with the counts so far."""
-    boxed = lost = 0
-    with progress(total=evaluation.count, description="evaluation") as bar:
-        indices = range(evaluation.count)
-        played = tell(make_policy, evaluation, indices, workers, stop=stop.is_requested)
-        for number, told in enumerate(played, start=1):
-            boxed += told.result.objects_in_box
-            lost += told.result.objects_on_ground
-            bar.update(1, in_box=boxed / number, on_ground=lost / number)
-            yield told
-
-
 def _illustrated(
-    told: list[Told],
-    limit: int,
-    make_policy: Callable[[], Policy],
-    evaluation: Evaluation,
-    workers: int,
-    stop: GracefulStop,
+    told: Sequence[Told], limit: int, again: Callable[..., Iterator[Told]], stop: Stop
 ) -> list[Told]:
     """The same scenarios; those that the report shows are played once more and drawn."""
-    chosen = choose_pictured(told, limit)
-    if not chosen:
-        return told
-    told = list(told)
-    with progress(total=len(chosen), description="pictures") as bar:
-        again = tell(make_policy, evaluation, chosen, workers, True, stop.is_requested)
-        for index, drawn in zip(chosen, again, strict=False):
-            if drawn.result != told[index].result:
-                raise SaccadeError(
-                    f"scenario {index} gave {drawn.result} when it was played again, and "
-                    f"{told[index].result} before; expected the same"
-                )
-            told[index] = drawn
-            bar.update()
+    chosen, told = choose_pictured(told, limit), list(told)
+    drawings = again(chosen, pictured=True, stop=stop) if chosen else iter(())
+    shown = progress(drawings, total=len(chosen), description="pictures") if chosen else ()
+    for index, drawn in zip(chosen, shown, strict=False):
+        if drawn.result != told[index].result:
+            raise SaccadeError(
+                f"scenario {index} gave {drawn.result} when it was played again, and "
+                f"{told[index].result} before; expected the same"
+            )
+        told[index] = drawn
     return told
 
 
-def _write_results(
-    told: list[Told], evaluation: Evaluation, options: EvalOptions
-) -> dict[str, Any]:
-    """Print the table; write results.json and the scenarios; returns what results.json holds."""
-    command = command_line("saccade eval push", options, EvalOptions())
-    title = options.policy if options.policy != "learned" else options.weights or "shipped weights"
-    if options.mask != "own":
-        title += f", mask {options.mask}"
-    document = results_document(told, evaluation, title, command)
-    print(to_text(result_table(document)), end="")
-    print(write_results(options.out, document))
-    if options.scenarios is None:
-        print(replace_scenarios(options.out, [one.scenario for one in told]))
-    return document
-
-
-COMMAND = Command(EvalOptions, run_eval, "the papers' protocol: a table, results.json, report.html")
+COMMAND = Command(EvalOptions, run_eval)

@@ -13,13 +13,13 @@ import tyro
 from saccade.data.push_episodes import PushDataset
 from saccade.errors import StorageError, UserInputError
 from saccade.systems.push.decision import Policy
-from saccade.systems.push.named_policies import weights_folder
 from saccade.systems.push.record import Mix, RecordConfig, record
-from saccade.systems.push.weights import load_policy
+from saccade.systems.push.weights import SYSTEM, load_policy
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores
 from saccade.verbs.command import STOPPED, Command
+from saccade.verbs.folders import weights_folder
 from saccade.verbs.spelling import command_line
 from saccade.worlds.scenarios import check_count
 
@@ -85,7 +85,7 @@ def _who_pushes(options: RecordOptions) -> tuple[RecordConfig, Callable[[], Poli
     config = options.config
     if options.policy == MIX:
         return config, None
-    folder = weights_folder(options.policy)
+    folder = weights_folder(options.policy, SYSTEM)
     load_policy(folder)
     if config.mix == Mix():
         config = replace(config, mix=ALL_BY_POLICY)
@@ -118,4 +118,4 @@ def _again(options: RecordOptions) -> str:
     return command_line("saccade record push_box", options, RecordOptions(Path()))
 
 
-COMMAND = Command(RecordOptions, run_record, "pushes on random scenarios, for training")
+COMMAND = Command(RecordOptions, run_record)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
-from saccade import systems
-from saccade.systems.push.commands import show_dataset, show_run, show_weights
+from saccade.systems.push.commands import show_dataset, show_weights
+from saccade.systems.push.commands.show_run import RUN_VIEW
 from saccade.systems.push.showing.film import VIDEO_FILE
 from saccade.systems.push.showing.results import result_table
 from saccade.systems.push.weights import SYSTEM
-from saccade.training.run import is_run
 from saccade.verbs.command import Command
-from saccade.viewing.evaluation import REPORT_FILE, RESULTS_FILE, show_evaluation
+from saccade.verbs.evaluate import REPORT_FILE
+from saccade.verbs.show import View
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class ShowOptions:
     Attributes:
         target: Folder of a run, a dataset, an evaluation or weights; or "push", the shipped ones.
         out: Folder for the pictures; "out/show-NAME" if not given.
-        video: Of a dataset: also a video of its pushes.
-        objects: Of weights: objects of the scenario that they are shown on.
-        seed: Of weights: which scenario.
+        video: Also write a video of the pushes of a dataset.
+        objects: Number of objects of the scenario that weights are shown on.
+        seed: Seed of that scenario.
     """
 
     target: Annotated[str, tyro.conf.Positional]
@@ -40,26 +40,16 @@ class ShowOptions:
 
 def run_show(options: ShowOptions) -> int:
     """Print what there is and write pictures of it."""
-    folder = systems.shown_folder(options.target, SYSTEM)
-    out = options.out or Path("out") / f"show-{folder.name or 'folder'}"
-    for path in _shown(folder, out, options):
-        print(path)
-    return 0
-
-
-def _shown(folder: Path, out: Path, options: ShowOptions) -> list[Path]:
-    """Show the folder as what it is; returns the files that were written."""
-    if (folder / RESULTS_FILE).is_file():
-        return show_evaluation(folder, SYSTEM, result_table, (REPORT_FILE, VIDEO_FILE))
-    if (folder / "dataset.json").is_file():
-        return show_dataset.show(folder, out, options.video)
-    weights: Callable[[], list[Path]] = lambda: show_weights.show(  # noqa: E731
-        folder, out, options.objects, options.seed
+    view = View(
+        SYSTEM,
+        result_table,
+        RUN_VIEW,
+        show_weights.about,
+        partial(show_weights.show, objects=options.objects, seed=options.seed),
+        partial(show_dataset.show, video=options.video),
+        (REPORT_FILE, VIDEO_FILE),
     )
-    if not is_run(folder):
-        return weights()
-    written = show_run.show(folder, out)
-    return [*written, *weights()] if show_run.has_weights(folder) else written
+    return view.show(options.target, options.out)
 
 
-COMMAND = Command(ShowOptions, run_show, "pictures of a run, a dataset, an evaluation or weights")
+COMMAND = Command(ShowOptions, run_show)

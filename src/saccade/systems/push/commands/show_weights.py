@@ -1,4 +1,4 @@
-"""What `saccade show` says of weights: their card, and what they see in a random scene."""
+"""What `saccade show` says of weights: what they see in a random scene."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from jaxtyping import Bool, Float
 from saccade.systems.push.decision import Decision
 from saccade.systems.push.policy import PushPolicy
 from saccade.systems.push.showing.pictures import decision_pictures
-from saccade.systems.push.weights import find, load_policy
-from saccade.training.checkpoint import load_weights
+from saccade.systems.push.weights import load_policy
+from saccade.training.checkpoint import Weights
 from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side
 from saccade.viewing.plots import figure_png, q_maps
@@ -21,7 +21,6 @@ from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.drop import draw_scenario
 from saccade.worlds.scenarios import check_count
 
-CARD_FILE = "README.md"
 Q_FILE, DECISION_FILE = "q_maps.png", "decision.png"
 DENSE_CANDIDATES = 6000
 """Glimpses that stand for a whole Q map, where a policy looks at pushes one by one."""
@@ -30,17 +29,13 @@ SPOT = 5
 
 
 def show(folder: Path, out: Path, objects: int, seed: int) -> list[Path]:
-    """Print the card and facts; write Q maps (the paper's Fig. 6) and a decision on one scene.
+    """Write Q maps (the paper's Fig. 6) and a decision on one scene.
 
     Raises:
-        UserInputError: There are no weights.
-        DamagedFileError: They are damaged.
+        DamagedFileError: The weights are damaged.
     """
     check_count(objects)
-    place = find(folder)
-    policy = load_policy(place)
-    for line in _facts(place, policy):
-        print(line)
+    policy = load_policy(folder)
     heightmap = _scene(policy, objects, seed)
     decision = policy.decide(heightmap)
     pictures = decision_pictures(heightmap, decision, policy.config.world.scene)
@@ -54,23 +49,13 @@ def show(folder: Path, out: Path, objects: int, seed: int) -> list[Path]:
     return written
 
 
-def _facts(place: Path, policy: PushPolicy) -> list[str]:
-    weights = load_weights(place)
-    size = sum(f.stat().st_size for f in place.glob("*.safetensors")) / 1e6
-    config = policy.config
-    lines = [
-        f"weights {place}: {size:.1f} MB",
-        f"network {config.network}, gamma {config.gamma:g}, mask {config.mask.kind}"
-        f", threshold {policy.attention.threshold:.3f}",
+def about(weights: Weights) -> list[str]:
+    """What trained weights are, in a line."""
+    settings = weights.config.get("config", {})
+    mask = settings.get("mask", {}).get("kind", "?")
+    return [
+        f"network {settings.get('network', '?')}, gamma {settings.get('gamma', 0):g}, mask {mask}"
     ]
-    for name in ("mask", "value"):
-        state = weights.model_state.items()
-        count = sum(t.numel() for key, t in state if key.startswith(f"{name}."))
-        lines.append(f"{name:7s} {count:,} numbers")
-    facts = {k: v for k, v in weights.config.items() if k not in ("system", "config", "threshold")}
-    lines += [f"{name:7s} {value}" for name, value in facts.items()]
-    card = place / CARD_FILE
-    return [card.read_text(encoding="utf-8"), *lines] if card.is_file() else lines
 
 
 def _scene(policy: PushPolicy, objects: int, seed: int) -> np.ndarray:

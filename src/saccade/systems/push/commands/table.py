@@ -5,52 +5,56 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from saccade.checks import choice
+from saccade.checks import check_least
+from saccade.systems.push.tables.report import figures, tables
 from saccade.systems.push.tables.rows import Budget, rows
+from saccade.systems.push.tables.run import SCENARIO_SEED, PushTable, share_recording
+from saccade.systems.push.weights import SYSTEM
+from saccade.training.interrupt import GracefulStop
+from saccade.training.provenance import usable_cores
 from saccade.verbs.command import STOPPED, Command
+from saccade.verbs.spelling import command_line
+from saccade.verbs.table import chosen_rows, write_table
 
 
 @dataclass(frozen=True)
 class TableOptions:
     """Train and evaluate every row of the papers' tables with one budget, and print them.
 
-    A finished row is kept: run it again to go on, or with --only for some rows.
+    What was done is kept: run it again to go on, or with --only for some rows.
+
+    Attributes:
+        out: Folder of rows, tables, figures and report.html.
+        only: Keys of the rows to run; a row's base must be done or named too. All if not given.
+        workers: Rows at a time, each with one thread.
+        seed: Seed of the trainings.
+        budget: What every trained row gets, and how many scenarios every row plays.
     """
 
     out: Path = Path("tables/push")
-    """Folder of rows, tables, figures and report.html."""
     only: tuple[str, ...] = ()
-    """Keys of the rows to run; a row's base must be done or named before it. Default: all."""
-    workers: int = 2
-    """Rows at a time."""
+    workers: int = field(default_factory=usable_cores)
     seed: int = 0
-    """Of the trainings."""
     budget: Budget = field(default_factory=Budget)
-    """What every trained row gets."""
 
 
-def table(options: TableOptions) -> int:
+def run_table(options: TableOptions) -> int:
     """Run what is missing, then print and write the tables."""
-    from saccade.systems.push.tables.report import tables, write_tables
-    from saccade.systems.push.tables.run import run_rows
-    from saccade.training.interrupt import GracefulStop
-    from saccade.verbs.spelling import command_line
-    from saccade.viewing.tables import to_text
-
-    everything = rows(options.budget)
-    keys = [row.key for row in everything]
-    wanted = [choice("row", key, keys) for key in options.only] or keys
-    chosen = [row for row in everything if row.key in wanted]
+    check_least(options, {"workers": 0, "seed": 0}, "--")
+    table = PushTable(options.out, options.budget, options.seed)
+    everything, making = rows(options.budget), table.making()
+    chosen = chosen_rows(everything, options.only)
     with GracefulStop() as stop:
-        run_rows(options.out, chosen, options.budget, options.workers, options.seed, stop)
-        stopped = stop.requested
-    done = [r for r in everything if (options.out / "rows" / r.key / "result.json").exists()]
+        share_recording(table, chosen, options.workers, stop)
+        done = not stop.requested and making.make(chosen, options.workers, stop)
+    shown = making.shown(everything)
     command = command_line("saccade table push", options, TableOptions())
-    for made in tables(options.out, done, options.budget):
-        print(to_text(made))
-    for path in write_tables(options.out, done, options.budget, command):
-        print(f"wrote {path}")
-    return STOPPED if stopped else 0
+    facts = {"scenario_seed": SCENARIO_SEED, "rows": {r.key: making.result(r) for r in shown}}
+    made = tables(table, shown), figures(table, shown)
+    write_table(options.out, SYSTEM, "Push: the papers' tables", command, *made, facts)
+    if not done:
+        print(f"stopped; what was done is kept. Go on with: {command}")
+    return 0 if done else STOPPED
 
 
-COMMAND = Command(TableOptions, table, "the papers' tables beside ours, from real runs")
+COMMAND = Command(TableOptions, run_table)

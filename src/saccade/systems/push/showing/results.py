@@ -1,8 +1,7 @@
-"""An evaluation as files: results.json for programs, report.html for people."""
+"""The table and the report of an evaluation, and what results.json holds of its own."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,10 +9,7 @@ from typing import Any, Literal
 
 from saccade.systems.push.evaluate import COUNTS, Evaluation, as_rows, summarise
 from saccade.systems.push.showing.replay import Told, scenario_report
-from saccade.systems.push.weights import SYSTEM
-from saccade.training.provenance import describe_surroundings
-from saccade.viewing.evaluation import REPORT_FILE, RESULTS_FILE, report_facts
-from saccade.viewing.images import write_whole
+from saccade.verbs.evaluate import REPORT_FILE, report_facts
 from saccade.viewing.report import ReportLimits, ScenarioReport, write_report
 from saccade.viewing.tables import Cell, Table
 from saccade.worlds.push_box.drop import scenario_seed
@@ -30,10 +26,14 @@ BETTER: dict[str, Literal["high", "low"]] = {
 }
 
 
-def results_document(
-    told: Sequence[Told], evaluation: Evaluation, policy: str, command: str
-) -> dict[str, Any]:
-    """What results.json holds: the papers' columns, every scenario, and where it all comes from."""
+def measures(told: Sequence[Told], evaluation: Evaluation, policy: str) -> dict[str, Any]:
+    """What results.json holds of its own: the papers' columns, and every scenario.
+
+    Args:
+        told: The scenarios that were played.
+        evaluation: What was to be played.
+        policy: Who played.
+    """
     results = [one.result for one in told]
     rows = [
         {
@@ -45,9 +45,7 @@ def results_document(
         for i, (t, row) in enumerate(zip(told, as_rows(results), strict=True))
     ]
     return {
-        "system": SYSTEM,
         "policy": policy,
-        "command": command,
         "objects": evaluation.objects,
         "episodes": len(told),
         "episodes_asked": evaluation.count,
@@ -55,7 +53,6 @@ def results_document(
         **summarise(results),
         "protocol": asdict(evaluation.protocol),
         "world": asdict(evaluation.world),
-        **describe_surroundings(),
         "scenarios": rows,
     }
 
@@ -83,13 +80,6 @@ def result_table(*documents: dict[str, Any]) -> Table:
         notes=("means, with 95 % bootstrap intervals in brackets",),
         better=BETTER if len(documents) > 1 else {},
     )
-
-
-def write_results(folder: Path, document: dict[str, Any]) -> Path:
-    """Write results.json; the file appears whole."""
-    path = folder / RESULTS_FILE
-    write_whole(path, (json.dumps(document, indent=1) + "\n").encode())
-    return path
 
 
 def write_report_of(
@@ -125,7 +115,7 @@ def write_push_report(
         path: The HTML file.
         title: Its heading.
         table: The results.
-        document: Of `results_document`: by which rules and where the results came about.
+        document: Content of results.json: by which rules and where the results came about.
         scenarios: What was played.
         pictured: Scenarios with pictures.
     """

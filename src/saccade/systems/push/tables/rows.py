@@ -12,6 +12,7 @@ from saccade.systems.push.config import (
     PushConfig,
 )
 from saccade.systems.push.rollout import Protocol
+from saccade.verbs import table as verb
 from saccade.worlds.push_box import BoxPlacement, SceneConfig, WorldConfig
 
 PAPER_ORDER = (
@@ -60,32 +61,25 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(verb.Row):
     """One row: a policy, evaluated on the scenarios of its section.
 
     Attributes:
-        key: Its folder.
         section: Title of its table.
-        label: What the papers call it.
-        objects: Objects of each scenario.
+        objects: Number of objects of each scenario.
         protocol: When an episode ends.
         published: The papers' figures, where they have the row.
-        policy: A baseline's name, "shipped", or "" for a trained row.
-        config: What is trained; None for other policies.
-        base: Key of the row whose training this one starts from or shares.
+        policy: Name of a baseline, "shipped", or "" for a trained row.
         evaluate_only: Shares the base's weights unchanged; only the mask at test time differs.
         world: Where it is evaluated.
     """
 
-    key: str
-    section: str
-    label: str
+    config: PushConfig | None = None
+    section: str = ""
     objects: int = 10
     protocol: Protocol = PAPER_PROTOCOL
     published: Published | None = None
     policy: str = ""
-    config: PushConfig | None = None
-    base: str = ""
     evaluate_only: bool = False
     world: WorldConfig = field(default_factory=WorldConfig)
 
@@ -152,15 +146,15 @@ def _bases(budget: Budget) -> list[Row]:
     glass = offline_config("hourglass", "learned", budget)
     position = offline_config("hourglass-pos", "learned", budget)
     return [
-        Row("densenet-offline", PAPER, "DenseNet", published=(4.56, 4.38, 1.06, 18.0, 0.25),
+        Row("densenet-offline", "DenseNet", section=PAPER, published=(4.56, 4.38, 1.06, 18.0, 0.25),
             config=densenet),
-        Row("hourglass-offline-mask", PAPER, "HGlassN, mask", config=glass,
+        Row("hourglass-offline-mask", "HGlassN, mask", section=PAPER, config=glass,
             published=(7.80, 2.15, 0.05, 23.7, 0.33)),
-        Row("hourglass-pos-offline-mask", PAPER, "HGlassN-Pos, mask", config=position,
+        Row("hourglass-pos-offline-mask", "HGlassN-Pos, mask", section=PAPER, config=position,
             published=(8.05, 1.48, 0.47, 28.2, 0.29)),
-        Row("kernel-offline", OURS, "HGlassN, mask, kernel loss, box events oversampled",
+        Row("kernel-offline", "HGlassN, mask, kernel loss, box events oversampled", section=OURS,
             config=_with_kernel(glass)),
-        Row("glimpse-offline", OURS, "GlimpseQ, mask", config=offline_config(
+        Row("glimpse-offline", "GlimpseQ, mask", section=OURS, config=offline_config(
             "glimpse", "learned", budget)),
     ]  # fmt: skip
 
@@ -179,7 +173,7 @@ def _baselines() -> list[Row]:
         count = "ten objects" if objects == 10 else "one object"
         section = f"{BASELINES}: {count}"
         out += [
-            Row(f"{name}-{objects}", section, label, objects=objects, policy=name)
+            Row(f"{name}-{objects}", label, section=section, objects=objects, policy=name)
             for name, label in names.items()
         ]
     return out
@@ -208,8 +202,8 @@ def _report(budget: Budget) -> list[Row]:
         label = "DQN with edge mask" if mask == "edge" else "DQN, no mask"
         section = REPORT_ONE if objects == 1 else REPORT_TEN
         out.append(
-            Row(f"report-{objects}-{mask}", section, label, objects, REPORT_PROTOCOL, figures,
-                config=config)
+            Row(f"report-{objects}-{mask}", label, section=section, objects=objects,
+                protocol=REPORT_PROTOCOL, published=figures, config=config)
         )  # fmt: skip
     return out
 
@@ -236,14 +230,14 @@ def _online(budget: Budget) -> list[Row]:
          "hourglass-pos-offline-mask", position, 0.4, (6.59, 3.16, 0.25, 24.0, 0.27)),
     ]  # fmt: skip
     trained = [
-        Row(key, PAPER, label, published=published, base=base,
+        Row(key, label, section=PAPER, published=published, base=base,
             config=online_config(config, gamma, budget))
         for key, label, base, config, gamma, published in rows_
     ]  # fmt: skip
     return [
-        Row("hourglass-offline", PAPER, "HGlassN", published=(7.76, 1.90, 0.34, 26.6, 0.29),
+        Row("hourglass-offline", "HGlassN", section=PAPER, published=(7.76, 1.90, 0.34, 26.6, 0.29),
             base="hourglass-offline-mask", evaluate_only=True, config=bare),
-        Row("hourglass-pos-offline", PAPER, "HGlassN-Pos",
+        Row("hourglass-pos-offline", "HGlassN-Pos", section=PAPER,
             published=(6.71, 1.21, 2.08, 30.0, 0.22), base="hourglass-pos-offline-mask",
             evaluate_only=True,
             config=replace(position, mask=replace(position.mask, kind="none"))),
@@ -257,15 +251,15 @@ def _ours(budget: Budget) -> list[Row]:
     kernel = _with_kernel(glass)
     soft = replace(glass, mask=replace(glass.mask, soft=True))
     return [
-        Row("hourglass-soft", OURS, "HGlassN, soft mask product", base="hourglass-offline-mask",
-            evaluate_only=True, config=soft),
-        Row("kernel-online", OURS, "HGlassN, online, mask, kernel loss, box events oversampled",
-            base="kernel-offline", config=online_config(kernel, 0.0, budget)),
-        Row("glimpse-edge", OURS, "GlimpseQ, edge mask", base="glimpse-offline",
+        Row("hourglass-soft", "HGlassN, soft mask product", section=OURS,
+            base="hourglass-offline-mask", evaluate_only=True, config=soft),
+        Row("kernel-online", "HGlassN, online, mask, kernel loss, box events oversampled",
+            section=OURS, base="kernel-offline", config=online_config(kernel, 0.0, budget)),
+        Row("glimpse-edge", "GlimpseQ, edge mask", section=OURS, base="glimpse-offline",
             evaluate_only=True, config=replace(glimpse, mask=replace(glimpse.mask, kind="edge"))),
-        Row("glimpse-none", OURS, "GlimpseQ, no mask", base="glimpse-offline",
+        Row("glimpse-none", "GlimpseQ, no mask", section=OURS, base="glimpse-offline",
             evaluate_only=True, config=replace(glimpse, mask=replace(glimpse.mask, kind="none"))),
-        Row("glimpse-online", OURS, "GlimpseQ, online, mask", base="glimpse-offline",
+        Row("glimpse-online", "GlimpseQ, online, mask", section=OURS, base="glimpse-offline",
             config=online_config(glimpse, 0.0, budget)),
     ]  # fmt: skip
 
@@ -287,7 +281,7 @@ def _tasks() -> list[Row]:
         "privileged": "privileged",
     }
     return [
-        Row(f"{task}-{policy}", section, label, objects, policy=policy, world=world)
+        Row(f"{task}-{policy}", label, section=section, objects=objects, policy=policy, world=world)
         for task, section, objects, world in tasks
         for policy, label in labels.items()
     ]

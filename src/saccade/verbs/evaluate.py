@@ -1,0 +1,137 @@
+"""`saccade eval SYSTEM`: play, keep, results.json for programs, report.html for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from saccade.errors import DamagedFileError
+from saccade.training.interrupt import GracefulStop
+from saccade.training.progress import progress
+from saccade.training.provenance import describe_surroundings
+from saccade.training.storage import make_folder, read_json
+from saccade.verbs.command import STOPPED
+from saccade.viewing.images import write_whole
+from saccade.viewing.tables import Table, to_text
+
+RESULTS_FILE, REPORT_FILE = "results.json", "report.html"
+
+PlayedT = TypeVar("PlayedT")
+Stop = Callable[[], bool]
+"""Asked between two pieces of work; once true, no more come."""
+
+
+@dataclass(frozen=True)
+class Evaluation(Generic[PlayedT]):
+    """What `saccade eval SYSTEM` plays, and how the system tells of it.
+
+    Attributes:
+        system: Name of the system.
+        command: Command line, for results.json.
+        out: Folder of the results.
+        count: Number of cases: scenarios, sequences.
+        noun: What a case is called.
+        play: Plays the cases in their order.
+        so_far: Numbers that the progress shows of the cases that were played.
+        measure: The fields of results.json that are the system's own.
+        table: The table of what results.json holds.
+        report: Writes report.html into `out`; takes what results.json holds, the played cases, how
+            many of them may be pictured, and whether to stop.
+    """
+
+    system: str
+    command: str
+    out: Path
+    count: int
+    noun: str
+    play: Callable[[Stop], Iterator[PlayedT]]
+    so_far: Callable[[Sequence[PlayedT]], Mapping[str, float]]
+    measure: Callable[[Sequence[PlayedT]], Mapping[str, Any]]
+    table: Callable[[dict[str, Any]], Table]
+    report: Callable[[dict[str, Any], Sequence[PlayedT], int, Stop], Path]
+
+    def run(self, pictured: int) -> int:
+        """Play, print the table, write the files; returns the exit code.
+
+        What was played counts, whatever ends the evaluation: it is in results.json.
+        """
+        make_folder(self.out)
+        played: list[PlayedT] = []
+        with GracefulStop() as stop:
+            try:
+                self._play(played, stop.is_requested)
+            finally:
+                document = self._keep(played) if played else {}
+            if not played:
+                print(f"stopped before the first {self.noun} was over; nothing was written")
+                return STOPPED
+            limit = 0 if stop.requested else pictured
+            print(self.report(document, played, limit, stop.is_requested))
+        if len(played) < self.count:
+            print(f"stopped after {len(played)} of {self.count} {self.noun}s")
+            return STOPPED
+        return 0
+
+    def _play(self, played: list[PlayedT], stop: Stop) -> None:
+        with progress(total=self.count, description="evaluation") as bar:
+            for one in self.play(stop):
+                played.append(one)
+                bar.update(1, **self.so_far(played))
+
+    def _keep(self, played: Sequence[PlayedT]) -> dict[str, Any]:
+        """Print the table and write results.json; returns what it holds."""
+        document = results_document(self.system, self.command, self.measure(played))
+        print(to_text(self.table(document)), end="")
+        print(write_results(self.out, document))
+        return document
+
+
+def results_document(system: str, command: str, measures: Mapping[str, Any]) -> dict[str, Any]:
+    """What results.json holds: the measures, and where they come from."""
+    return {"system": system, "command": command, **measures, **describe_surroundings()}
+
+
+def write_results(folder: Path, document: Mapping[str, Any]) -> Path:
+    """Write results.json; the file appears whole."""
+    path = folder / RESULTS_FILE
+    write_whole(path, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
+    return path
+
+
+def read_evaluation(
+    path: Path, system: str, table: Callable[[dict[str, Any]], Table]
+) -> tuple[str, Table]:
+    """The command and the table of a results.json.
+
+    Raises:
+        DamagedFileError: It is of something else, or lacks what the table needs.
+    """
+    document = read_json(path)
+    if not isinstance(document, dict) or document.get("system") != system:
+        raise DamagedFileError(f"{path} is no evaluation of {system}; expected its {RESULTS_FILE}")
+    try:
+        return str(document["command"]), table(document)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise DamagedFileError(f"{path} is no evaluation of {system}: {error!r}") from error
+
+
+def report_facts(document: Mapping[str, Any]) -> dict[str, str]:
+    """What a report says of where and how its results came about.
+
+    Args:
+        document: Content of results.json, with its command and `describe_surroundings`.
+    """
+    machine, git = document["machine"], document["git"]
+    facts = {
+        "command": document["command"],
+        "started": document["started"],
+        "machine": f"{machine['cpu']}, {machine['cores']} cores",
+        "versions": ", ".join(f"{name} {v}" for name, v in document["versions"].items() if v),
+    }
+    if git:
+        changed = " (with changes)" if git["modified"] else ""
+        facts["revision"] = f"{git['revision'][:12]}{changed}"
+    return facts

@@ -1,0 +1,157 @@
+"""`saccade show FOLDER`: print what a folder is, write pictures of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from saccade.errors import UserInputError
+from saccade.training.checkpoint import Weights, load_weights
+from saccade.training.metrics import read_metrics
+from saccade.training.run import Run, is_run
+from saccade.verbs.evaluate import REPORT_FILE, RESULTS_FILE, read_evaluation
+from saccade.verbs.folders import shown_folder
+from saccade.verbs.ship import CARD_FILE
+from saccade.verbs.weights import has_weights, trained_folder
+from saccade.viewing.images import save_png
+from saccade.viewing.plots import Series, figure_png, learning_curves
+from saccade.viewing.tables import Table, to_text
+
+DATASET_FILE = "dataset.json"
+CURVES_FILE = "learning_curves.png"
+WINDOW = 10
+"""Lines of metrics.jsonl that the curves average."""
+
+Records = Sequence[Mapping[str, Any]]
+"""Lines of metrics.jsonl."""
+
+
+@dataclass(frozen=True)
+class RunView:
+    """What is told of a run beyond what holds for all.
+
+    Attributes:
+        about: Says in a few words what is trained; takes the run's settings as JSON has them.
+        numbers: Table of a run's metrics.
+        panels: Learning curves by panel.
+        more: Prints and writes what else there is; takes the run's folder and that of the
+            pictures; returns the files that it wrote.
+        band: Whether the curves show their spread.
+    """
+
+    about: Callable[[Mapping[str, Any]], str]
+    numbers: Callable[[Records], Table]
+    panels: Callable[[Records], Mapping[str, Sequence[Series]]]
+    more: Callable[[Path, Path], list[Path]] | None = None
+    band: bool = True
+
+
+@dataclass(frozen=True)
+class View:
+    """How a system shows its folders.
+
+    Attributes:
+        system: Name of the system.
+        table: The table of what an evaluation's results.json holds.
+        run: What is told of a run.
+        about: Says in a line or two what trained weights are.
+        weights: Shows weights at work; takes their folder and that of the pictures; returns the
+            files that it wrote.
+        dataset: Shows a recorded dataset in the same way; None where the system records none.
+        beside: Files of an evaluation that have its pictures.
+    """
+
+    system: str
+    table: Callable[[dict[str, Any]], Table]
+    run: RunView
+    about: Callable[[Weights], list[str]]
+    weights: Callable[[Path, Path], list[Path]]
+    dataset: Callable[[Path, Path], list[Path]] | None = None
+    beside: tuple[str, ...] = (REPORT_FILE,)
+
+    def show(self, target: str, out: Path | None) -> int:
+        """Print what `target` is, write pictures of it into `out`, and name them."""
+        folder = shown_folder(target, self.system)
+        for path in self._shown(folder, out or Path("out") / f"show-{folder.name or 'folder'}"):
+            print(path)
+        return 0
+
+    def _shown(self, folder: Path, out: Path) -> list[Path]:
+        if (folder / RESULTS_FILE).is_file():
+            return self._evaluation(folder)
+        if (folder / DATASET_FILE).is_file():
+            if self.dataset is None:
+                raise UserInputError(f"{folder} is a dataset; {self.system} records none")
+            return self.dataset(folder, out)
+        if not is_run(folder):
+            return self._weights(folder, out)
+        written = self._run(folder, out)
+        return [*written, *self._weights(folder, out)] if has_weights(folder) else written
+
+    def _evaluation(self, folder: Path) -> list[Path]:
+        command, table = read_evaluation(folder / RESULTS_FILE, self.system, self.table)
+        print(f"evaluation {folder}\n{command}\n\n{to_text(table)}")
+        return [folder / name for name in self.beside if (folder / name).exists()]
+
+    def _run(self, folder: Path, out: Path) -> list[Path]:
+        run = Run.open(folder)
+        settings = run.config.get("config")
+        about = self.run.about(settings if isinstance(settings, dict) else {})
+        print(f"run {folder}: seed {run.seed}, {about}")
+        records = read_metrics(run.metrics_file) if run.metrics_file.exists() else []
+        written: list[Path] = []
+        if records:
+            print(to_text(self.run.numbers(records)))
+            panels = self.run.panels(records)
+            figure = learning_curves(panels, window=WINDOW, x_label="step", band=self.run.band)
+            save_png(out / CURVES_FILE, figure_png(figure))
+            written.append(out / CURVES_FILE)
+        if self.run.more is not None:
+            written += self.run.more(folder, out)
+        if not has_weights(folder):
+            print(f"no weights yet; go on with: saccade train {self.system} --resume {folder}")
+        return written
+
+    def _weights(self, folder: Path, out: Path) -> list[Path]:
+        folder = trained_folder(folder, self.system)
+        weights = load_weights(folder)
+        card = folder / CARD_FILE
+        if card.is_file():
+            print(card.read_text(encoding="utf-8"))
+        for line in [*_weights_facts(folder, weights), *self.about(weights)]:
+            print(line)
+        return self.weights(folder, out)
+
+
+def _weights_facts(folder: Path, weights: Weights) -> list[str]:
+    """Size, parts, and what the description says beyond the settings."""
+    size = sum(f.stat().st_size for f in folder.glob("*.safetensors")) / 1e6
+    parts: Counter[str] = Counter()
+    for name, tensor in weights.model_state.items():
+        parts[name.partition(".")[0]] += tensor.numel()
+    facts = {k: v for k, v in weights.config.items() if k not in ("system", "config")}
+    return [
+        f"weights {folder}: {size:.2f} MB, {parts.total():,} numbers",
+        ", ".join(f"{name} {count:,}" for name, count in parts.most_common()),
+        *(f"{name:7s} {value}" for name, value in facts.items()),
+    ]
+
+
+def steps_made(records: Records) -> list[int]:
+    """Steps made up to each record, those of the stages before counted in."""
+    steps: list[int] = []
+    before, last = 0, {}
+    for record in records:
+        if last and record["stage"] != last["stage"]:
+            before += last["step"]
+        steps.append(before + record["step"])
+        last = record
+    return steps
+
+
+def is_number(value: object) -> bool:
+    """Whether a metric is known: what was not finite is written as null."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value

@@ -1,0 +1,144 @@
+"""Trained weights as a folder: model.safetensors and config.json, nothing pickled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from torch import Tensor, nn
+
+from saccade.errors import DamagedFileError, UserInputError
+from saccade.training.checkpoint import CONFIG_FILE, MODEL_FILE, load_weights, save_weights
+from saccade.training.plain import from_plain, to_plain
+from saccade.training.run import RUN_FILE, is_run
+from saccade.training.storage import existing_folder, read_json
+from saccade.verbs import folders
+
+RUN_WEIGHTS = "weights"
+"""Where a run keeps its newest weights."""
+_REASON_LENGTH = 160
+"""Letters of PyTorch's list of tensors that do not fit which a message repeats."""
+
+ConfigT = TypeVar("ConfigT")
+
+
+@dataclass(frozen=True)
+class Trained(Generic[ConfigT]):
+    """What a folder of weights holds.
+
+    Attributes:
+        folder: The folder.
+        config: Settings of the system that was trained.
+        state: Tensors by name.
+        facts: The whole description, config.json.
+    """
+
+    folder: Path
+    config: ConfigT
+    state: Mapping[str, Tensor]
+    facts: Mapping[str, Any]
+
+    def fill(self, network: nn.Module, prefix: str = "") -> None:
+        """Load the tensors whose names begin with `prefix` into a network, without the prefix.
+
+        Raises:
+            DamagedFileError: They are not those of the network.
+        """
+        own = {k.removeprefix(prefix): v for k, v in self.state.items() if k.startswith(prefix)}
+        try:
+            network.load_state_dict(own)
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())[:_REASON_LENGTH]
+            raise DamagedFileError(
+                f"{self.folder / MODEL_FILE} does not fit its {CONFIG_FILE}: {reason}"
+            ) from error
+
+    def has(self, prefix: str) -> bool:
+        """Whether there are tensors whose names begin with `prefix`."""
+        return any(name.startswith(prefix) for name in self.state)
+
+
+def trained_folder(folder: Path | None, system: str) -> Path:
+    """Return the weights' folder of what a user named: None (shipped), a run, or the folder itself.
+
+    Raises:
+        UserInputError: It is a run that has no weights yet.
+    """
+    if folder is None:
+        return folders.WEIGHTS / system
+    if has_weights(folder):
+        return folder / RUN_WEIGHTS
+    if is_run(folder):
+        raise UserInputError(
+            f"the run {folder} has no weights yet; go on with: "
+            f"saccade train {system} --resume {folder}"
+        )
+    return folder
+
+
+def has_weights(run: Path) -> bool:
+    """Whether a run has weights already."""
+    return existing_folder(run / RUN_WEIGHTS).is_dir()
+
+
+def training_minutes(run: Path) -> float | None:
+    """Minutes from the start of a run to its newest weights; pauses of a resumed run count.
+
+    None where the run does not say.
+    """
+    started = read_json(run / RUN_FILE).get("started")
+    if not isinstance(started, str):
+        return None
+    newest = (run / RUN_WEIGHTS / MODEL_FILE).stat().st_mtime
+    return (newest - datetime.fromisoformat(started).timestamp()) / 60
+
+
+def read_trained(folder: Path | None, system: str, config: type[ConfigT]) -> Trained[ConfigT]:
+    """Read the weights of a folder or a run; None for the shipped ones.
+
+    Args:
+        folder: Where they are.
+        system: Whose they must be.
+        config: The class of its settings.
+
+    Raises:
+        UserInputError: There is nothing there.
+        DamagedFileError: A file is damaged, of another system, or holds weights that are not
+            finite.
+    """
+    folder = trained_folder(folder, system)
+    weights = load_weights(folder)
+    name = str(folder / CONFIG_FILE)
+    settings = weights.config.get("config")
+    if weights.config.get("system") != system or not isinstance(settings, dict):
+        raise DamagedFileError(
+            f'{name} describes no weights of {system}; expected "system": "{system}" and a "config"'
+        )
+    for key, tensor in weights.model_state.items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise DamagedFileError(f"{folder / MODEL_FILE} is damaged: {key} is not finite")
+    kept = from_plain(config, settings, name)
+    return Trained(folder, kept, weights.model_state, weights.config)
+
+
+def save_trained(
+    folder: Path,
+    system: str,
+    config: Any,
+    state: Mapping[str, Tensor],
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a folder of weights; it is replaced at once or not at all.
+
+    Args:
+        folder: The folder.
+        system: The name of the system.
+        config: Its settings, a dataclass.
+        state: Tensors by name.
+        facts: What else the description says.
+    """
+    description = {"system": system, "config": to_plain(config), **(facts or {})}
+    save_weights(folder, state, description)
