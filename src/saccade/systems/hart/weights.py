@@ -27,7 +27,7 @@ def save_tracker(
     """Write a tracker's folder.
 
     Args:
-        folder: Replaced at once or not at all.
+        folder: Repathd at once or not at all.
         config: The system's settings.
         model: The trained network.
         facts: What trained it, for people.
@@ -75,9 +75,9 @@ def load_network(folder: Path | None = None) -> Hart | Ratm:
         UserInputError: There is nothing there.
         DamagedFileError: A file is damaged or does not fit.
     """
-    place = find(folder)
-    weights = load_weights(place)
-    description, name = weights.config, str(place / "config.json")
+    path = find(folder)
+    weights = load_weights(path)
+    description, name = weights.config, str(path / "config.json")
     if description.get("system") != SYSTEM or not isinstance(description.get("config"), dict):
         raise DamagedFileError(
             f'{name} describes no tracker; expected "system": "{SYSTEM}" and a "config"'
@@ -88,6 +88,6 @@ def load_network(folder: Path | None = None) -> Hart | Ratm:
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:160]
         raise DamagedFileError(
-            f"{place / 'model.safetensors'} does not fit its config.json: {reason}"
+            f"{path / 'model.safetensors'} does not fit its config.json: {reason}"
         ) from error
     return model.eval()

@@ -60,7 +60,7 @@ def run_train(options: TrainOptions) -> int:
         return train(run, config, options.workers, sinks, options.device)
 
     launch = Launch("hart", options, TrainOptions())
-    return launch.run(HartConfig, start_run, work, lambda config: config.arm)
+    return launch.run(HartConfig, start_run, work, lambda config: config.variant)
 
 
 COMMAND = Command(TrainOptions, run_train, "from generated clips to a tracker; resumable")
