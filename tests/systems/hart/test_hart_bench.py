@@ -78,9 +78,9 @@ def test_peers_are_those_that_are_installed(monkeypatch: pytest.MonkeyPatch) -> 
     assert (measure.key, measure.peer_of, measure.median) == ("update_mil", "update", 7.0)
 
 
-@pytest.mark.parametrize("arm", ["hart", "ratm"])
-def test_a_training_step_learns(arm) -> None:
-    config = replace(smoke_preset(), arm=arm)
+@pytest.mark.parametrize("variant", ["hart", "ratm"])
+def test_a_training_step_learns(variant) -> None:
+    config = replace(smoke_preset(), variant=variant)
     learners = []
     learner_class = bench.Learner
 

@@ -5,9 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from saccade.errors import UserInputError
-from saccade.systems.hart.config import ARMS, FitConfig, HartConfig, LossConfig, SecondConfig
-from saccade.systems.hart.model_config import AppearanceConfig, MemoryConfig
+from saccade.errors import DamagedFileError, UserInputError
+from saccade.systems import find_weights
+from saccade.systems.hart.config import VARIANTS, FinetuneConfig, FitConfig, HartConfig, LossConfig
+from saccade.systems.hart.model_config import (
+    AppearanceConfig,
+    MemoryConfig,
+    MotionConfig,
+    SearchConfig,
+)
 from saccade.systems.hart.presets import PRESETS
 from saccade.training.plain import from_plain, to_plain
 
@@ -29,17 +35,46 @@ def test_the_papers_figures() -> None:
 
 def test_a_first_stage_leaves_out_what_only_trackers_can_use() -> None:
     config = HartConfig()
-    assert config.appearance.templates == 2 and config.memory.moved and config.second.lapse == 0.5
-    assert config.first.appearance.templates == 1 and not config.first.memory.moved
-    assert config.second_fit.steps == config.second.steps and config.second_fit.lapse == 0.5
+    assert config.appearance.templates == 2 and config.memory.moved
+    assert config.first_stage.appearance.templates == 1 and not config.first_stage.memory.moved
+    assert config.finetune_fit.steps == config.finetune.steps
+    assert config.finetune_fit.gap_share == config.finetune.gap_share == 0.5
     for name in ("paper-kitti", "paper-kth"):
         paper = PRESETS[name]()
-        assert paper.second.steps == 0 and paper.first == paper
+        assert paper.finetune.steps == 0 and paper.first_stage == paper
         assert paper.appearance.templates == 0 and not paper.memory.moved
 
 
+def test_the_shipped_configuration_has_former_names_and_loads() -> None:
+    plain = json.loads((find_weights("hart") / "config.json").read_text())["config"]
+    assert plain["arm"] == "hart" and "second" in plain
+    assert from_plain(HartConfig, plain, "config.json") == HartConfig()
+
+
+def test_a_run_with_former_names_loads_to_the_values_that_it_had() -> None:
+    former = {
+        "arm": "app-att",
+        "appearance": {"recent": 0.7},
+        "motion": {"doubt": 0.25},
+        "search": {"below": 0.1, "sure": 0.9},
+        "fit": {"far": 0.3, "lapse": 0.1},
+        "second": {"steps": 11, "lapse": 0.75},
+    }
+    expected = HartConfig(
+        variant="app-att",
+        appearance=AppearanceConfig(recent_from=0.7),
+        motion=MotionConfig(hold_below=0.25),
+        search=SearchConfig(below=0.1, found_from=0.9),
+        fit=FitConfig(far_share=0.3, gap_share=0.1),
+        finetune=FinetuneConfig(steps=11, gap_share=0.75),
+    )
+    assert from_plain(HartConfig, former, "config.json") == expected
+    with pytest.raises(DamagedFileError, match="unknown settings drawl"):
+        from_plain(HartConfig, former | {"drawl": 1}, "config.json")
+
+
 @pytest.mark.parametrize(
-    ("arm", "mask", "spatial", "appearance"),
+    ("variant", "mask", "spatial", "appearance"),
     [
         ("hart", True, 2.0, 3.0),
         ("app-att", True, 2.0, 0.0),
@@ -47,18 +82,18 @@ def test_a_first_stage_leaves_out_what_only_trackers_can_use() -> None:
         ("ratm", False, 0.0, 0.0),
     ],
 )
-def test_arms_are_the_rows_of_table_1(
-    arm: str, mask: bool, spatial: float, appearance: float
+def test_variants_are_the_rows_of_table_1(
+    variant: str, mask: bool, spatial: float, appearance: float
 ) -> None:
-    config = HartConfig(arm=arm, loss=LossConfig(spatial=2.0, appearance=3.0))  # pyright: ignore[reportArgumentType]
-    assert arm in ARMS
+    config = HartConfig(variant=variant, loss=LossConfig(spatial=2.0, appearance=3.0))  # pyright: ignore[reportArgumentType]
+    assert variant in VARIANTS
     assert config.uses_mask == mask
     assert (config.spatial_weight, config.appearance_weight) == (spatial, appearance)
 
 
 def test_impossible_settings_are_refused() -> None:
     with pytest.raises(UserInputError, match=r"siam.*hart, app-att, spatial-att, ratm"):
-        replace(HartConfig(), arm="siam")
+        replace(HartConfig(), variant="siam")
     with pytest.raises(UserInputError, match=r"text.*none"):
         LossConfig(adaptive="off")  # pyright: ignore[reportArgumentType]
     with pytest.raises(UserInputError, match="sequences of 8 to 5"):
@@ -67,17 +102,17 @@ def test_impossible_settings_are_refused() -> None:
         ({"batch": 0}, "batch is 0; expected 1 or more"),
         ({"checkpoint_every": 0}, "checkpoint_every is 0"),
         ({"learning_rate": -1.0}, "learning_rate is -1.0; expected above 0"),
-        ({"lapse": 2.0}, "lapse is 2.0; expected 0 to 1"),
+        ({"gap_share": 2.0}, "gap_share is 2.0; expected 0 to 1"),
     ):
         with pytest.raises(UserInputError, match=words):
             FitConfig(**settings)  # pyright: ignore[reportArgumentType]
     for settings, words in (
-        ({"steps": -1}, r"second\.steps is -1; expected 0 or more"),
-        ({"learning_rate": 0.0}, r"second\.learning_rate is 0\.0; expected above 0"),
-        ({"lapse": 1.5}, r"second\.lapse is 1\.5; expected 0 to 1"),
+        ({"steps": -1}, r"finetune\.steps is -1; expected 0 or more"),
+        ({"learning_rate": 0.0}, r"finetune\.learning_rate is 0\.0; expected above 0"),
+        ({"gap_share": 1.5}, r"finetune\.gap_share is 1\.5; expected 0 to 1"),
     ):
         with pytest.raises(UserInputError, match=words):
-            SecondConfig(**settings)  # pyright: ignore[reportArgumentType]
+            FinetuneConfig(**settings)  # pyright: ignore[reportArgumentType]
     with pytest.raises(UserInputError, match="dropout is 2; expected 0 to below 1"):
         AppearanceConfig(dropout=2)
     with pytest.raises(UserInputError, match="units is 0; expected 1 or more"):

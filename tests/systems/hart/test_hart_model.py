@@ -1,4 +1,4 @@
-"""The trackers: shapes, one training step of every preset and arm, Eqs. 2 to 8 step by step."""
+"""The trackers: shapes, one training step of every preset and variant, Eqs. 2 to 8 step by step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from saccade.attention.template_matching import similarity
 from saccade.errors import UserInputError
 from saccade.systems.hart.appearance import normalise
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.config import ARMS, HartConfig
+from saccade.systems.hart.config import VARIANTS, HartConfig
 from saccade.systems.hart.learning.objective import HartLoss
 from saccade.systems.hart.model import Hart
 from saccade.systems.hart.presets import PRESETS
@@ -26,7 +26,7 @@ TEXT = replace(
     SMOKE,
     appearance=replace(SMOKE.appearance, matches=0),
     memory=replace(SMOKE.memory, bypass=False, moved=False),
-    motion=replace(SMOKE.motion, follow="window", through_time=True, doubt=0.0),
+    motion=replace(SMOKE.motion, follow="window", through_time=True, hold_below=0.0),
 )
 """Without what the paper does not have."""
 
@@ -57,16 +57,16 @@ def test_paper_presets_train(name: str) -> None:
     assert all(torch.isfinite(torch.tensor(value)) for value in terms.values())
 
 
-@pytest.mark.parametrize("arm", ARMS)
-def test_every_arm_trains(arm: str, square: Sequence) -> None:
-    config = replace(SMOKE, arm=arm, ratm=replace(SMOKE.ratm, frozen=False))
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_variant_trains(variant: str, square: Sequence) -> None:
+    config = replace(SMOKE, variant=variant, ratm=replace(SMOKE.ratm, frozen=False))
     terms = train_step(config, square)
     expected = {
         "hart": {"tracking", "spatial", "appearance"},
         "app-att": {"tracking", "spatial"},
         "spatial-att": {"tracking"},
         "ratm": {"features"},
-    }[arm]
+    }[variant]
     assert set(terms) == expected | {"confidence", "penalty", "iou"}
 
 
@@ -89,9 +89,9 @@ def test_shapes_of_predictions(square: Sequence) -> None:
     assert bool((predictions.location >= 0).all()) and bool((predictions.confidence <= 1).all())
 
 
-@pytest.mark.parametrize("arm", ARMS)
-def test_unrolling_is_stepping(arm: str, square: Sequence) -> None:
-    model = build_tracker(replace(SMOKE, arm=arm)).eval()
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_unrolling_is_stepping(variant: str, square: Sequence) -> None:
+    model = build_tracker(replace(SMOKE, variant=variant)).eval()
     with torch.no_grad():
         together = model(square.frames, square.boxes[0])
         state = model.initialise(square.frames[0], square.boxes[0])
@@ -101,9 +101,9 @@ def test_unrolling_is_stepping(arm: str, square: Sequence) -> None:
             torch.testing.assert_close(prediction.window, together.window[t - 1])
 
 
-@pytest.mark.parametrize("arm", ["hart", "spatial-att"])
-def test_a_step_is_the_papers_equations(arm: str, square: Sequence) -> None:
-    config = replace(TEXT, arm=arm)
+@pytest.mark.parametrize("variant", ["hart", "spatial-att"])
+def test_a_step_is_the_papers_equations(variant: str, square: Sequence) -> None:
+    config = replace(TEXT, variant=variant)
     model = build_tracker(config).eval()
     assert isinstance(model, Hart)
     with torch.no_grad():
@@ -140,7 +140,7 @@ def test_a_step_is_the_papers_equations(arm: str, square: Sequence) -> None:
 
 @pytest.mark.parametrize("bypass", [True, False])
 def test_heads_read_the_glimpse_past_the_memory_if_they_may(bypass: bool, square: Sequence) -> None:
-    config = replace(TEXT, arm="spatial-att", memory=replace(TEXT.memory, bypass=bypass))
+    config = replace(TEXT, variant="spatial-att", memory=replace(TEXT.memory, bypass=bypass))
     model = build_tracker(config).eval()
     assert isinstance(model, Hart)
     with torch.no_grad():
@@ -153,7 +153,7 @@ def test_heads_read_the_glimpse_past_the_memory_if_they_may(bypass: bool, square
 
 
 def test_a_window_that_follows_the_box_is_an_update_of_its_surroundings(square: Sequence) -> None:
-    model = build_tracker(replace(SMOKE, motion=replace(SMOKE.motion, doubt=0.0))).eval()
+    model = build_tracker(replace(SMOKE, motion=replace(SMOKE.motion, hold_below=0.0))).eval()
     assert isinstance(model, Hart)
     with torch.no_grad():
         for head in (model.update_head, model.box_head):
@@ -175,7 +175,7 @@ def test_a_doubtful_box_keeps_its_size_but_in_training(
         SMOKE,
         appearance=replace(SMOKE.appearance, dropout=0.0),
         memory=replace(SMOKE.memory, zoneout=0.0),
-        motion=replace(SMOKE.motion, doubt=2 / 3),
+        motion=replace(SMOKE.motion, hold_below=2 / 3),
     )
     model = build_tracker(config)
     assert isinstance(model, Hart)
@@ -234,7 +234,9 @@ def test_matching_tells_where_the_first_glimpse_is(square: Sequence) -> None:
 
 
 def test_a_box_to_rely_on_is_remembered_and_a_doubtful_one_is_not(square: Sequence) -> None:
-    model = build_tracker(replace(SMOKE, appearance=replace(SMOKE.appearance, recent=0.6))).eval()
+    model = build_tracker(
+        replace(SMOKE, appearance=replace(SMOKE.appearance, recent_from=0.6))
+    ).eval()
     assert isinstance(model, Hart)
     with torch.no_grad():
         state = model.initialise(square.frames[0], square.boxes[0])
@@ -272,8 +274,8 @@ def test_where_time_has_passed_unseen_nothing_has_moved(square: Sequence) -> Non
         known, _ = model.step(square.frames[1], before)
         torch.manual_seed(0)
         model.train()
-        lapsed = model.lapse(before, torch.tensor([False, True]))
-        after, two = model.step(square.frames[1], lapsed)
+        gaps = model.after_gap(before, torch.tensor([False, True]))
+        after, two = model.step(square.frames[1], gaps)
     assert (after.moved[0] != 0).any() and (after.moved[1] == 0).all()
     assert (known.moved[1] != 0).any()
     assert two.box.isfinite().all() and after.output.isfinite().all()
@@ -289,9 +291,9 @@ def test_an_untrained_tracker_looks_at_the_object_and_stays(square: Sequence) ->
     assert (y, x, h, w) == pytest.approx((4, 6, 24, 24), abs=1e-3)
 
 
-@pytest.mark.parametrize("arm", ["hart", "ratm"])
-def test_forced_windows_are_looked_through_and_nan_are_not(arm: str, square: Sequence) -> None:
-    model = build_tracker(replace(SMOKE, arm=arm)).eval()
+@pytest.mark.parametrize("variant", ["hart", "ratm"])
+def test_forced_windows_are_looked_through_and_nan_are_not(variant: str, square: Sequence) -> None:
+    model = build_tracker(replace(SMOKE, variant=variant)).eval()
     forced = torch.full((4, 2, 4), torch.nan)
     forced[2, 0] = torch.tensor([20.0, 18.0, 10.0, 14.0])
     with torch.no_grad():
@@ -299,7 +301,7 @@ def test_forced_windows_are_looked_through_and_nan_are_not(arm: str, square: Seq
     torch.testing.assert_close(held.window[1, 0], forced[2, 0])
     torch.testing.assert_close(held.window[:, 1], free.window[:, 1])
     torch.testing.assert_close(held.attention[1], free.attention[1])
-    if arm == "hart":  # RATM's frozen random features look alike from everywhere.
+    if variant == "hart":  # RATM's frozen random features look alike from everywhere.
         assert not torch.allclose(held.glimpse[1, 0], free.glimpse[1, 0])
     torch.testing.assert_close(held.glimpse[:, 1], free.glimpse[:, 1])
 
@@ -328,7 +330,7 @@ def test_an_absent_object_teaches_only_confidence_and_an_empty_map(square: Seque
 
 
 def test_ratm_is_right_in_its_own_metric_where_the_window_is_right(square: Sequence) -> None:
-    config = replace(SMOKE, arm="ratm")
+    config = replace(SMOKE, variant="ratm")
     model, loss = build_tracker(config).eval(), HartLoss(config)
     forced = model.around(square.boxes.flatten(0, 1), 48, 64).view(4, 2, 4)
     still = square.frames[:1].expand(4, -1, -1, -1, -1)
@@ -342,7 +344,7 @@ def test_ratm_is_right_in_its_own_metric_where_the_window_is_right(square: Seque
 
 def test_ratms_window_stays_at_the_frame(square: Sequence) -> None:
     """Outside all features are alike: nothing would lead back."""
-    model = build_tracker(replace(SMOKE, arm="ratm")).eval()
+    model = build_tracker(replace(SMOKE, variant="ratm")).eval()
     assert isinstance(model, Ratm)
     with torch.no_grad():
         model.to_window.bias.copy_(torch.tensor([5.0, -5.0, 0.0, 0.0, 9.0, -9.0]))
@@ -367,9 +369,9 @@ def test_normalisation(how: str) -> None:
         assert out is glimpse
 
 
-@pytest.mark.parametrize("arm", ["hart", "ratm"])
-def test_what_does_not_fit_is_refused(arm: str, square: Sequence) -> None:
-    model = build_tracker(replace(SMOKE, arm=arm))
+@pytest.mark.parametrize("variant", ["hart", "ratm"])
+def test_what_does_not_fit_is_refused(variant: str, square: Sequence) -> None:
+    model = build_tracker(replace(SMOKE, variant=variant))
     frame, boxes = square.frames[0], square.boxes[0]
     with pytest.raises(UserInputError, match=r"\(N, 3, H, W\) in 0..1"):
         model.initialise(frame[:, :1], boxes)

@@ -10,7 +10,7 @@ import torch
 from saccade.data.tracking.frames import ArrayFrames
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.config import Arm
+from saccade.systems.hart.config import Variant
 from saccade.systems.hart.evaluate import evaluate, follow
 from saccade.systems.hart.evaluation.baselines import StillBox
 from saccade.systems.hart.presets import smoke_preset
@@ -29,9 +29,9 @@ GREY = np.full((60, 80, 3), 128, np.uint8)
 NOWHERE = np.full(4, np.nan, np.float32)
 
 
-def follower(arm: Arm = "hart") -> VideoTracker:
+def follower(variant: Variant = "hart") -> VideoTracker:
     torch.manual_seed(3)
-    return VideoTracker(build_tracker(replace(smoke_preset(), arm=arm)))
+    return VideoTracker(build_tracker(replace(smoke_preset(), variant=variant)))
 
 
 def moving(speed: float, name: str = "one", length: int = 15) -> TrackingSequence:

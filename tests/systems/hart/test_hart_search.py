@@ -63,7 +63,7 @@ def shipped(**search: float) -> Hart:
 
 def test_what_leapt_away_is_found_again() -> None:
     jump = 3 * SIZE  # far outside the window, which spans the object twice
-    assert follow(shipped(sure=0.7), jump) > 0.5
+    assert follow(shipped(found_from=0.7), jump) > 0.5
     assert follow(shipped(below=0.0), jump) == 0
 
 
@@ -73,7 +73,7 @@ def test_the_papers_tracker_never_looks_around() -> None:
     assert kitti.search.below == 0
     small = replace(SMOKE, search=kitti.search)
     assert VideoTracker(build_tracker(small))._search is None
-    assert VideoTracker(build_tracker(replace(SMOKE, arm="ratm")))._search is None
+    assert VideoTracker(build_tracker(replace(SMOKE, variant="ratm")))._search is None
 
 
 def test_a_ring_lies_side_by_side_around_the_box_within_the_frame() -> None:
@@ -110,7 +110,7 @@ def searched(script: Callable[[torch.Tensor], torch.Tensor], sayings: list[float
     frame = torch.randint(0, 256, (1, 3, 60, 80), dtype=torch.uint8)
     state = network.initialise(frame, torch.tensor([[20.0, 30.0, 10.0, 10.0]]))
     stand_in = Scripted(network, script)
-    search = Search(stand_in, SearchConfig(below=0.5, sure=0.7, rings=2, every=every))  # pyright: ignore
+    search = Search(stand_in, SearchConfig(below=0.5, found_from=0.7, rings=2, every=every))  # pyright: ignore
     search.begin(state)
     results = []
     with torch.no_grad():
@@ -159,8 +159,10 @@ def test_a_repeated_state_is_that_of_every_window() -> None:
 
 
 def test_impossible_searches_are_refused() -> None:
-    for settings in ({"below": 0.9, "sure": 0.7}, {"below": -0.1}, {"sure": 1.1}):
-        with pytest.raises(UserInputError, match="expected 0 to 1, and no more below than sure"):
+    for settings in ({"below": 0.9, "found_from": 0.7}, {"below": -0.1}, {"found_from": 1.1}):
+        with pytest.raises(
+            UserInputError, match="expected 0 to 1, and no more below than found_from"
+        ):
             SearchConfig(**settings)
     for name in ("rings", "every"):
         with pytest.raises(UserInputError, match=f"{name} is 0; expected 1 or more"):

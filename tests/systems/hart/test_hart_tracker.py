@@ -14,7 +14,7 @@ from saccade.attention import gaussian_glimpse
 from saccade.errors import UserInputError
 from saccade.systems.hart.boxes import from_model, to_model
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.config import Arm, HartConfig
+from saccade.systems.hart.config import HartConfig, Variant
 from saccade.systems.hart.learning.learner import as_input
 from saccade.systems.hart.model_config import SearchConfig
 from saccade.systems.hart.presets import paper_kth_preset, smoke_preset
@@ -42,11 +42,13 @@ def video(length: int = 5, height: int = 90, width: int = 120) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (length, height, width, 3), np.uint8)
 
 
-@pytest.mark.parametrize("arm", ["hart", "spatial-att", "ratm"])
+@pytest.mark.parametrize("variant", ["hart", "spatial-att", "ratm"])
 @pytest.mark.parametrize("grey", [False, True])
-def test_boxes_are_those_of_the_network_on_whole_frames(arm: Arm, grey: bool) -> None:
+def test_boxes_are_those_of_the_network_on_whole_frames(variant: Variant, grey: bool) -> None:
     """The network on float frames reads all of each; the tracker only crops around its window."""
-    config = replace(paper_kth_preset(), arm=arm) if grey else replace(SMOKE, arm=arm)
+    config = (
+        replace(paper_kth_preset(), variant=variant) if grey else replace(SMOKE, variant=variant)
+    )
     network, frames = restless(config), video()
     if grey:  # OpenCV rounds its grey to whole numbers, but not that of grey frames
         frames = np.repeat(frames[..., :1], 3, axis=3)
@@ -126,7 +128,7 @@ def test_only_the_window_is_read(scale: int, monkeypatch: pytest.MonkeyPatch) ->
     tracker.update(frame)
     assert len(read) == 2
     # A search too reads windows only, each for itself.
-    tracker = VideoTracker(restless(replace(SMOKE, search=SearchConfig(below=1.0, sure=1.0))))
+    tracker = VideoTracker(restless(replace(SMOKE, search=SearchConfig(below=1.0, found_from=1.0))))
     tracker.init(frame, BOX)
     tracker.update(frame)
     assert len(read) == 2 + 2 + 9

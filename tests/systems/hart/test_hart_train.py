@@ -16,7 +16,7 @@ from interruptions import assert_same_files, kill_between_steps, stop_after
 from moving_square import moving_square
 from saccade.errors import DamagedFileError, TrainingDivergedError, UserInputError
 from saccade.systems.hart.appearance import normalise
-from saccade.systems.hart.config import ARMS, Arm, FitConfig, HartConfig
+from saccade.systems.hart.config import VARIANTS, FitConfig, HartConfig, Variant
 from saccade.systems.hart.learning.clips import ClipBatch
 from saccade.systems.hart.learning.growth import Growth
 from saccade.systems.hart.learning.learner import Learner
@@ -38,7 +38,7 @@ TINY = replace(
     fit=replace(
         SMOKE.fit, steps=7, stage_iou=0.0, forced_steps=3, forced_least=0.0, checkpoint_every=2
     ),
-    second=replace(SMOKE.second, steps=3),
+    finetune=replace(SMOKE.finetune, steps=3),
 )
 
 
@@ -113,17 +113,17 @@ def test_trained_weights_are_those_of_the_last_checkpoint(whole: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arm", "optimiser"), [*((arm, "adam") for arm in ARMS), ("hart", "rmsprop")]
+    ("variant", "optimiser"), [*((variant, "adam") for variant in VARIANTS), ("hart", "rmsprop")]
 )
-def test_every_arm_learns_a_moving_square(arm: Arm, optimiser: Any) -> None:
+def test_every_variant_learns_a_moving_square(variant: Variant, optimiser: Any) -> None:
     """Overfitted to one batch: the loss falls; of RATM that of its features."""
-    rate = 1e-4 if optimiser == "rmsprop" else 1e-2 if arm == "ratm" else 1e-3
+    rate = 1e-4 if optimiser == "rmsprop" else 1e-2 if variant == "ratm" else 1e-3
     settings = replace(
         SMOKE.fit, steps=20, optimiser=optimiser, warm_up=0, forced_steps=20, learning_rate=rate
     )
     ratm = replace(SMOKE.ratm, frozen=False)
     config = replace(
-        SMOKE, arm=arm, fit=settings, ratm=ratm, loss=replace(SMOKE.loss, adaptive="none")
+        SMOKE, variant=variant, fit=settings, ratm=ratm, loss=replace(SMOKE.loss, adaptive="none")
     )
     torch.manual_seed(0)
     learner = Learner(config).train()
@@ -202,12 +202,12 @@ def test_sequences_grow_after_good_epochs() -> None:
 
 def test_a_second_stage_goes_on_from_the_first_with_a_network_that_sees_more(whole: Run) -> None:
     first = fit_module.load_checkpoint(whole.folder / "checkpoints" / "track")
-    small, large = Learner(TINY.first), Learner(TINY)
+    small, large = Learner(TINY.first_stage), Learner(TINY)
     small.load_state_dict(first.model_state)
     large.inherit(small)
     assert torch.equal(large.loss.roots, small.loss.roots)
     trained = load_network(whole.folder).state_dict()
-    rate = TINY.second.learning_rate
+    rate = TINY.finetune.learning_rate
     for name, begun in large.model.state_dict().items():
         # Adam moves no weight by much more than the learning rate a step
         assert (trained[name] - begun).abs().max() < 3 * 3 * rate
@@ -215,8 +215,8 @@ def test_a_second_stage_goes_on_from_the_first_with_a_network_that_sees_more(who
 
 
 def test_without_a_second_stage_the_first_leaves_nothing_out(tmp_path: Path) -> None:
-    config = replace(TINY, fit=replace(TINY.fit, steps=2), second=replace(TINY.second, steps=0))
-    assert config.first == config
+    config = replace(TINY, fit=replace(TINY.fit, steps=2), finetune=replace(TINY.finetune, steps=0))
+    assert config.first_stage == config
     run = start_run(tmp_path / "run", config, seed=1)
     train(run, config, workers=1, device="cpu")
     assert {line["stage"] for line in read_metrics(run.metrics_file)} == {"track"}
@@ -250,7 +250,7 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
 
 
 def test_ratm_may_see_with_the_features_of_the_shipped_hart() -> None:
-    base = HartConfig(arm="ratm")
+    base = HartConfig(variant="ratm")
     stack = load_network().config.appearance.stack
     seeing = replace(base, ratm=replace(base.ratm, features="hart", stack=stack))
     model, lender = Learner(seeing).model, load_network()

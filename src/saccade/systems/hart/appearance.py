@@ -1,7 +1,7 @@
 """Appearance attention: V1, the ventral and the dorsal stream, and the location map (Eqs. 3, 4).
 
 With `matches` above 0 there is a third source, which the paper does not have: how well each cell
-matches the first glimpse, in which the object was given, and (`recent`) a later one. What the
+matches the first glimpse, in which the object was given, and (`recent_from`) a later one. What the
 memory expects may drift; the first glimpse does not.
 """
 
@@ -73,7 +73,7 @@ class AppearanceAttention(nn.Module):
         with torch.no_grad():
             maps = v1(torch.zeros(1, config.in_channels, *glimpse))
         self.map_size: tuple[int, int] = (maps.shape[2], maps.shape[3])
-        # Like the location map, this tells where the object is: an arm without it has neither.
+        # Like the location map, this tells where the object is: a variant without it has neither.
         self.matching = nn.ModuleList(
             Matching(self.map_size, config.matches) for _ in range(config.templates * mask)
         )

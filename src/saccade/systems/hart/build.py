@@ -9,7 +9,7 @@ from saccade.systems.hart.ratm import Ratm
 
 
 def build_tracker(config: HartConfig) -> Hart | Ratm:
-    """The untrained tracker that `config.arm` names; with relations, if it has heads for them."""
-    if config.arm == "ratm":
+    """The untrained tracker of `config.variant`; with relations, if it has heads for them."""
+    if config.variant == "ratm":
         return Ratm(config)
     return MultiHart(config) if config.relations.heads else Hart(config)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from saccade.attention.gaussian_glimpse import GaussianGlimpseConfig
 from saccade.checks import check_choice, check_counts
@@ -18,8 +19,8 @@ from saccade.systems.hart.model_config import (
     SearchConfig,
 )
 
-Arm = Literal["hart", "app-att", "spatial-att", "ratm"]
-ARMS: tuple[Arm, ...] = ("hart", "app-att", "spatial-att", "ratm")
+Variant = Literal["hart", "app-att", "spatial-att", "ratm"]
+VARIANTS: tuple[Variant, ...] = ("hart", "app-att", "spatial-att", "ratm")
 DataSource = Literal["synthetic", "kitti", "kth"]
 SOURCES: tuple[DataSource, ...] = ("synthetic", "kitti", "kth")
 
@@ -90,12 +91,14 @@ class FitConfig:
             sequences that falls.
         forced_least: But not below this share. What is put near an object teaches to find it.
         jitter: Spread of their centres and log sizes, in sizes of the object.
-        far: Share of them whose centres are thrown three times as far: an object that is always
-            amid its window need not be told from the rest.
-        lapse: Share of generated sequences whose first frame is from any time before the others:
+        far_share: Share of forced windows whose centres are thrown three times as far: an object
+            that is always amid its window need not be told from the rest.
+        gap_share: Share of generated sequences with a gap of any length after the first frame:
             what is given in it must be known again long after. Their second window is forced.
         checkpoint_every: Steps between checkpoints.
     """
+
+    RENAMED: ClassVar[Mapping[str, str]] = {"far": "far_share", "lapse": "gap_share"}
 
     optimiser: Literal["rmsprop", "adam"] = "adam"
     steps: int = 10_000
@@ -112,8 +115,8 @@ class FitConfig:
     forced_steps: int = 1000
     forced_least: float = 0.5
     jitter: float = 0.2
-    far: float = 0.2
-    lapse: float = 0.0
+    far_share: float = 0.2
+    gap_share: float = 0.0
     checkpoint_every: int = 500
 
     def __post_init__(self) -> None:
@@ -126,7 +129,7 @@ class FitConfig:
             raise UserInputError(
                 f"jitter is {self.jitter} and forced_steps {self.forced_steps}; expected 0 or more"
             )
-        for name in ("warm_up", "forced_least", "far", "lapse"):
+        for name in ("warm_up", "forced_least", "far_share", "gap_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UserInputError(f"{name} is {getattr(self, name)}; expected 0 to 1")
         if not 2 <= self.length <= self.length_end:
@@ -137,29 +140,33 @@ class FitConfig:
 
 
 @dataclass(frozen=True)
-class SecondConfig:
+class FinetuneConfig:
     """The second stage: to know an object again after long, by what it looks like by now.
 
     It goes on from the first one's weights, with a network that may look at more: the first stage
-    leaves out `appearance.recent` and `memory.moved`, which help only who can track already.
+    leaves out `appearance.recent_from` and `memory.moved`, which help only who can track already.
 
     Attributes:
         steps: Gradient steps; 0: there is no second stage, and the first one leaves nothing out.
         learning_rate: At first, after the warm-up; it falls to `fit.learning_rate_end`.
-        lapse: As `fit.lapse`, which is that of the first stage.
+        gap_share: As `fit.gap_share`, which is that of the first stage.
     """
+
+    RENAMED: ClassVar[Mapping[str, str]] = {"lapse": "gap_share"}
 
     steps: int = 3_000
     learning_rate: float = 4e-4
-    lapse: float = 0.5
+    gap_share: float = 0.5
 
     def __post_init__(self) -> None:
         if self.steps < 0:
-            raise UserInputError(f"second.steps is {self.steps}; expected 0 or more")
+            raise UserInputError(f"finetune.steps is {self.steps}; expected 0 or more")
         if not self.learning_rate > 0:
-            raise UserInputError(f"second.learning_rate is {self.learning_rate}; expected above 0")
-        if not 0 <= self.lapse <= 1:
-            raise UserInputError(f"second.lapse is {self.lapse}; expected 0 to 1")
+            raise UserInputError(
+                f"finetune.learning_rate is {self.learning_rate}; expected above 0"
+            )
+        if not 0 <= self.gap_share <= 1:
+            raise UserInputError(f"finetune.gap_share is {self.gap_share}; expected 0 to 1")
 
 
 @dataclass(frozen=True)
@@ -210,7 +217,7 @@ class HartConfig:
     """The tracker.
 
     Attributes:
-        arm: "hart"; "app-att" without a loss on appearance attention; "spatial-att" without
+        variant: "hart"; "app-att" without a loss on appearance attention; "spatial-att" without
             appearance attention and without a loss on the window; "ratm" (Kahou et al.).
         glimpse: The window that is looked through.
         appearance: What is seen in it.
@@ -218,14 +225,16 @@ class HartConfig:
         motion: How the window moves.
         search: When an object that was lost is looked for.
         relations: What the objects of one video tell each other.
-        ratm: Settings of the arm "ratm".
+        ratm: Settings of the variant "ratm".
         loss: What is minimised.
         fit: How.
-        second: How it is gone on with.
+        finetune: How the second stage is trained.
         data: The frames.
     """
 
-    arm: Arm = "hart"
+    RENAMED: ClassVar[Mapping[str, str]] = {"arm": "variant", "second": "finetune"}
+
+    variant: Variant = "hart"
     glimpse: GaussianGlimpseConfig = field(
         default_factory=lambda: GaussianGlimpseConfig(height=32, width=32)
     )
@@ -237,34 +246,37 @@ class HartConfig:
     ratm: RatmConfig = field(default_factory=RatmConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     fit: FitConfig = field(default_factory=FitConfig)
-    second: SecondConfig = field(default_factory=SecondConfig)
+    finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
     data: DataConfig = field(default_factory=DataConfig)
 
     def __post_init__(self) -> None:
-        check_choice("arm", self.arm, ARMS)
-        if self.arm == "ratm" and self.relations.heads:
+        check_choice("variant", self.variant, VARIANTS)
+        if self.variant == "ratm" and self.relations.heads:
             raise UserInputError(
-                f"relations of {self.relations.heads} heads in the arm ratm; expected 0, or one of "
-                f"the arms {', '.join(arm for arm in ARMS if arm != 'ratm')}"
+                f"relations of {self.relations.heads} heads in the variant ratm; expected 0, or "
+                f"one of the variants {', '.join(one for one in VARIANTS if one != 'ratm')}"
             )
 
     @property
-    def first(self) -> HartConfig:
-        """The settings of the first stage's network; see `SecondConfig`."""
-        if not self.second.steps:
+    def first_stage(self) -> HartConfig:
+        """The settings of the first stage's network; see `FinetuneConfig`."""
+        if not self.finetune.steps:
             return self
         return replace(
             self,
-            appearance=replace(self.appearance, recent=1.0),
+            appearance=replace(self.appearance, recent_from=1.0),
             memory=replace(self.memory, moved=False),
         )
 
     @property
-    def second_fit(self) -> FitConfig:
+    def finetune_fit(self) -> FitConfig:
         """How the second stage descends."""
-        second = self.second
+        finetune = self.finetune
         return replace(
-            self.fit, steps=second.steps, learning_rate=second.learning_rate, lapse=second.lapse
+            self.fit,
+            steps=finetune.steps,
+            learning_rate=finetune.learning_rate,
+            gap_share=finetune.gap_share,
         )
 
     @property
@@ -276,17 +288,17 @@ class HartConfig:
     @property
     def uses_mask(self) -> bool:
         """Whether a location map picks the object out of its glimpse."""
-        return self.arm in ("hart", "app-att")
+        return self.variant in ("hart", "app-att")
 
     @property
     def in_channels(self) -> int:
-        """Colours of the frames that this arm's network takes: 3, or 1 for grey."""
-        return (self.ratm.stack if self.arm == "ratm" else self.appearance).in_channels
+        """Colours of the frames that this variant's network takes: 3, or 1 for grey."""
+        return (self.ratm.stack if self.variant == "ratm" else self.appearance).in_channels
 
     @property
     def spatial_weight(self) -> float:
-        """Of the loss on the window in this arm."""
-        return self.loss.spatial if self.arm in ("hart", "app-att") else 0.0
+        """Of the loss on the window in this variant."""
+        return self.loss.spatial if self.variant in ("hart", "app-att") else 0.0
 
     @property
     def through_time(self) -> bool:
@@ -295,5 +307,5 @@ class HartConfig:
 
     @property
     def appearance_weight(self) -> float:
-        """Of the loss on the location map in this arm."""
-        return self.loss.appearance if self.arm == "hart" else 0.0
+        """Of the loss on the location map in this variant."""
+        return self.loss.appearance if self.variant == "hart" else 0.0

@@ -22,10 +22,10 @@ Deviations from the paper, with their settings:
   slowly, a box trails behind.
 - `motion.follow="box"` (`cpu`): the next window is an update of the box that was found, not of the
   last window, so that an error of the window is made good as soon as the box is right.
-- `appearance.recent` (`cpu`): the glimpse of the last box to rely on is matched too: the first one
-  ages.
+- `appearance.recent_from` (`cpu`): the glimpse of the last box to rely on is matched too: the
+  first one ages.
 - `memory.moved` (`cpu`): v_t also says how the box last moved.
-- `motion.doubt` (`cpu`): where the confidence is low, a box keeps its size. A lost tracker
+- `motion.hold_below` (`cpu`): where the confidence is low, a box keeps its size. A lost tracker
   otherwise takes more and more of the picture for its object.
 - `motion.through_time=False` (`cpu`): a frame's losses do not teach the windows of the frames
   before; those gradients are large and say little.
@@ -72,7 +72,7 @@ class HartState(NamedTuple):
 
 
 class Hart(Tracker[HartState]):
-    """The arms "hart", "app-att" and "spatial-att".
+    """The variants "hart", "app-att" and "spatial-att".
 
     Args:
         config: The settings.
@@ -89,8 +89,8 @@ class Hart(Tracker[HartState]):
             mask=config.uses_mask,
         )
         self.motion = WindowMotion(config.motion)
-        places = 8 if memory.moved else 4
-        self.to_features = nn.Linear(self.appearance.out_features + places, memory.features)
+        motion = 8 if memory.moved else 4
+        self.to_features = nn.Linear(self.appearance.out_features + motion, memory.features)
         self.first_state = nn.Linear(memory.features, 2 * memory.units)
         self.lstm = ZoneoutLSTMCell(memory.features, memory.units, memory.zoneout)
         rows, columns = self.appearance.map_size
@@ -121,9 +121,9 @@ class Hart(Tracker[HartState]):
         output, cell = self.first_state(features).chunk(2, dim=1)
         return HartState(torch.tanh(output), cell, window, boxes, templates, moved)
 
-    def lapse(self, state: HartState, lapsed: Bool[Tensor, " N"]) -> HartState:
-        """Where it was found says nothing of how it moves next; see `Tracker.lapse`."""
-        return state._replace(box=state.box.masked_fill(lapsed[:, None], torch.nan))
+    def after_gap(self, state: HartState, gaps: Bool[Tensor, " N"]) -> HartState:
+        """Where it was found says nothing of how it moves next; see `Tracker.after_gap`."""
+        return state._replace(box=state.box.masked_fill(gaps[:, None], torch.nan))
 
     def step(
         self,
@@ -217,13 +217,13 @@ class Hart(Tracker[HartState]):
         """The first glimpse, and that of the box just found, if it is one to rely on."""
         if templates.shape[1] < 2:
             return templates
-        sure = confidence >= self.config.appearance.recent
-        if not bool(sure.any()):
+        reliable = confidence >= self.config.appearance.recent_from
+        if not bool(reliable.any()):
             return templates
         height, width = frame.shape[2:]
         window = self.motion.bound(self.motion.around(box, height, width), height, width)
         new = self.appearance.template(self._look(frame, window))
-        recent = torch.where(sure[:, None, None], new, templates[:, 1])
+        recent = torch.where(reliable[:, None, None], new, templates[:, 1])
         return torch.stack([templates[:, 0], recent], dim=1)
 
     def _look(
@@ -244,7 +244,7 @@ class Hart(Tracker[HartState]):
         height: int,
         width: int,
     ) -> Float[Tensor, "N v"]:
-        """v_t of Eq. 4; the window's place is appended, as published, and how the box moved."""
+        """v_t of Eq. 4; where the window is is appended, as published, and how the box moved."""
         parts = [seen, boxes_to_attention(window, height, width)]
         parts += [moved] if self.config.memory.moved else []
         return F.elu(self.to_features(torch.cat(parts, dim=1)))

@@ -56,8 +56,8 @@ def _what(facts: CardFacts, size: int) -> str:
     return f"""
 # hart: follow one object through a video
 
-The arm "{facts.config.arm}": {facts.parameters:,} parameters, float32, {size / 1e6:.2f} MB, licence
-Apache-2.0.
+The variant "{facts.config.variant}": {facts.parameters:,} parameters, float32, {size / 1e6:.2f} MB,
+licence Apache-2.0.
 
 It is told where an object is in the first frame. From then on it reads a glimpse of
 {glimpse.height} x {glimpse.width} pixels a frame, from a window that follows the object; filters
@@ -91,15 +91,15 @@ Data: {_data(facts.config)} {_steps(facts.config)} of {fit.batch} sequences of
 
 
 def _steps(config: HartConfig) -> str:
-    first, second = config.fit.steps, config.second.steps
-    return f"{first:,} steps and {second:,} of a second stage" if second else f"{first:,} steps"
+    first, finetune = config.fit.steps, config.finetune.steps
+    return f"{first:,} steps and {finetune:,} of a second stage" if finetune else f"{first:,} steps"
 
 
 def _data(config: HartConfig) -> str:
     data, scene = config.data, config.scene
     if data.source != "synthetic":
         return f"{data.source.upper()}, as the paper trained on it."
-    pools = -(-(config.fit.steps + config.second.steps) // data.pool_steps)
+    pools = -(-(config.fit.steps + config.finetune.steps) // data.pool_steps)
     return f"""{pools * data.clips:,} generated clips of {scene.frames} frames of {scene.width} x
 {scene.height} pixels, made during this training from photographs and rendered shapes: cut-out
 objects that move over photographs, with distractors, occluders, blur, noise and a moving camera.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from saccade.checks import check_chances, check_choice, check_counts
 from saccade.errors import UserInputError
@@ -31,12 +32,14 @@ class AppearanceConfig:
         matches: Maps, for each remembered glimpse, of how well each cell matches it; the dorsal
             stream reads them, and they stand beside the masked ventral features in v_t. 0: none,
             as in the paper.
-        recent: A second glimpse is matched too: that of the last box whose confidence was at least
-            this (at first, the given one). 1: only the first glimpse is matched.
+        recent_from: Least confidence of a box whose glimpse is matched too, beside the first one;
+            the last such box counts. 1: only the first glimpse is matched.
         normalise: What is done to a glimpse first: "min-max" stretches it to 0..1 and subtracts
             each channel's mean, "fixed" subtracts 0.45 and divides by 0.225 (as ImageNet weights
             expect), "none".
     """
+
+    RENAMED: ClassVar[Mapping[str, str]] = {"recent": "recent_from"}
 
     v1: Literal["alexnet", "stack"] = "stack"
     alexnet: AlexNetConfig = field(default_factory=AlexNetConfig)
@@ -48,7 +51,7 @@ class AppearanceConfig:
     dorsal_kernels: tuple[int, ...] = (1, 3)
     hidden: int = 64
     matches: int = 16
-    recent: float = 0.6
+    recent_from: float = 0.6
     normalise: Literal["min-max", "fixed", "none"] = "min-max"
 
     def __post_init__(self) -> None:
@@ -58,15 +61,15 @@ class AppearanceConfig:
         check_chances(self, "dropout")
         if self.matches < 0:
             raise UserInputError(f"matches is {self.matches}; expected 0 or more")
-        if not 0 <= self.recent <= 1:
-            raise UserInputError(f"recent is {self.recent}; expected 0 to 1")
+        if not 0 <= self.recent_from <= 1:
+            raise UserInputError(f"recent_from is {self.recent_from}; expected 0 to 1")
         if not self.dorsal_kernels:
             raise UserInputError("dorsal_kernels is empty; expected one side or more")
 
     @property
     def templates(self) -> int:
         """Glimpses that are matched: none, the first, or the first and a recent one."""
-        return 0 if not self.matches else 1 if self.recent == 1 else 2
+        return 0 if not self.matches else 1 if self.recent_from == 1 else 2
 
     @property
     def in_channels(self) -> int:
@@ -90,10 +93,12 @@ class MotionConfig:
         bias_range: Largest bias that is added to the first window, in `units`.
         bias_start: Bias (y, x, h, w) at first, in `units`.
         smallest: Least height and width of a window or box [pixels].
-        doubt: Confidence below which a box begins to keep the size of the one before, and its
+        hold_below: Confidence below which a box begins to keep the size of the one before, and its
             window to stay with it; at half of it they do so altogether. 0: never (the paper). Not
             in training, which must see what a doubtful box would have been.
     """
+
+    RENAMED: ClassVar[Mapping[str, str]] = {"doubt": "hold_below"}
 
     units: Units = "window"
     follow: Literal["window", "box"] = "box"
@@ -103,14 +108,14 @@ class MotionConfig:
     bias_range: float = 1.5
     bias_start: tuple[float, float, float, float] = (-0.5, -0.5, 1.0, 1.0)
     smallest: float = 2.0
-    doubt: float = 0.5
+    hold_below: float = 0.5
 
     def __post_init__(self) -> None:
         check_choice("units", self.units, ("image", "window"))
         check_choice("follow", self.follow, ("window", "box"))
         check_choice("gain", self.gain, ("sigmoid", "tanh"))
-        if not 0 <= self.doubt <= 1:
-            raise UserInputError(f"doubt is {self.doubt}; expected 0 to 1")
+        if not 0 <= self.hold_below <= 1:
+            raise UserInputError(f"hold_below is {self.hold_below}; expected 0 to 1")
         if max(abs(value) for value in self.bias_start) >= self.bias_range:
             raise UserInputError(
                 f"bias_start is {self.bias_start}; expected values within the bias_range of "
@@ -151,23 +156,25 @@ class SearchConfig:
 
     Attributes:
         below: Confidence below which it is; 0: never (the paper).
-        sure: Confidence that is asked of what is found, through the window that found it and
+        found_from: Confidence that is asked of what is found, through the window that found it and
             through one put on it. It is looked for as it was when the confidence was last as high.
         rings: Rings of windows around the last box: one a search, from the nearest, over and over.
         every: It is searched for in the first of so many frames: a search costs as much as several
             frames in which it is found.
     """
 
+    RENAMED: ClassVar[Mapping[str, str]] = {"sure": "found_from"}
+
     below: float = 0.6
-    sure: float = 0.8
+    found_from: float = 0.8
     rings: int = 3
     every: int = 2
 
     def __post_init__(self) -> None:
-        if not 0 <= self.below <= self.sure <= 1:
+        if not 0 <= self.below <= self.found_from <= 1:
             raise UserInputError(
-                f"search.below is {self.below} and search.sure {self.sure}; expected 0 to 1, and "
-                "no more below than sure"
+                f"search.below is {self.below} and search.found_from {self.found_from}; "
+                "expected 0 to 1, and no more below than found_from"
             )
         check_counts(self, "rings", "every")
 
@@ -194,7 +201,7 @@ class RelationConfig:
 
 @dataclass(frozen=True)
 class RatmConfig:
-    """The tracker of Kahou et al. (2017), arm "ratm".
+    """The tracker of Kahou et al. (2017), variant "ratm".
 
     Attributes:
         units: Of the rectified recurrent network.

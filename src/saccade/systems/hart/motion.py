@@ -91,10 +91,10 @@ class WindowMotion(nn.Module):
         return straight_through(boxes, torch.cat([boxes[:, :2], size], dim=1))
 
     def trust(self, confidence: Float[Tensor, " N"]) -> Float[Tensor, " N"]:
-        """How far a size is believed, 0 to 1: rises from 0 at half of `doubt` to 1 at it."""
-        if not self.config.doubt:
+        """How far a size is believed, 0 to 1: rises from 0 at half of `hold_below` to 1 at it."""
+        if not self.config.hold_below:
             return torch.ones_like(confidence)
-        return (2 * confidence / self.config.doubt - 1).clamp(0, 1)
+        return (2 * confidence / self.config.hold_below - 1).clamp(0, 1)
 
     def bound(self, windows: Boxes, height: int, width: int) -> Boxes:
         """Windows of a sane size whose centres lie in the frame; gradients pass as if unbounded."""

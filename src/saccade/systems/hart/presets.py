@@ -10,7 +10,13 @@ from dataclasses import replace
 
 from saccade.attention.gaussian_glimpse import GaussianGlimpseConfig
 from saccade.networks.conv_stack import ConvStackConfig
-from saccade.systems.hart.config import DataConfig, FitConfig, HartConfig, LossConfig, SecondConfig
+from saccade.systems.hart.config import (
+    DataConfig,
+    FinetuneConfig,
+    FitConfig,
+    HartConfig,
+    LossConfig,
+)
 from saccade.systems.hart.model_config import (
     AppearanceConfig,
     MemoryConfig,
@@ -26,21 +32,21 @@ def paper_kitti_preset() -> HartConfig:
         glimpse=GaussianGlimpseConfig(height=56, width=56),
         appearance=AppearanceConfig(
             v1="alexnet", norm="batch", ventral_maps=5, dorsal_maps=5, hidden=100, matches=0,
-            recent=1.0,
+            recent_from=1.0,
         ),
         memory=MemoryConfig(units=100, features=100, hidden=100, bypass=False, moved=False),
         motion=MotionConfig(
             units="image", follow="window", through_time=True, gain_start=-2.5, bias_range=0.25,
-            bias_start=(0.0, 0.0, 0.0, 0.0), doubt=0.0,
+            bias_start=(0.0, 0.0, 0.0, 0.0), hold_below=0.0,
         ),
         search=SearchConfig(below=0.0),
         loss=LossConfig(log_iou=1.0, giou=1.0, l1=0.0),
         fit=FitConfig(
             optimiser="rmsprop", steps=400_000, batch=10, learning_rate=3.33e-6,
             learning_rate_end=3.33e-6, warm_up=0, length=5, length_end=30, stage_epochs=13,
-            forced_steps=0, forced_least=0.0, lapse=0.0, gradient_rms=0.3,
+            forced_steps=0, forced_least=0.0, gap_share=0.0, gradient_rms=0.3,
         ),
-        second=SecondConfig(steps=0),
+        finetune=FinetuneConfig(steps=0),
         data=DataConfig(
             source="kitti", height=187, width=621, clips=300, pool_steps=10_000
         ),
@@ -79,7 +85,7 @@ def smoke_preset() -> HartConfig:
             cpu.fit, steps=6, batch=2, length=3, length_end=4, stage_epochs=1, forced_steps=2,
             checkpoint_every=3,
         ),
-        second=replace(cpu.second, steps=2),
+        finetune=replace(cpu.finetune, steps=2),
         data=DataConfig(height=48, width=64, clips=4, frames=6, pool_steps=3),
     )  # fmt: skip
 

@@ -37,7 +37,7 @@ class RatmState(NamedTuple):
 
 
 class Ratm(Tracker[RatmState]):
-    """The arm "ratm".
+    """The variant "ratm".
 
     Args:
         config: The settings; the model's own are in `config.ratm`.

@@ -29,12 +29,12 @@ class Search:
 
     def __init__(self, network: Hart, config: SearchConfig) -> None:
         self._network, self._config = network, config
-        self._sure: HartState | None = None
+        self._last_found: HartState | None = None
         self._lost_for = 0
 
     def begin(self, state: HartState) -> None:
         """Start with the state after the first frame, in which the object was given."""
-        self._sure, self._lost_for = state, 0
+        self._last_found, self._lost_for = state, 0
 
     def after(
         self, frame: UInt8[Tensor, "1 C H W"], state: HartState, found: Prediction
@@ -47,7 +47,7 @@ class Search:
             found: in it.
         """
         confidence = float(found.confidence[0])
-        if confidence >= self._config.sure:
+        if confidence >= self._config.found_from:
             self.begin(state)
         elif not confidence >= self._config.below:  # NaN is lost too
             turn = self._lost_for % self._config.every
@@ -63,21 +63,21 @@ class Search:
         self, frame: UInt8[Tensor, "1 C H W"], lost: Float[Tensor, "1 4"]
     ) -> tuple[HartState, Prediction] | None:
         """What is found, surely and twice, in windows around the box that was lost."""
-        sure, (height, width) = self._sure, frame.shape[2:]
-        if sure is None:
+        last, (height, width) = self._last_found, frame.shape[2:]
+        if last is None:
             raise UserInputError("after was called before begin; expected begin(state) first")
-        places = ring(lost, sure.box[:, 2:], self._radius(), height, width)
-        if not len(places):
+        boxes = ring(lost, last.box[:, 2:], self._radius(), height, width)
+        if not len(boxes):
             return None
-        windows = self._network.around(places, height, width)
-        many = frame.expand(len(places), -1, -1, -1)
-        found = self._network.step(many, repeat(sure, len(places)), windows)[1]
+        windows = self._network.around(boxes, height, width)
+        many = frame.expand(len(boxes), -1, -1, -1)
+        found = self._network.step(many, repeat(last, len(boxes)), windows)[1]
         best = int(found.confidence.argmax())
-        if not found.confidence[best] >= self._config.sure:
+        if not found.confidence[best] >= self._config.found_from:
             return None
         window = self._network.around(found.box[best : best + 1], height, width)
-        state, again = self._network.step(frame, sure, window)
-        if not again.confidence[0] >= self._config.sure:
+        state, again = self._network.step(frame, last, window)
+        if not again.confidence[0] >= self._config.found_from:
             return None
         # How far it is from where it was last seen says nothing of how it moves.
         return state._replace(moved=torch.zeros_like(state.moved)), again
@@ -100,10 +100,10 @@ def ring(
         height, width: of the frame [pixels].
     """
     steps = torch.arange(-radius, radius + 1, dtype=box.dtype, device=box.device)
-    places = torch.cartesian_prod(steps, steps)
-    far = places.abs().amax(dim=1)
-    places = places[(far == radius) | (far == 0)]
-    centres = box[:, :2] + box[:, 2:] / 2 + places * size
+    offsets = torch.cartesian_prod(steps, steps)
+    distance = offsets.abs().amax(dim=1)
+    offsets = offsets[(distance == radius) | (distance == 0)]
+    centres = box[:, :2] + box[:, 2:] / 2 + offsets * size
     inside = ((centres >= 0) & (centres <= centres.new_tensor([height, width]))).all(dim=1)
     centres = centres[inside]
     return torch.cat([centres - size / 2, size.expand(len(centres), -1)], dim=1)

@@ -78,7 +78,7 @@ class Tracker(nn.Module, ABC, Generic[State]):
         """
         return self.initialise(frame, boxes)
 
-    def lapse(self, state: State, lapsed: Bool[Tensor, " N"]) -> State:
+    def after_gap(self, state: State, gaps: Bool[Tensor, " N"]) -> State:
         """The state of those for whom time passes, unseen, before the next frame.
 
         A tracker that takes no notice of how an object last moved has nothing to forget.
@@ -104,7 +104,7 @@ class Tracker(nn.Module, ABC, Generic[State]):
         first_boxes: Float[Tensor, "N 4"],
         forced: Float[Tensor, "T N 4"] | None = None,
         videos: Int[Tensor, " N"] | None = None,
-        lapsed: Bool[Tensor, " N"] | None = None,
+        gaps: Bool[Tensor, " N"] | None = None,
     ) -> Prediction:
         """Whole sequences.
 
@@ -113,7 +113,7 @@ class Tracker(nn.Module, ABC, Generic[State]):
             first_boxes: (y, x, h, w) [pixels].
             forced: windows to look through, as `step` takes them; those of frame 0 are not used.
             videos: which sequences show the same video, as `begin` takes them.
-            lapsed: in which time passes between the first two frames.
+            gaps: in which time passes between the first two frames.
 
         Returns:
             Predictions of frames 1 to T - 1, with a leading axis of T - 1.
@@ -126,8 +126,8 @@ class Tracker(nn.Module, ABC, Generic[State]):
                 f"frames have shape {tuple(frames.shape)}; expected (T, N, C, H, W), T at least 2"
             )
         state = self.begin(frames[0], first_boxes, videos)
-        if lapsed is not None:
-            state = self.lapse(state, lapsed)
+        if gaps is not None:
+            state = self.after_gap(state, gaps)
         predictions = []
         for t in range(1, len(frames)):
             state, prediction = self.step(frames[t], state, None if forced is None else forced[t])

@@ -4,7 +4,7 @@
 
 First stage: T grows as training goes well; windows that are put on the object at first become the
 tracker's own. Second stage: the first frame of a sequence may be from long before, and the tracker
-looks at more (`HartConfig.first`). A run that is stopped continues exactly where it was.
+looks at more (`HartConfig.first_stage`). A run that is stopped continues exactly where it was.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from saccade.training.plain import to_plain
 from saccade.training.run import Run
 
 FIRST, SECOND = "track", "second"
-"""Names of the stages."""
+"""Names of the stages in metrics and checkpoints; older runs, which are resumed, have them too."""
 
 
 def start_run(folder: Path, config: HartConfig, seed: int) -> Run:
     """A new run; its config.json names the system, so that other commands find their way."""
     check_clips(config, seed)
-    for settings in (config.first, config):
+    for settings in (config.first_stage, config):
         Learner(settings)  # what does not fit together is refused before there is a run
     return Run.create(folder, {"system": SYSTEM, "config": to_plain(config)}, seed)
 
@@ -66,8 +66,8 @@ def train(
         TrainingDivergedError: The loss or a gradient is not finite; the last checkpoint is kept.
     """
     torch.manual_seed(run.seed)
-    place = resolve_device(device)
-    learner = Learner(config.first).to(place)
+    chosen = resolve_device(device)
+    learner = Learner(config.first_stage).to(chosen)
     with (
         open_session(run, sinks) as session,
         open_clips(run, config, workers, session.stop.is_requested) as clips,
@@ -80,11 +80,11 @@ def train(
             fit(session, stage, learner, loss, descent, plain, run.seed, {"growth": growth})
 
         teach(FIRST, learner, config.fit, before=0)
-        if config.second.steps:
-            grown = Learner(config).to(place)
+        if config.finetune.steps:
+            grown = Learner(config).to(chosen)
             grown.inherit(learner)
             learner = grown
-            teach(SECOND, learner, config.second_fit, before=config.fit.steps)
+            teach(SECOND, learner, config.finetune_fit, before=config.fit.steps)
         save_tracker(run.folder / RUN_WEIGHTS, config, learner.model)
     delete_clips(run)
     return run.folder / RUN_WEIGHTS

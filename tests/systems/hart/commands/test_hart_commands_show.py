@@ -41,7 +41,7 @@ def test_curves_are_those_of_the_metrics():
     (loss,) = panels["loss (Eq. 9)"]
     np.testing.assert_array_equal(loss.steps, [10, 20, 30])
     np.testing.assert_array_equal(loss.values, [3, 2, 1])
-    # The arm has no loss on appearance, and at first all windows were forced.
+    # The variant has no loss on appearance, and at first all windows were forced.
     assert [s.label for s in panels["its terms"]] == ["tracking", "spatial attention", "confidence"]
     own = panels["IoU in training"][1]
     np.testing.assert_array_equal(own.steps, [20, 30])
@@ -59,11 +59,15 @@ def test_curves_of_a_second_stage_follow_those_of_the_first():
 
 def test_a_run_shows_its_facts_and_curves(saccade, tmp_path):
     run, out = tmp_path / "run", tmp_path / "out"
-    Run.create(run, {"system": "hart", "config": {"arm": "ratm", "fit": {"steps": 70}}}, 5)
+    Run.create(
+        run,
+        {"system": "hart", "config": {"arm": "ratm", "fit": {"steps": 70}, "second": {"steps": 0}}},
+        5,
+    )
     (run / "metrics.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records()))
     done = saccade("show", run, "--out", out)
     assert done.code == 0, done.err
-    assert "seed 5, arm ratm, 70 steps" in done.out
+    assert "seed 5, variant ratm, 70 steps" in done.out
     assert f"saccade train hart --resume {run}" in done.out
     assert done.out.splitlines()[-1] == str(out / "learning_curves.png")
     assert (picture(out / "learning_curves.png") != 255).any()

@@ -14,7 +14,7 @@ from saccade.systems.hart.commands import table as command
 from saccade.systems.hart.config import HartConfig, LossConfig
 from saccade.systems.hart.evaluation.sources import SequenceSource
 from saccade.systems.hart.tables import run as run_module
-from saccade.systems.hart.tables.report import order_of_arms, tables
+from saccade.systems.hart.tables.report import order_of_variants, tables
 from saccade.systems.hart.tables.rows import Budget, budget_of, rows
 from saccade.systems.hart.tables.run import (
     GENERATED,
@@ -28,9 +28,9 @@ from saccade.training.interrupt import GracefulStop
 from saccade.viewing.tables import to_text
 from tracking_fixtures import write_otb
 
-BUDGET = Budget(steps=2, second=1, batch=2, clips=2, sequences=2, frames=5)
+BUDGET = Budget(steps=2, finetune=1, batch=2, clips=2, sequences=2, frames=5)
 SMALL = (
-    "--preset", "smoke", "--workers", 1, "--budget.steps", 2, "--budget.second", 1,
+    "--preset", "smoke", "--workers", 1, "--budget.steps", 2, "--budget.finetune", 1,
     "--budget.clips", 2, "--budget.sequences", 2, "--budget.frames", 5,
 )  # fmt: skip
 
@@ -151,13 +151,13 @@ def test_differences_are_paired_and_the_order_is_judged(tmp_path: Path) -> None:
     kept(plan, "spatial-att", [0.4, 0.6])
     kept(plan, "app-att", [0.2, 0.9])
     kept(plan, "hart", [0.2, 0.9])
-    arms = [row_of(key) for key in ("ratm", "spatial-att", "app-att", "hart")]
-    (table,) = tables(plan, arms)
+    variants = [row_of(key) for key in ("ratm", "spatial-att", "app-att", "hart")]
+    (table,) = tables(plan, variants)
     text = to_text(table)
     assert "0.300 [0.300, 0.300]" in text
     assert "0.050 [-0.200, 0.300]" in text
     assert "0.000 [0.000, 0.000]" in text
-    judged = order_of_arms(plan, arms)
+    judged = order_of_variants(plan, variants)
     assert ": as published; intervals above 0: Spatial Att over RATM (Kahou et al.)" in judged
 
 
@@ -165,8 +165,8 @@ def test_an_order_that_differs_is_said(tmp_path: Path) -> None:
     plan = Plan(tmp_path, "smoke", BUDGET)
     for key, iou in {"ratm": 0.5, "spatial-att": 0.5, "app-att": 0.6, "hart": 0.7}.items():
         kept(plan, key, [iou, iou])
-    arms = [row_of(key) for key in ("ratm", "spatial-att", "app-att", "hart")]
-    assert "not as published" in order_of_arms(plan, arms)  # a tie with RATM is no order
+    variants = [row_of(key) for key in ("ratm", "spatial-att", "app-att", "hart")]
+    assert "not as published" in order_of_variants(plan, variants)  # a tie with RATM is no order
 
 
 def test_a_result_of_other_clips_counts_no_more(tmp_path: Path) -> None:

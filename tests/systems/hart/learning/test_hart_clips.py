@@ -25,7 +25,7 @@ SCENE = SyntheticConfig(height=32, width=40, frames=4)
 DATA = DataConfig(height=32, width=40, clips=3, frames=4, pool_steps=2, synthetic=SCENE)
 SMOKE = PRESETS["smoke"]()
 CONFIG = replace(
-    SMOKE, data=DATA, fit=replace(SMOKE.fit, steps=3), second=replace(SMOKE.second, steps=1)
+    SMOKE, data=DATA, fit=replace(SMOKE.fit, steps=3), finetune=replace(SMOKE.finetune, steps=1)
 )
 
 
@@ -92,35 +92,35 @@ def test_a_sequence_starts_with_its_object_in_sight() -> None:
 def test_time_lapses_after_the_first_frame_of_some_sequences() -> None:
     pool = painted(1, 12)
     pool.seen[0, 6] = 0.2
-    batch = draw_batch(pool, 300, 4, np.random.default_rng(0), lapse=0.5)
+    batch = draw_batch(pool, 300, 4, np.random.default_rng(0), gap_share=0.5)
     times = batch.frames[:, :, 0, 0, 0].astype(int) // 10
     steps = np.diff(times, axis=0)
     assert (np.abs(steps[1:]) == 1).all() and (steps[1:] == steps[1]).all()
-    assert batch.lapsed is not None
-    assert 0.35 < batch.lapsed.mean() < 0.6  # none before the first frame of all
-    assert (steps[0] == steps[1])[~batch.lapsed].all()
-    first, second = times[:2, batch.lapsed]
-    assert ((second - first) * steps[1, batch.lapsed] >= 1).all()
+    assert batch.gaps is not None
+    assert 0.35 < batch.gaps.mean() < 0.6  # none before the first frame of all
+    assert (steps[0] == steps[1])[~batch.gaps].all()
+    first, second = times[:2, batch.gaps]
+    assert ((second - first) * steps[1, batch.gaps] >= 1).all()
     assert np.abs(second - first).max() > 6
     assert 6 not in first and 6 not in second  # the object is in sight in both
 
 
-def test_windows_are_forced_where_time_has_lapsed() -> None:
+def test_windows_are_forced_where_there_is_a_gap() -> None:
     """Or the tracker would look for its object where it was long ago."""
     fit = replace(FitConfig(), forced_steps=0, forced_least=0.0, jitter=0.0)
     learner = Learner(replace(PRESETS["smoke"](), fit=fit))
-    batch = draw_batch(painted(), 12, 4, np.random.default_rng(0), lapse=0.5)
-    assert batch.lapsed is not None and 0 < batch.lapsed.sum() < 12
+    batch = draw_batch(painted(), 12, 4, np.random.default_rng(0), gap_share=0.5)
+    assert batch.gaps is not None and 0 < batch.gaps.sum() < 12
     seen: list[torch.Tensor] = []
     learner.model.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[2]))
     learner(batch, 0, np.random.default_rng(0))
     (windows,) = seen
     forced = windows.isfinite().all(dim=-1).numpy()
-    np.testing.assert_array_equal(forced[1], batch.lapsed)
+    np.testing.assert_array_equal(forced[1], batch.gaps)
     assert not forced[[0, 2, 3]].any()
     boxes = torch.from_numpy(batch.boxes[1])
-    wanted = learner.model.around(boxes, 20, 30)[batch.lapsed]
-    torch.testing.assert_close(windows[1, batch.lapsed], wanted)
+    wanted = learner.model.around(boxes, 20, 30)[batch.gaps]
+    torch.testing.assert_close(windows[1, batch.gaps], wanted)
 
 
 def test_sequences_longer_than_clips_are_refused() -> None:
@@ -206,7 +206,7 @@ def test_jitter_has_the_spread_that_is_asked_for() -> None:
 
 def test_a_share_of_the_windows_is_thrown_further() -> None:
     boxes = np.broadcast_to(np.array([10, 20, 30, 60], np.float32), (20_000, 4))
-    off = jittered(boxes, 0.2, np.random.default_rng(0), far=0.25)
+    off = jittered(boxes, 0.2, np.random.default_rng(0), far_share=0.25)
     shift = (off[:, :2] + off[:, 2:] / 2 - [25, 50]) / [30, 60]
     wanted = 0.2 * np.sqrt(0.75 + 0.25 * FAR_TIMES**2)
     np.testing.assert_allclose(shift.std(axis=0), wanted, rtol=0.02)

@@ -10,7 +10,7 @@ import torch
 from moving_square import moving_square
 from saccade.errors import UserInputError
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.config import Arm, HartConfig
+from saccade.systems.hart.config import HartConfig, Variant
 from saccade.systems.hart.learning.inherit import inherit
 from saccade.systems.hart.presets import smoke_preset
 
@@ -18,13 +18,13 @@ SMOKE = smoke_preset()
 
 
 def less(config: HartConfig) -> HartConfig:
-    assert config.appearance.recent < 1 and config.memory.moved
-    return config.first
+    assert config.appearance.recent_from < 1 and config.memory.moved
+    return config.first_stage
 
 
-@pytest.mark.parametrize("arm", ["hart", "app-att", "spatial-att"])
-def test_what_is_new_has_no_say_at_first(arm: Arm) -> None:
-    config = replace(SMOKE, arm=arm)
+@pytest.mark.parametrize("variant", ["hart", "app-att", "spatial-att"])
+def test_what_is_new_has_no_say_at_first(variant: Variant) -> None:
+    config = replace(SMOKE, variant=variant)
     torch.manual_seed(0)
     donor, heir = build_tracker(less(config)).eval(), build_tracker(config).eval()
     # far from the small weights that a network starts with

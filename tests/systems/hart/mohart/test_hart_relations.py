@@ -207,8 +207,8 @@ def test_an_object_learns_from_what_the_others_hear() -> None:
 def test_impossible_relations_are_refused() -> None:
     with pytest.raises(UserInputError, match="relations of 3 heads and width 64"):
         RelationConfig(heads=3)
-    with pytest.raises(UserInputError, match=r"2 heads in the arm ratm.*hart, app-att"):
-        replace(RELATED, arm="ratm")
+    with pytest.raises(UserInputError, match=r"2 heads in the variant ratm.*hart, app-att"):
+        replace(RELATED, variant="ratm")
     with pytest.raises(UserInputError, match="4 objects a clip of source synthetic; expected 1 to"):
         replace(SMOKE.data, objects=4)
     with pytest.raises(UserInputError, match="2 objects a clip of source kitti; expected 1 to 1"):

@@ -121,12 +121,12 @@ class Pursuit:
         height, width = first.shape[:2]
         film = Film(width, height, self._tracker.has_location)
         self._tracker.init(first, box)
-        yield self._told(film, first, Sight(box))
+        yield self._drawn(film, first, Sight(box))
         for frame in self._unbroken(frames):
             began = time.perf_counter()
             self._tracker.update(frame)
             self._seconds += time.perf_counter() - began
-            yield self._told(film, frame, Sight.of(self._tracker))
+            yield self._drawn(film, frame, Sight.of(self._tracker))
 
     def summary(self) -> list[str]:
         """How it went, for people."""
@@ -152,7 +152,7 @@ class Pursuit:
             yield frame
         self.stopped = True
 
-    def _told(self, film: Film, frame: Rgb, sight: Sight) -> Rgb:
+    def _drawn(self, film: Film, frame: Rgb, sight: Sight) -> Rgb:
         index = self._start + self.followed
         self.followed += 1
         self.lost += sight.lost

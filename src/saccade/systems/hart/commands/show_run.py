@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.weights import RUN_WEIGHTS
 from saccade.training.metrics import read_metrics
-from saccade.training.run import Run
+from saccade.training.plain import from_plain
+from saccade.training.run import CONFIG_FILE, Run
 from saccade.training.storage import existing_folder
 from saccade.viewing.images import save_png
 from saccade.viewing.plots import Series, figure_png, learning_curves
@@ -46,10 +48,9 @@ def show(folder: Path, out: Path) -> list[Path]:
         DamagedFileError: A file of the run is damaged.
     """
     run = Run.open(folder)
-    settings = run.config.get("config", {})
-    steps = [settings.get(stage, {}).get("steps", 0) for stage in ("fit", "second")]
-    arm = settings.get("arm", "?")
-    print(f"run {folder}: seed {run.seed}, arm {arm}, {sum(steps)} steps to make")
+    settings = from_plain(HartConfig, run.config.get("config", {}), str(run.folder / CONFIG_FILE))
+    steps = settings.fit.steps + settings.finetune.steps
+    print(f"run {folder}: seed {run.seed}, variant {settings.variant}, {steps} steps to make")
     records = read_metrics(run.metrics_file) if run.metrics_file.exists() else []
     if not has_weights(folder):
         print(f"no weights yet; go on with: saccade train hart --resume {folder}")
@@ -62,7 +63,7 @@ def show(folder: Path, out: Path) -> list[Path]:
 
 
 def curve_panels(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Series]]:
-    """Panels of the learning curves, over both stages; an arm that lacks a term lacks its curve."""
+    """Panels of the learning curves, over both stages; a variant without a term lacks its curve."""
     panels: dict[str, list[Series]] = {}
     steps_made = all_steps(records)
     for panel, names in PANELS.items():

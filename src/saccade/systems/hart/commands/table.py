@@ -89,7 +89,7 @@ def _plan(options: TableOptions) -> Plan:
         UserInputError: One is out of range, or only one of --data and --format was given.
     """
     budget = options.budget
-    low = {"steps": 1, "second": 0, "batch": 1, "clips": 1, "sequences": 1, "frames": 2}
+    low = {"steps": 1, "finetune": 0, "batch": 1, "clips": 1, "sequences": 1, "frames": 2}
     for name, least in low.items():
         if getattr(budget, name) < least:
             given = getattr(budget, name)

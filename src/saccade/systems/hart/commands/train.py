@@ -8,5 +8,5 @@ from saccade.systems.hart.train import start_run, train
 from saccade.systems.hart.weights import SYSTEM
 from saccade.verbs.train import Training
 
-TRAINING = Training(SYSTEM, HartConfig, PRESETS, (), start_run, train, lambda config: config.arm)
+TRAINING = Training(SYSTEM, HartConfig, PRESETS, (), start_run, train, lambda config: config.variant)
 COMMAND = TRAINING.command()

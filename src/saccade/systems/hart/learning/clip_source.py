@@ -43,7 +43,7 @@ def open_clips(
         DamagedFileError: What it holds is incomplete or malformed.
     """
     if config.data.source == "synthetic":
-        return ClipPools(_place(run), config, run.seed, workers, stop)
+        return ClipPools(_clips_folder(run), config, run.seed, workers, stop)
     return read_clips(config.data, config.fit.length_end, run.seed)
 
 
@@ -52,9 +52,9 @@ def delete_clips(run: Run) -> None:
 
     They depend on the run's seed alone; there would be the same again.
     """
-    shutil.rmtree(_place(run), ignore_errors=True)
+    shutil.rmtree(_clips_folder(run), ignore_errors=True)
 
 
-def _place(run: Run) -> Path:
+def _clips_folder(run: Run) -> Path:
     """Where generated clips are kept."""
     return run.folder / "data"

@@ -42,7 +42,7 @@ class ClipBatch:
         present: Where it is in sight.
         clips: Which clips of the pool these are.
         videos: Objects of the same number are in the same video; None: each in its own.
-        lapsed: Whose second frame is not the one after the first; None: none.
+        gaps: Whose second frame is not the one after the first; None: none.
     """
 
     frames: UInt8[np.ndarray, "t n 3 h w"]
@@ -50,7 +50,7 @@ class ClipBatch:
     present: Bool[np.ndarray, "t n"]
     clips: tuple[int, ...]
     videos: Int64[np.ndarray, " n"] | None = None
-    lapsed: Bool[np.ndarray, " n"] | None = None
+    gaps: Bool[np.ndarray, " n"] | None = None
 
 
 class Drawn(NamedTuple):
@@ -61,18 +61,18 @@ class Drawn(NamedTuple):
         frames: RGB.
         boxes: Of K objects (x, y, w, h) [pixels]; anything where one is absent.
         seen: Share of each that is in sight.
-        lapsed: Whether time has passed between the first two frames.
+        has_gap: Whether time has passed between the first two frames.
     """
 
     clip: int
     frames: UInt8[np.ndarray, "t 3 h w"]
     boxes: Float32[np.ndarray, "t k 4"]
     seen: Float32[np.ndarray, "t k"]
-    lapsed: bool = False
+    has_gap: bool = False
 
 
 def draw_batch(
-    pool: Pool, batch: int, length: int, rng: np.random.Generator, lapse: float = 0.0
+    pool: Pool, batch: int, length: int, rng: np.random.Generator, gap_share: float = 0.0
 ) -> ClipBatch:
     """Sub-sequences of random clips, each mirrored and each reversed with probability 1/2.
 
@@ -81,7 +81,7 @@ def draw_batch(
         batch: How many; each gives a sequence for every object that is in sight at its start.
         length: T.
         rng: Chooses.
-        lapse: Share of them whose first frame is from any time before the others.
+        gap_share: Share of them whose first frame is from any time before the others.
 
     Raises:
         UserInputError: The clips are shorter than `length`.
@@ -91,19 +91,19 @@ def draw_batch(
             f"sequences of {length} frames from clips of {pool.length}; expected at most as many"
         )
     clips = rng.integers(len(pool), size=batch)
-    return stack_batch([_sub_sequence(pool, int(clip), length, rng, lapse) for clip in clips])
+    return stack_batch([_sub_sequence(pool, int(clip), length, rng, gap_share) for clip in clips])
 
 
 def stack_batch(drawn: Sequence[Drawn]) -> ClipBatch:
     """The objects of some sub-sequences: the target of each, and who else is in sight at first.
 
-    Where time has lapsed they must be in sight in the second frame as well, to be put there.
+    Where there is a gap they must be in sight in the second frame as well, to be put there.
     """
     rows = [
         (video, k)
         for video, one in enumerate(drawn)
         for k in range(one.boxes.shape[1])
-        if k == 0 or (one.seen[: 1 + one.lapsed, k] >= SEEN_AT_FIRST).all()
+        if k == 0 or (one.seen[: 1 + one.has_gap, k] >= SEEN_AT_FIRST).all()
     ]
     frames = np.stack([drawn[video].frames for video, _ in rows], axis=1)
     boxes = np.stack([drawn[video].boxes[:, k] for video, k in rows], axis=1)
@@ -112,15 +112,15 @@ def stack_batch(drawn: Sequence[Drawn]) -> ClipBatch:
     boxes = np.where(present[..., None], to_model(boxes), np.float32(np.nan))
     clips = tuple(drawn[video].clip for video, _ in rows)
     videos = np.array([video for video, _ in rows])
-    lapsed = np.array([drawn[video].lapsed for video, _ in rows])
-    return ClipBatch(frames, boxes, present, clips, videos, lapsed)
+    gaps = np.array([drawn[video].has_gap for video, _ in rows])
+    return ClipBatch(frames, boxes, present, clips, videos, gaps)
 
 
 def _sub_sequence(
-    pool: Pool, clip: int, length: int, rng: np.random.Generator, lapse: float
+    pool: Pool, clip: int, length: int, rng: np.random.Generator, gap_share: float
 ) -> Drawn:
     """A sequence in whose first frame the target is, and in the second too if time has passed."""
-    backwards, mirrored, lapses = rng.random(3) < (0.5, 0.5, lapse)
+    backwards, mirrored, has_gap = rng.random(3) < (0.5, 0.5, gap_share)
     order = np.arange(pool.length)
     all_seen = pool.seen[clip].reshape(pool.length, -1)
     clear = all_seen[:, 0] >= SEEN_AT_FIRST
@@ -130,17 +130,17 @@ def _sub_sequence(
     starts = np.flatnonzero(clear[: pool.length - length + 1])
     start = int(rng.choice(starts)) if len(starts) else 0
     indices = start + np.arange(length)
-    if lapses:
+    if has_gap:
         before = np.flatnonzero(clear[:start])
-        lapses = len(before) > 0
-        indices = np.append(rng.choice(before), indices[:-1]) if lapses else indices
+        has_gap = len(before) > 0
+        indices = np.append(rng.choice(before), indices[:-1]) if has_gap else indices
     indices = order[indices]
     frames = pool.frames[clip, indices]
     boxes = pool.boxes[clip, indices].reshape(length, -1, 4)
     if mirrored:
         frames = frames[..., ::-1]
         boxes[..., 0] = frames.shape[-1] - boxes[..., 0] - boxes[..., 2]
-    return Drawn(clip, frames, boxes, all_seen[indices], bool(lapses))
+    return Drawn(clip, frames, boxes, all_seen[indices], bool(has_gap))
 
 
 class ClipPools:
@@ -167,7 +167,7 @@ class ClipPools:
     ) -> None:
         self._folder, self._seed, self._workers = folder, seed, workers
         self._config, self._scene = config.data, config.scene
-        self._steps = config.fit.steps + config.second.steps
+        self._steps = config.fit.steps + config.finetune.steps
         self._stop, self._closed = stop, False
         self._current: tuple[int, Pool] | None = None
         self._ahead: dict[int, Future[None]] = {}
@@ -182,7 +182,7 @@ class ClipPools:
         number = step // self._config.pool_steps
         if self._current is None or self._current[0] != number:
             self._make(number)
-            self._current = (number, load_pool(self._place(number)))
+            self._current = (number, load_pool(self._pool_folder(number)))
             self._forget(number - 2)
             if self._workers > 1 and (number + 1) * self._config.pool_steps < self._steps:
                 self._ahead[number + 1] = self._thread.submit(self._generate, number + 1)
@@ -192,7 +192,7 @@ class ClipPools:
         self, settings: FitConfig, step: int, length: int, rng: np.random.Generator
     ) -> ClipBatch:
         """The batch of `length` frames that gradient step `step` learns from; see `pool`."""
-        return draw_batch(self.pool(step), settings.batch, length, rng, settings.lapse)
+        return draw_batch(self.pool(step), settings.batch, length, rng, settings.gap_share)
 
     def epoch(self, length: int) -> int:
         """Clips that make an epoch of sequences of `length` frames: those of a pool."""
@@ -206,22 +206,22 @@ class ClipPools:
             self._generate(number)
 
     def _generate(self, number: int) -> None:
-        if existing_folder(self._place(number)).is_dir():
+        if existing_folder(self._pool_folder(number)).is_dir():
             return
         count = self._config.clips
         clips = range(number * count, (number + 1) * count)
         stop = self._asked
-        place, objects = self._place(number), self._config.objects
-        generate_pool(place, self._scene, clips, self._seed, self._workers, stop, objects)
+        folder, objects = self._pool_folder(number), self._config.objects
+        generate_pool(folder, self._scene, clips, self._seed, self._workers, stop, objects)
 
     def _asked(self) -> bool:
         return self._closed or self._stop()
 
     def _forget(self, number: int) -> None:
         """A run that is resumed may need the pool before; older ones are of no more use."""
-        shutil.rmtree(self._place(number), ignore_errors=True)
+        shutil.rmtree(self._pool_folder(number), ignore_errors=True)
 
-    def _place(self, number: int) -> Path:
+    def _pool_folder(self, number: int) -> Path:
         return self._folder / f"clips-{number:03d}"
 
     def __enter__(self) -> Self:

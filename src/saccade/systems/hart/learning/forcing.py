@@ -25,7 +25,10 @@ def forced_share(step: int, steps: int) -> float:
 
 
 def jittered(
-    boxes: Float32[np.ndarray, "*n 4"], jitter: float, rng: np.random.Generator, far: float = 0.0
+    boxes: Float32[np.ndarray, "*n 4"],
+    jitter: float,
+    rng: np.random.Generator,
+    far_share: float = 0.0,
 ) -> Float32[np.ndarray, "*n 4"]:
     """Boxes (y, x, h, w) whose centres and log sizes are off, normally distributed.
 
@@ -33,10 +36,10 @@ def jittered(
         boxes: NaN stays NaN.
         jitter: Standard deviation: of the centres in heights and widths, and of the log sizes.
         rng: Draws the same numbers whatever the boxes are.
-        far: Share of the boxes whose centres are off `FAR_TIMES` as much.
+        far_share: Share of the boxes whose centres are off `FAR_TIMES` as much.
     """
     shift, stretch = jitter * rng.normal(size=(2, *boxes.shape[:-1], 2))
-    shift *= np.where(rng.random(boxes.shape[:-1]) < far, FAR_TIMES, 1.0)[..., None]
+    shift *= np.where(rng.random(boxes.shape[:-1]) < far_share, FAR_TIMES, 1.0)[..., None]
     size = boxes[..., 2:] * np.exp(stretch)
     centre = boxes[..., :2] + boxes[..., 2:] * (0.5 + shift)
     return np.concatenate([centre - size / 2, size], axis=-1).astype(np.float32)

@@ -1,8 +1,9 @@
 """Weights for a larger network: what it has more of begins without effect.
 
 A second training may look at more than the first one did: at a recent glimpse
-(`appearance.recent`), at how the box last moved (`memory.moved`). The weights of these inputs begin
-at zero, so that the larger network follows as the smaller one does, until it has learnt better.
+(`appearance.recent_from`), at how the box last moved (`memory.moved`). The weights of these inputs
+begin at zero, so that the larger network follows as the smaller one does, until it has learnt
+better.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ def inherit(heir: nn.Module, donor: nn.Module) -> None:
 
     Args:
         heir: Whose weights are replaced.
-        donor: Of the same settings, or without the heir's `appearance.recent` and `memory.moved`.
+        donor: Has the same settings, or lacks the heir's `appearance.recent_from` and
+            `memory.moved`.
 
     Raises:
         UserInputError: They differ in more than that.
@@ -35,7 +37,7 @@ def inherit(heir: nn.Module, donor: nn.Module) -> None:
         reason = " ".join(str(error).split())[:200]
         raise UserInputError(
             "the weights to begin with are of a network of other settings; expected the same, or "
-            f"without appearance.recent and memory.moved ({reason})"
+            f"without appearance.recent_from and memory.moved ({reason})"
         ) from error
 
 
@@ -50,14 +52,14 @@ def _widened(heir: Hart, donor: Hart, given: dict[str, Tensor]) -> dict[str, Ten
     if min(more, moved) < 0:
         return given
     # v_t reads: what is seen | the window | how the box moved
-    seen, place = given["to_features.weight"].split(
+    seen, window = given["to_features.weight"].split(
         [
             donor.appearance.out_features,
             donor.to_features.in_features - donor.appearance.out_features,
         ],
         dim=1,
     )
-    given["to_features.weight"] = torch.cat([F.pad(seen, (0, more)), F.pad(place, (0, moved))], 1)
+    given["to_features.weight"] = torch.cat([F.pad(seen, (0, more)), F.pad(window, (0, moved))], 1)
     if donor.appearance.dorsal is not None and more:
         shape = donor.appearance.dorsal.shapes[0]
         maps = heir.config.appearance.matches * (all_known - known)

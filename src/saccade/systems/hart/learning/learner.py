@@ -59,11 +59,11 @@ class Learner(nn.Module):
         present = torch.from_numpy(clips.present).to(device, boxes.dtype)
         frames = as_input(torch.from_numpy(clips.frames).to(device), self.config.in_channels)
         forced, windows = self._forced(clips, step, rng, device)
-        videos, lapsed = (
+        videos, gaps = (
             None if flags is None else torch.from_numpy(flags).to(device)
-            for flags in (clips.videos, clips.lapsed)
+            for flags in (clips.videos, clips.gaps)
         )  # fmt: skip
-        predictions = self.model(frames, boxes[0], windows, videos, lapsed)
+        predictions = self.model(frames, boxes[0], windows, videos, gaps)
         objective = self.loss(self.model, frames, predictions, boxes, present)
         with torch.no_grad():
             seen = present[1:] * ~forced[1:]
@@ -78,10 +78,10 @@ class Learner(nn.Module):
         settings, (height, width) = self.config.fit, clips.frames.shape[-2:]
         share = max(forced_share(step, settings.forced_steps), settings.forced_least)
         chosen = np.tile(rng.random(len(clips.clips)) < share, (len(clips.frames), 1))
-        if clips.lapsed is not None:
-            chosen[1] |= clips.lapsed
+        if clips.gaps is not None:
+            chosen[1] |= clips.gaps
         forced = torch.from_numpy(chosen).to(device)
-        near = jittered(clips.boxes, settings.jitter, rng, settings.far)
+        near = jittered(clips.boxes, settings.jitter, rng, settings.far_share)
         near = torch.from_numpy(near).to(device)
         return forced, forced_windows(self.model.around, near, forced, height, width)
 

@@ -30,7 +30,7 @@ class Objective:
 
 
 class HartLoss(nn.Module):
-    """The loss of a configuration's arm, with its adaptive weights: optimise these as well.
+    """The loss of a configuration's variant, with its adaptive weights: optimise these as well.
 
     Args:
         config: The settings.
@@ -42,13 +42,13 @@ class HartLoss(nn.Module):
         spatial = config.spatial_weight > 0
         appearance = config.appearance_weight > 0
         names = ["tracking"] + ["spatial"] * spatial + ["appearance"] * appearance
-        self.names = ["features"] if config.arm == "ratm" else names
+        self.names = ["features"] if config.variant == "ratm" else names
         # lambda = w^2 + 1e-8 keeps the weights positive.
         self.roots = nn.Parameter(torch.ones(len(self.names)))
         self.roots.requires_grad_(config.loss.adaptive != "none")
 
     @property
-    def weights(self) -> Float[Tensor, " k"]:
+    def term_weights(self) -> Float[Tensor, " k"]:
         """lambda of Eq. 9, in the order of `names`."""
         return self.roots.square() + 1e-8
 
@@ -153,5 +153,5 @@ class HartLoss(nn.Module):
         if kind == "none":
             return values.sum()
         sign = 1.0 if kind == "learnt" else -1.0
-        weights = self.weights
+        weights = self.term_weights
         return (weights * values).sum() + losses.adaptive_regulariser(weights, sign)

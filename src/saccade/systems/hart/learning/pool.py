@@ -79,6 +79,6 @@ def generate_pool(
 
 def load_pool(folder: Path) -> Pool:
     """Clips that were written by `generate_pool`; frames are read when they are drawn."""
-    place = existing_folder(folder)
-    frames = np.load(place / "frames.npy", mmap_mode="r")
-    return Pool(frames, np.load(place / "boxes.npy"), np.load(place / "seen.npy"))
+    path = existing_folder(folder)
+    frames = np.load(path / "frames.npy", mmap_mode="r")
+    return Pool(frames, np.load(path / "boxes.npy"), np.load(path / "seen.npy"))

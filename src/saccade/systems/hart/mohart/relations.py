@@ -45,17 +45,17 @@ class Relations(nn.Module):
     def forward(
         self,
         features: Float[Tensor, "N units"],
-        place: Float[Tensor, "N 4"],
+        windows: Float[Tensor, "N 4"],
         together: Bool[Tensor, "N N"],
     ) -> Float[Tensor, "N units"]:
         """The features and what each object hears of the others.
 
         Args:
             features: of all objects of all videos.
-            place: where each is, as attention parameters.
+            windows: where each is, as attention parameters.
             together: whether the object of a row may hear that of a column; its own always.
         """
-        tokens = F.elu(self.to_token(torch.cat([features, place], dim=1)))
+        tokens = F.elu(self.to_token(torch.cat([features, windows], dim=1)))
         parts = self.to_query_key_value(tokens).unflatten(1, (3, self.heads, -1))
         query, key, value = parts.permute(1, 2, 0, 3)  # each (heads, N, width / heads)
         heard = F.scaled_dot_product_attention(query, key, value, attn_mask=together)

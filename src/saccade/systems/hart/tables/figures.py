@@ -35,10 +35,10 @@ def figures(plan: Plan, rows: Sequence[Row]) -> Figures:
     """What can be drawn from the rows that are there."""
     drawn: Figures = {}
     by_key = {row.key: row for row in rows}
-    arms = [row for row in rows if row.published and measured(plan, row, GENERATED)]
-    if arms:
-        drawn["table1"] = _dots(plan, arms)
-        drawn["fig5"] = _curves(plan, by_key, arms)
+    variants = [row for row in rows if row.published and measured(plan, row, GENERATED)]
+    if variants:
+        drawn["table1"] = _dots(plan, variants)
+        drawn["fig5"] = _curves(plan, by_key, variants)
     ablation = [by_key[key] for key in ABLATION if key in by_key]
     if panels := _learning(plan, ablation):
         figure = learning_curves(panels, WINDOW, "gradient step", band=False)
@@ -51,10 +51,10 @@ def figures(plan: Plan, rows: Sequence[Row]) -> Figures:
     return drawn
 
 
-def _dots(plan: Plan, arms: Sequence[Row]) -> tuple[str, bytes]:
+def _dots(plan: Plan, variants: Sequence[Row]) -> tuple[str, bytes]:
     caption = "Mean IoU over 60 frames, the first included: here (dots), on KITTI as published"
     dots = []
-    for row in arms:
+    for row in variants:
         document = measured(plan, row, GENERATED) or {}
         value = document["mean"]["iou_60"]["with_first"]
         low, high = document["ci95"]["iou_60"]["with_first"]
@@ -62,9 +62,9 @@ def _dots(plan: Plan, arms: Sequence[Row]) -> tuple[str, bytes]:
     return caption, figure_png(intervals(dots, "mean IoU", published_label="paper, on KITTI"))
 
 
-def _curves(plan: Plan, by_key: Mapping[str, Row], arms: Sequence[Row]) -> tuple[str, bytes]:
-    """IoU of every frame, as Figure 5: all arms, HART on what it learnt from, the still box."""
-    documents = {row.label: measured(plan, row, GENERATED) for row in reversed(arms)}
+def _curves(plan: Plan, by_key: Mapping[str, Row], variants: Sequence[Row]) -> tuple[str, bytes]:
+    """IoU of every frame, as Figure 5: all variants, HART on what it learnt from, the still box."""
+    documents = {row.label: measured(plan, row, GENERATED) for row in reversed(variants)}
     if HART in by_key:
         documents["HART (train)"] = measured(plan, by_key[HART], SEEN)
     if "still" in by_key:

@@ -34,7 +34,7 @@ COLUMNS = (
 BETTER: dict[str, Literal["high", "low"]] = dict.fromkeys(
     ("IoU", "IoU with the first", "AUC", "P@20"), "high"
 )
-ARMS_SECTION = "Table 1: the arms, trained alike"
+VARIANTS_SECTION = "Table 1: the variants, trained alike"
 ABLATION_SECTION = "Section 6: HART without one of its losses on attention"
 PEERS_SECTION = "Others on the same sequences"
 
@@ -68,20 +68,20 @@ def write_tables(plan: Plan, rows: Sequence[Row], command: str, workers: int) ->
     return [*written, out / "report.html"]
 
 
-def order_of_arms(plan: Plan, rows: Sequence[Row], name: str = GENERATED) -> str:
+def order_of_variants(plan: Plan, rows: Sequence[Row], name: str = GENERATED) -> str:
     """Whether HART >= App Att >= Spatial Att > RATM, and which steps the sequences tell apart."""
-    arms = [row for row in rows if row.published]
-    pairs = [(a, b, _difference(plan, b, a, name)) for a, b in pairwise(arms)]
+    variants = [row for row in rows if row.published]
+    pairs = [(a, b, _difference(plan, b, a, name)) for a, b in pairwise(variants)]
     known = [(a, b, estimate) for a, b, estimate in pairs if estimate is not None]
     if len(known) < 3:
-        return "order of the arms: not all of them are here"
+        return "order of the variants: not all of them are here"
     # Only over RATM is more than a tie asked for.
     holds = known[0][2].value > 0 and all(estimate.value >= 0 for *_, estimate in known[1:])
-    told = [f"{b.label} over {a.label}" for a, b, estimate in known if estimate.low > 0]
+    above = [f"{b.label} over {a.label}" for a, b, estimate in known if estimate.low > 0]
     verdict = "as published" if holds else "not as published"
     return (
         f"order of the means HART >= App Att >= Spatial Att > RATM: {verdict}; "
-        f"intervals above 0: {', '.join(told) or 'none'}"
+        f"intervals above 0: {', '.join(above) or 'none'}"
     )
 
 
@@ -93,9 +93,9 @@ def _table(plan: Plan, rows: Sequence[Row], name: str) -> Table | None:
     by_key = {row.key: row for row in rows}
     hart = by_key.get(HART)
     body: list[Sequence[Cell] | str] = []
-    arms = [row for row in rows if row.published]
-    above: list[Row | None] = [None, *arms]
-    body += _section(plan, ARMS_SECTION, list(zip(arms, above, strict=False)), name)
+    variants = [row for row in rows if row.published]
+    above: list[Row | None] = [None, *variants]
+    body += _section(plan, VARIANTS_SECTION, list(zip(variants, above, strict=False)), name)
     ablation = [by_key[key] for key in ABLATION if key in by_key]
     body += _section(plan, ABLATION_SECTION, [(row, hart) for row in ablation], name)
     others = [(row, hart) for row in rows if row.config is None]
@@ -105,7 +105,7 @@ def _table(plan: Plan, rows: Sequence[Row], name: str) -> Table | None:
         COLUMNS,
         body,
         caption=f"{first['n']} sequence(s): {describe_source(first['made_of']['source'])}",
-        notes=[*_notes(plan), order_of_arms(plan, rows, name)],
+        notes=[*_notes(plan), order_of_variants(plan, rows, name)],
         better=BETTER,
         decimals=3,
     )
@@ -168,7 +168,7 @@ def _notes(plan: Plan) -> list[str]:
         "paired by sequence",
         "paper: mean IoU, the first frame included, trained and tested on KITTI or KTH",
         f"{origin}; one training a row: intervals are over sequences, not over trainings",
-        f"asked for: {budget.steps} steps and {budget.second} of the second stage, of "
+        f"asked for: {budget.steps} steps and {budget.finetune} of the second stage, of "
         f"{budget.batch} sequences, pools of {budget.clips} clips",
         "App Att is HART without a loss on appearance attention",
     ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from saccade.systems.hart.config import Arm, HartConfig
+from saccade.systems.hart.config import HartConfig, Variant
 from saccade.systems.hart.evaluation.named_trackers import TrackerName
 from saccade.systems.hart.evaluation.sources import FRAMES, SEQUENCES, SequenceSource
 from saccade.systems.hart.presets import PRESETS
@@ -26,7 +26,7 @@ class Budget:
     Attributes:
         steps: Gradient steps of the first stage; windows are forced and sequences grow in the same
             shares of them as in the preset.
-        second: Gradient steps of the second stage.
+        finetune: Gradient steps of the second stage.
         batch: Sequences a step.
         clips: Clips a pool.
         sequences: Generated test clips.
@@ -34,7 +34,7 @@ class Budget:
     """
 
     steps: int = 1_500
-    second: int = 600
+    finetune: int = 600
     batch: int = 32
     clips: int = 500
     sequences: int = SEQUENCES
@@ -47,7 +47,7 @@ def budget_of(preset: TablePreset) -> Budget:
         return Budget()
     config = PRESETS[preset]()
     return Budget(
-        config.fit.steps, config.second.steps, config.fit.batch, config.data.clips,
+        config.fit.steps, config.finetune.steps, config.fit.batch, config.data.clips,
         sequences=4, frames=8,
     )  # fmt: skip
 
@@ -73,31 +73,35 @@ class Row:
 
 def rows(preset: TablePreset, budget: Budget) -> list[Row]:
     """All rows, in the order of the table: from the worst published to the best."""
-    published: dict[Arm, dict[str, float]] = {
+    published: dict[Variant, dict[str, float]] = {
         "ratm": {"KITTI": 0.14, "KTH": 0.5503},
         "spatial-att": {"KITTI": 0.60},
         "app-att": {"KITTI": 0.78},
         "hart": {"KITTI": 0.81, "KTH": 0.7711},
     }
-    labels: dict[Arm, str] = {
+    labels: dict[Variant, str] = {
         "ratm": "RATM (Kahou et al.)",
         "spatial-att": "Spatial Att",
         "app-att": "App Att",
         "hart": "HART",
     }
     base = row_config(preset, budget)
-    arms = [
-        Row(arm, label, config=_arm_config(base, arm, preset), published=published[arm])
-        for arm, label in labels.items()
+    variants = [
+        Row(key, label, config=_variant_config(base, key, preset), published=published[key])
+        for key, label in labels.items()
     ]
     without = replace(base, loss=replace(base.loss, spatial=0.0))
-    return [*arms, Row("no-spatial-loss", "HART without loss on the window", without), *_peers()]
+    return [
+        *variants,
+        Row("no-spatial-loss", "HART without loss on the window", without),
+        *_peers(),
+    ]
 
 
-def _arm_config(base: HartConfig, arm: Arm, preset: TablePreset) -> HartConfig:
-    """The settings of an arm: all alike, but RATM is lent HART's features, as on KITTI."""
-    config = replace(base, arm=arm)
-    if arm != "ratm" or preset == "smoke":
+def _variant_config(base: HartConfig, variant: Variant, preset: TablePreset) -> HartConfig:
+    """The settings of a variant: all alike, but RATM is lent HART's features, as on KITTI."""
+    config = replace(base, variant=variant)
+    if variant != "ratm" or preset == "smoke":
         return config
     return replace(config, ratm=replace(base.ratm, stack=base.appearance.stack, features="hart"))
 
@@ -127,9 +131,9 @@ def row_config(preset: TablePreset, budget: Budget) -> HartConfig:
         forced_steps=round(share * config.fit.forced_steps),
         stage_epochs=max(1, round(share * config.fit.stage_epochs)),
     )
-    second = replace(config.second, steps=budget.second)
+    finetune = replace(config.finetune, steps=budget.finetune)
     data = replace(config.data, clips=budget.clips)
-    return replace(config, fit=fit, second=second, data=data)
+    return replace(config, fit=fit, finetune=finetune, data=data)
 
 
 def held_out(preset: TablePreset, budget: Budget) -> SequenceSource:

@@ -34,10 +34,10 @@ from saccade.systems.hart.weights import RUN_WEIGHTS, SYSTEM, find, load_network
 from saccade.training.checkpoint import MODEL_FILE
 from saccade.training.fit import Stopped
 from saccade.training.interrupt import GracefulStop
-from saccade.training.plain import to_plain
+from saccade.training.plain import from_plain
 from saccade.training.progress import progress
-from saccade.training.run import Run, is_run
-from saccade.training.storage import plain_json, read_json
+from saccade.training.run import CONFIG_FILE, Run, is_run
+from saccade.training.storage import read_json
 from saccade.training.workers import map_episodes
 from saccade.viewing.images import write_whole
 
@@ -85,8 +85,8 @@ class Plan:
         if self.runs is None:
             return self.folder(row) / "run"
         own, table = self.runs / row.key, self.runs / "rows" / row.key
-        places = (own, own / "run", table / "run")
-        return next((place for place in places if is_run(place)), places[0])
+        folders = (own, own / "run", table / "run")
+        return next((folder for folder in folders if is_run(folder)), folders[0])
 
     def tracker(self, row: Row) -> str:
         """What `tracker_maker` is given as weights."""
@@ -168,8 +168,8 @@ def _digest(plan: Plan, row: Row) -> str:
     """Tells one training's weights from another's; "" where there are none yet."""
     if row.config is not None and not (plan.run_folder(row) / RUN_WEIGHTS).is_dir():
         return ""
-    place = find(systems.weights_folder(plan.tracker(row), SYSTEM))
-    return hashlib.sha256((place / MODEL_FILE).read_bytes()).hexdigest()
+    path = find(systems.weights_folder(plan.tracker(row), SYSTEM))
+    return hashlib.sha256((path / MODEL_FILE).read_bytes()).hexdigest()
 
 
 def _run_row(context: None, index: int, rows: Sequence[Row], plan: Plan) -> str:
@@ -207,10 +207,8 @@ def _check_run(plan: Plan, row: Row) -> None:
     if row.config is None or plan.runs is not None or not is_run(folder):
         return
     run = Run.open(folder)
-    if (
-        run.config != plain_json({"system": SYSTEM, "config": to_plain(row.config)}, "settings")
-        or run.seed != plan.seed
-    ):
+    started = from_plain(HartConfig, run.config.get("config", {}), str(folder / CONFIG_FILE))
+    if started != row.config or run.seed != plan.seed:
         raise UserInputError(
             f"{folder} was started with other settings; expected the same --preset, --seed and "
             "--budget, or another --out"
@@ -221,9 +219,9 @@ def _facts(plan: Plan, row: Row) -> dict[str, Any]:
     """How large the network of a row is and what it learnt from."""
     if row.tracker != "hart":
         return {}
-    place = systems.weights_folder(plan.tracker(row), SYSTEM)
-    network = load_network(place)
+    path = systems.weights_folder(plan.tracker(row), SYSTEM)
+    network = load_network(path)
     config = network.config
-    steps = config.fit.steps + config.second.steps
+    steps = config.fit.steps + config.finetune.steps
     learnt = {"steps": steps, "batch": config.fit.batch, "clips": config.data.clips}
     return {"numbers": sum(p.numel() for p in network.parameters()), "learnt_from": learnt}
