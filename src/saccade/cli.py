@@ -20,6 +20,7 @@ from saccade.checks import choice
 from saccade.errors import SaccadeError, UserInputError
 from saccade.options import HELP, parse_options
 from saccade.systems import System
+from saccade.verbs import folders
 from saccade.verbs.command import STOPPED, Command
 
 PIPE_CLOSED, USER_MISTAKE = 141, 2
@@ -170,24 +171,24 @@ def _bench_verb(verb: str, args: list[str]) -> int:
     return max((_run_command(verb, system, "", args) for system in able), default=0)
 
 
-def _show_verb(verb: str, args: list[str]) -> int:
-    """`saccade show RUN|DATASET|WEIGHTS ...`: the folder itself says which system made it."""
+def _folder_verb(verb: str, args: list[str]) -> int:
+    """`saccade show FOLDER ...`, `saccade ship RUN ...`: the folder says which system made it."""
     if not _has_subject(args):
         return _help_or_missing(verb, args, [])
     name, rest = args[0], args[1:]
-    system = systems.SYSTEMS[name] if name in systems.SYSTEMS else systems.identify(_target(name))
+    system = systems.SYSTEMS.get(name) or systems.identify(_target(verb, name))
     return _run_command(verb, system, "", [name, *rest])
 
 
-def _target(name: str) -> Path:
+def _target(verb: str, name: str) -> Path:
     path = Path(name).expanduser()
     if path.exists():
         return path
-    if name in systems.shipped_weights():
-        return systems.WEIGHTS / name
+    if name in folders.shipped_weights():
+        return folders.WEIGHTS / name
     raise UserInputError(
-        f"nothing to show at '{name}': expected the folder of a run, a dataset, an evaluation or "
-        f"weights, or a shipped name ({', '.join(systems.shipped_weights())})"
+        f"nothing to {verb} at '{name}': expected {VERBS[verb].follows}, a folder, or a shipped "
+        f"name ({', '.join(folders.shipped_weights())})"
     )
 
 
@@ -214,6 +215,7 @@ VERBS: dict[str, Verb] = {
     "run": Verb(_system_verb, "SYSTEM", "apply a system to your own depth image or video"),
     "table": Verb(_system_verb, "SYSTEM", "the paper's tables beside ours, from real runs"),
     "record": Verb(_world_verb, "WORLD", "record a dataset of episodes in a world"),
-    "show": Verb(_show_verb, "RUN|DATASET|WEIGHTS", "pictures, plots and video of what is in it"),
+    "show": Verb(_folder_verb, "RUN|DATASET|WEIGHTS", "pictures, plots and video of what is in it"),
+    "ship": Verb(_folder_verb, "RUN", "make a run's weights the shipped ones, with a model card"),
     "bench": Verb(_bench_verb, "[SYSTEM]", "speed, as ratios against peers in the same run"),
 }

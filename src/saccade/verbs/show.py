@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from saccade.errors import UserInputError
-from saccade.training.checkpoint import Weights, load_weights
 from saccade.training.metrics import read_metrics
 from saccade.training.run import Run, is_run
 from saccade.verbs.evaluate import REPORT_FILE, RESULTS_FILE, read_evaluation
 from saccade.verbs.folders import shown_folder
 from saccade.verbs.ship import CARD_FILE
-from saccade.verbs.weights import has_weights, trained_folder
+from saccade.verbs.train import Training
+from saccade.verbs.weights import Trained, has_weights, read_trained
 from saccade.viewing.images import save_png
 from saccade.viewing.plots import Series, figure_png, learning_curves
 from saccade.viewing.tables import Table, to_text
@@ -34,7 +34,6 @@ class RunView:
     """What is told of a run beyond what holds for all.
 
     Attributes:
-        about: Says in a few words what is trained; takes the run's settings as JSON has them.
         numbers: Table of a run's metrics.
         panels: Learning curves by panel.
         more: Prints and writes what else there is; takes the run's folder and that of the
@@ -42,7 +41,6 @@ class RunView:
         band: Whether the curves show their spread.
     """
 
-    about: Callable[[Mapping[str, Any]], str]
     numbers: Callable[[Records], Table]
     panels: Callable[[Records], Mapping[str, Sequence[Series]]]
     more: Callable[[Path, Path], list[Path]] | None = None
@@ -54,27 +52,25 @@ class View:
     """How a system shows its folders.
 
     Attributes:
-        system: Name of the system.
+        training: How the system is trained.
         table: The table of what an evaluation's results.json holds.
         run: What is told of a run.
-        about: Says in a line or two what trained weights are.
         weights: Shows weights at work; takes their folder and that of the pictures; returns the
             files that it wrote.
         dataset: Shows a recorded dataset in the same way; None where the system records none.
         beside: Files of an evaluation that have its pictures.
     """
 
-    system: str
+    training: Training[Any]
     table: Callable[[dict[str, Any]], Table]
     run: RunView
-    about: Callable[[Weights], list[str]]
     weights: Callable[[Path, Path], list[Path]]
     dataset: Callable[[Path, Path], list[Path]] | None = None
     beside: tuple[str, ...] = (REPORT_FILE,)
 
     def show(self, target: str, out: Path | None) -> int:
         """Print what `target` is, write pictures of it into `out`, and name them."""
-        folder = shown_folder(target, self.system)
+        folder = shown_folder(target, self.training.system)
         for path in self._shown(folder, out or Path("out") / f"show-{folder.name or 'folder'}"):
             print(path)
         return 0
@@ -84,7 +80,7 @@ class View:
             return self._evaluation(folder)
         if (folder / DATASET_FILE).is_file():
             if self.dataset is None:
-                raise UserInputError(f"{folder} is a dataset; {self.system} records none")
+                raise UserInputError(f"{folder} is a dataset; {self.training.system} records none")
             return self.dataset(folder, out)
         if not is_run(folder):
             return self._weights(folder, out)
@@ -92,14 +88,13 @@ class View:
         return [*written, *self._weights(folder, out)] if has_weights(folder) else written
 
     def _evaluation(self, folder: Path) -> list[Path]:
-        command, table = read_evaluation(folder / RESULTS_FILE, self.system, self.table)
+        command, table = read_evaluation(folder / RESULTS_FILE, self.training.system, self.table)
         print(f"evaluation {folder}\n{command}\n\n{to_text(table)}")
         return [folder / name for name in self.beside if (folder / name).exists()]
 
     def _run(self, folder: Path, out: Path) -> list[Path]:
         run = Run.open(folder)
-        settings = run.config.get("config")
-        about = self.run.about(settings if isinstance(settings, dict) else {})
+        about = self.training.about(self.training.settings_of(run))
         print(f"run {folder}: seed {run.seed}, {about}")
         records = read_metrics(run.metrics_file) if run.metrics_file.exists() else []
         written: list[Path] = []
@@ -112,29 +107,28 @@ class View:
         if self.run.more is not None:
             written += self.run.more(folder, out)
         if not has_weights(folder):
-            print(f"no weights yet; go on with: saccade train {self.system} --resume {folder}")
+            print(f"no weights yet; go on with: {self.training.resume_command(run)}")
         return written
 
     def _weights(self, folder: Path, out: Path) -> list[Path]:
-        folder = trained_folder(folder, self.system)
-        weights = load_weights(folder)
-        card = folder / CARD_FILE
+        trained = read_trained(folder, self.training.system, self.training.config)
+        card = trained.folder / CARD_FILE
         if card.is_file():
             print(card.read_text(encoding="utf-8"))
-        for line in [*_weights_facts(folder, weights), *self.about(weights)]:
+        for line in [*_facts(trained), self.training.about(trained.config)]:
             print(line)
-        return self.weights(folder, out)
+        return self.weights(trained.folder, out)
 
 
-def _weights_facts(folder: Path, weights: Weights) -> list[str]:
+def _facts(trained: Trained[Any]) -> list[str]:
     """Size, parts, and what the description says beyond the settings."""
-    size = sum(f.stat().st_size for f in folder.glob("*.safetensors")) / 1e6
+    size = sum(f.stat().st_size for f in trained.folder.glob("*.safetensors")) / 1e6
     parts: Counter[str] = Counter()
-    for name, tensor in weights.model_state.items():
+    for name, tensor in trained.state.items():
         parts[name.partition(".")[0]] += tensor.numel()
-    facts = {k: v for k, v in weights.config.items() if k not in ("system", "config")}
+    facts = {k: v for k, v in trained.facts.items() if k not in ("system", "config")}
     return [
-        f"weights {folder}: {size:.2f} MB, {parts.total():,} numbers",
+        f"weights {trained.folder}: {size:.2f} MB, {parts.total():,} numbers",
         ", ".join(f"{name} {count:,}" for name, count in parts.most_common()),
         *(f"{name:7s} {value}" for name, value in facts.items()),
     ]

@@ -116,7 +116,7 @@ class Training(Generic[ConfigT]):
         try:
             weights = self.train(run, settings, options.workers, sinks, options.device)
         except Stopped:
-            print(f"stopped; everything is saved. Go on with: {self._resume_command(options, run)}")
+            print(f"stopped; everything is saved. Go on with: {self.resume_command(run, options)}")
             return STOPPED
         print(f"weights {weights}")
         print(f"next    saccade eval {self.system} --weights {run.folder}")
@@ -143,6 +143,13 @@ class Training(Generic[ConfigT]):
             settings = command_line("", given, default)
             commands.append(f"saccade train {self.system} --preset {preset} {settings}".strip())
         return min(commands, key=len)
+
+    def resume_command(self, run: Run, options: TrainOptions | None = None) -> str:
+        """What goes on with a run that was stopped, with the free ones of the options."""
+        default = self.options()
+        kept = {name: getattr(options or default, name) for name in _FREE_ON_RESUME}
+        again = replace(default, **(kept | {"resume": run.folder}))
+        return command_line(f"saccade train {self.system}", again, default)
 
     def _new_folder(self, options: TrainOptions) -> Path:
         """Where a new run goes.
@@ -177,13 +184,6 @@ class Training(Generic[ConfigT]):
         assert options.resume is not None
         run = Run.open(options.resume)
         return run, self.settings_of(run)
-
-    def _resume_command(self, options: TrainOptions, run: Run) -> str:
-        """What goes on with a run that was stopped."""
-        default = self.options()
-        kept = {name: getattr(options, name) for name in _FREE_ON_RESUME}
-        again = replace(default, **(kept | {"resume": run.folder}))
-        return command_line(f"saccade train {self.system}", again, default)
 
 
 def _sinks(log: str) -> tuple[str, ...]:

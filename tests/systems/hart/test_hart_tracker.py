@@ -18,7 +18,8 @@ from saccade.systems.hart.config import HartConfig, Variant
 from saccade.systems.hart.learning.learner import as_input
 from saccade.systems.hart.model_config import SearchConfig
 from saccade.systems.hart.presets import paper_kth_preset, smoke_preset
-from saccade.systems.hart.tracker import VideoTracker, load
+from saccade.systems.hart.tracker import VideoTracker
+from saccade.systems.hart.weights import load
 from saccade.systems.hart.weights import save_tracker
 
 SMOKE = smoke_preset()

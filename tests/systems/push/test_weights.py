@@ -13,8 +13,8 @@ from saccade.errors import DamagedFileError, UserInputError
 from saccade.systems.push.config import NETWORKS, MaskKind, Network, PushConfig
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask, build_reward_network
-from saccade.systems.push.policy import Attention, GlimpsePolicy, PushPolicy, QMapPolicy, load
-from saccade.systems.push.weights import load_mask, load_policy, save_policy
+from saccade.systems.push.policy import Attention, GlimpsePolicy, PushPolicy, QMapPolicy
+from saccade.systems.push.weights import load, load_mask, load_policy, save_policy
 from tiny_push import HOURGLASS, block_map, tiny_config
 
 

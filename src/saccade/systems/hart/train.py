@@ -23,11 +23,12 @@ from saccade.systems.hart.learning.clips import ClipPools
 from saccade.systems.hart.learning.folder_clips import FolderClips
 from saccade.systems.hart.learning.growth import Growth
 from saccade.systems.hart.learning.learner import Learner
-from saccade.systems.hart.weights import RUN_WEIGHTS, SYSTEM, save_tracker
+from saccade.systems.hart.weights import SYSTEM, save_tracker
 from saccade.training.device import resolve_device
 from saccade.training.fit import Batch, Descent, fit, open_session
 from saccade.training.plain import to_plain
 from saccade.training.run import Run
+from saccade.verbs.weights import RUN_WEIGHTS
 
 FIRST, SECOND = "track", "second"
 """Names of the stages in metrics and checkpoints; older runs, which are resumed, have them too."""

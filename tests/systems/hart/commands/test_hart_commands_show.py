@@ -14,7 +14,7 @@ from saccade.data.tracking.frames import ArrayFrames
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.systems.hart.commands import show_weights
 from saccade.systems.hart.commands.show_run import curve_panels, first_and_last
-from saccade.systems.hart.tracker import load
+from saccade.systems.hart.weights import load
 from saccade.training.run import Run
 
 

@@ -9,6 +9,7 @@ COMMANDS = Verbs(
         "eval": "evaluate",
         "run": "apply",
         "show": "show",
+        "ship": "ship",
         "table": "table",
         "bench": "bench",
     },

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import torch
 
-from saccade import systems
 from saccade.data.tracking.annotation import split_fields
 from saccade.data.tracking.frames import Rgb
 from saccade.errors import DamagedFileError, UserInputError
@@ -17,11 +16,12 @@ from saccade.systems.hart.box_file import BoxFile
 from saccade.systems.hart.footage import Footage, open_footage
 from saccade.systems.hart.showing.film import Film, Sight
 from saccade.systems.hart.showing.ruler import ruled
-from saccade.systems.hart.tracker import Box, VideoTracker, check_box, load
-from saccade.systems.hart.weights import SYSTEM
+from saccade.systems.hart.tracker import Box, VideoTracker, check_box
+from saccade.systems.hart.weights import SYSTEM, load
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import Progress, progress
 from saccade.verbs.command import STOPPED, Command
+from saccade.verbs.folders import weights_folder
 from saccade.verbs.spelling import command_line
 from saccade.viewing.images import save_png
 from saccade.viewing.plots import figure_png
@@ -62,7 +62,7 @@ def run_apply(options: RunOptions) -> int:
     frames = footage.frames(options.start)
     first = next(frames)
     box = _first_box(options, first)
-    tracker = load(systems.weights_folder(options.weights, SYSTEM))
+    tracker = load(weights_folder(options.weights, SYSTEM))
     # So small a network gains nothing from more, and waits for the encoder's threads.
     torch.set_num_threads(1)
     facts = {
@@ -203,4 +203,4 @@ def _first_box(options: RunOptions, frame: Rgb) -> Box:
     return check_box(values, height, width)
 
 
-COMMAND = Command(RunOptions, run_apply, "follow an object through your own video")
+COMMAND = Command(RunOptions, run_apply)

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from saccade.data.tracking.sequence import TrackingSequence
+from saccade.checks import check_least
 from saccade.errors import UserInputError
-from saccade.systems.hart.commands.evaluate_together import evaluate_together
 from saccade.systems.hart.evaluate import Followed, evaluate
-from saccade.systems.hart.evaluation.baselines import FrameTracker
 from saccade.systems.hart.evaluation.named_trackers import TrackerName, tracker_maker
 from saccade.systems.hart.evaluation.sources import Format, SequenceSource
-from saccade.systems.hart.showing.results import (
-    result_table,
-    results_document,
-    write_evaluation_report,
-    write_results,
+from saccade.systems.hart.mohart.evaluate import (
+    FollowedTogether,
+    follow_together,
+    multi_results,
+    open_videos,
 )
-from saccade.systems.hart.showing.steps import Pictures, choose_pictured, draw_sequences
-from saccade.training.interrupt import GracefulStop
+from saccade.systems.hart.mohart.tracker import MultiTracker
+from saccade.systems.hart.showing.results import (
+    measures,
+    result_table,
+    write_evaluation_report,
+)
+from saccade.systems.hart.showing.steps import choose_pictured, draw_sequences
+from saccade.systems.hart.showing.together import (
+    together_measures,
+    together_table,
+    write_together_report,
+)
+from saccade.systems.hart.weights import SYSTEM, load_network
 from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores
-from saccade.training.storage import make_folder
-from saccade.verbs.command import STOPPED, Command
+from saccade.verbs.command import Command
+from saccade.verbs.evaluate import Evaluation, Stop
+from saccade.verbs.folders import weights_folder
 from saccade.verbs.spelling import command_line
-from saccade.viewing.tables import to_text
 
 
 @dataclass(frozen=True)
@@ -77,120 +87,96 @@ class EvalOptions:
     together: bool = False
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What is evaluated, on what."""
-
-    make_tracker: Callable[[], FrameTracker]
-    source: SequenceSource
-    sequences: Sequence[TrackingSequence]
-    workers: int
-
-
 def run_eval(options: EvalOptions) -> int:
     """Follow, print the table, write the files."""
-    if options.together:
-        return _run_together(options)
-    plan = _plan(options)
-    make_folder(options.out)
-    followed: list[Followed] = []
-    with GracefulStop() as stop:
-        try:
-            _follow_all(plan, followed, stop)
-        finally:
-            # Whatever ends the evaluation: what was followed counts.
-            document = _write_results(plan, followed, options) if followed else {}
-        if not followed:
-            print("stopped before the first sequence was over; nothing was written")
-            return STOPPED
-        limit = 0 if stop.requested else options.pictured
-        pictures = _pictures(plan, followed, limit, stop)
-    print(write_evaluation_report(options.out, document, followed, pictures, limit))
-    return _ended(len(followed), len(plan.sequences))
+    check_least(options, {"workers": 0, "pictured": 0}, "--")
+    source = SequenceSource(
+        options.format, options.data, options.seed, options.sequences, options.frames,
+        options.height, options.width, subject=options.subject,
+    )  # fmt: skip
+    command = command_line("saccade eval hart", options, EvalOptions())
+    evaluation = _together if options.together else _alone
+    return evaluation(options, source, command).run(options.pictured)
 
 
-def _run_together(options: EvalOptions) -> int:
-    """The same for all objects of a video at once."""
+def _alone(options: EvalOptions, source: SequenceSource, command: str) -> Evaluation[Followed]:
+    """One object a sequence.
+
+    Raises:
+        UserInputError: There is no such tracker or dataset.
+        DamagedFileError: Weights or annotations cannot be read.
+    """
+    make, sequences = tracker_maker(options.tracker, options.weights), source.open()
+    name, workers = _name(options), options.workers
+
+    def report(
+        document: dict[str, Any], followed: Sequence[Followed], limit: int, stop: Stop
+    ) -> Path:
+        chosen = choose_pictured(followed, limit)
+        drawn = draw_sequences(make, sequences, followed, chosen, workers, stop) if chosen else ()
+        shown = progress(drawn, total=len(chosen), description="pictures") if chosen else ()
+        pictures = dict(zip(chosen, shown, strict=False))
+        return write_evaluation_report(options.out, document, followed, pictures, limit)
+
+    return Evaluation(
+        SYSTEM,
+        command,
+        options.out,
+        len(sequences),
+        "sequence",
+        play=lambda stop: evaluate(make, sequences, workers, stop),
+        so_far=_so_far,
+        measure=lambda followed: measures(followed, source, name, len(sequences), workers),
+        table=result_table,
+        report=report,
+    )
+
+
+def _together(
+    options: EvalOptions, source: SequenceSource, command: str
+) -> Evaluation[FollowedTogether]:
+    """All objects of a video at once.
+
+    Raises:
+        UserInputError: The format has no several objects, the tracker cannot follow them, or there
+            are no such weights or videos.
+        DamagedFileError: A file cannot be read.
+    """
     if options.tracker != "hart":
         raise UserInputError(
             f"--together was given with --tracker {options.tracker}; expected hart, which follows "
             "several objects at once"
         )
-    source = _source(options)
-    command = command_line("saccade eval hart", options, EvalOptions())
-    with GracefulStop() as stop:
-        done, asked = evaluate_together(source, options.weights, command, options.out, stop)
-    return _ended(done, asked)
+    tracker = MultiTracker(load_network(weights_folder(options.weights, SYSTEM)))
+    videos, count = open_videos(source)
 
+    def play(stop: Stop) -> Iterator[FollowedTogether]:
+        left = takewhile(lambda _: not stop(), videos)
+        return (follow_together(tracker, video) for video in left)
 
-def _ended(done: int, asked: int) -> int:
-    """The exit code, and what there is to say if not everything was followed."""
-    if done == asked:
-        return 0
-    print(f"stopped after {done} of {asked} sequences")
-    return STOPPED
-
-
-def _plan(options: EvalOptions) -> _Plan:
-    """What the options ask for.
-
-    Raises:
-        UserInputError: One is out of range, or there is no such tracker or dataset.
-        DamagedFileError: Weights or annotations cannot be read.
-    """
-    for name in ("workers", "pictured"):
-        if getattr(options, name) < 0:
-            raise UserInputError(f"--{name} is {getattr(options, name)}; expected 0 or more")
-    source = _source(options)
-    make = tracker_maker(options.tracker, options.weights)
-    return _Plan(make, source, source.open(), options.workers)
-
-
-def _source(options: EvalOptions) -> SequenceSource:
-    return SequenceSource(
-        options.format, options.data, options.seed, options.sequences, options.frames,
-        options.height, options.width, subject=options.subject,
-    )  # fmt: skip
-
-
-def _follow_all(plan: _Plan, followed: list[Followed], stop: GracefulStop) -> None:
-    """Follow every sequence into a list, with the mean IoU so far."""
-    with progress(total=len(plan.sequences), description="evaluation") as bar:
-        every = evaluate(plan.make_tracker, plan.sequences, plan.workers, stop.is_requested)
-        for one in every:
-            followed.append(one)
-            ious = [each.measures.mean_iou_without_first for each in followed]
-            bar.update(1, iou=float(np.mean(np.nan_to_num(ious))))
-
-
-def _pictures(
-    plan: _Plan, followed: Sequence[Followed], limit: int, stop: GracefulStop
-) -> dict[int, Pictures]:
-    """Pictures of the sequences that the report shows, by their indices."""
-    chosen = choose_pictured(followed, limit)
-    if not chosen:
-        return {}
-    drawn = draw_sequences(
-        plan.make_tracker, plan.sequences, followed, chosen, plan.workers, stop.is_requested
+    return Evaluation(
+        SYSTEM,
+        command,
+        options.out,
+        count,
+        "video",
+        play=play,
+        so_far=lambda done: {},
+        measure=lambda done: together_measures(multi_results(done), source, _name(options), count),
+        table=together_table,
+        report=lambda document, *_: write_together_report(options.out, document),
     )
-    shown = progress(drawn, total=len(chosen), description="pictures")
-    return {index: pictures for pictures, index in zip(shown, chosen, strict=False)}
 
 
-def _write_results(
-    plan: _Plan, followed: Sequence[Followed], options: EvalOptions
-) -> dict[str, Any]:
-    """Print the table and write results.json; returns what it holds."""
-    command = command_line("saccade eval hart", options, EvalOptions())
-    name = options.tracker
-    if name == "hart":
-        name += f", {options.weights or 'shipped weights'}"
-    document = results_document(
-        followed, plan.source, name, command, len(plan.sequences), options.workers
-    )
-    print(to_text(result_table(document)), end="")
-    print(write_results(options.out, document))
-    return document
+def _name(options: EvalOptions) -> str:
+    """What the table calls the tracker."""
+    weights = f", {options.weights or 'shipped weights'}"
+    return options.tracker + (weights if options.tracker == "hart" else "")
 
 
-COMMAND = Command(EvalOptions, run_eval, "one-pass evaluation: a table, results.json, report.html")
+def _so_far(followed: Sequence[Followed]) -> dict[str, float]:
+    ious = [each.measures.mean_iou_without_first for each in followed]
+    return {"iou": float(np.mean(np.nan_to_num(ious)))}
+
+
+COMMAND = Command(EvalOptions, run_eval)

@@ -1,8 +1,7 @@
-"""What `saccade show` says of weights: their card, and how they follow a generated clip."""
+"""What `saccade show` says of weights: how they follow a generated clip."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +10,10 @@ from jaxtyping import UInt8
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.data.tracking.synthetic.config import SyntheticConfig
 from saccade.data.tracking.synthetic.sequences import SyntheticSequences
-from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.evaluation.measures import mean_iou
 from saccade.systems.hart.showing.film import GAP, Film, Sight
 from saccade.systems.hart.tracker import Box, VideoTracker
-from saccade.systems.hart.weights import find, load_network
-from saccade.training.checkpoint import load_weights
-from saccade.training.plain import from_plain
-from saccade.verbs.ship import CARD_FILE
+from saccade.systems.hart.weights import load
 from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side
 
@@ -29,16 +24,12 @@ CLIP = SyntheticConfig(frames=60, split="test")
 
 
 def show(folder: Path, out: Path, seed: int) -> list[Path]:
-    """Print the card and facts; write how a generated clip is followed.
+    """Write how a generated clip is followed.
 
     Raises:
-        UserInputError: There are no weights.
-        DamagedFileError: They are damaged.
+        DamagedFileError: The weights are damaged.
     """
-    path = find(folder)
-    tracker = VideoTracker(load_network(path))
-    for line in _facts(path):
-        print(line)
+    tracker = load(folder)
     strip, iou = followed_strip(tracker, SyntheticSequences(seed, 1, CLIP)[0])
     print(f"\na generated clip (test, seed {seed}): IoU {iou:.3f} over 59 frames")
     save_png(out / STRIP_FILE, strip)
@@ -77,21 +68,3 @@ def _column(pictures: list[UInt8[np.ndarray, "_ _ 3"]]) -> UInt8[np.ndarray, "_ 
         right = width - picture.shape[1] - left
         padded.append(np.pad(picture, ((0, GAP), (left, right), (0, 0)), constant_values=255))
     return np.concatenate(padded)
-
-
-def _facts(path: Path) -> list[str]:
-    weights = load_weights(path)
-    size = sum(f.stat().st_size for f in path.glob("*.safetensors")) / 1e6
-    settings = from_plain(HartConfig, weights.config.get("config", {}), str(path / "config.json"))
-    parts: Counter[str] = Counter()
-    for name, tensor in weights.model_state.items():
-        parts[name.split(".")[0]] += tensor.numel()
-    lines = [
-        f"weights {path}: {size:.2f} MB, {parts.total():,} numbers",
-        f"variant {settings.variant}: "
-        + ", ".join(f"{name} {count:,}" for name, count in parts.most_common()),
-    ]
-    facts = {k: v for k, v in weights.config.items() if k not in ("system", "config")}
-    lines += [f"{name:7s} {value}" for name, value in facts.items()]
-    card = path / CARD_FILE
-    return [card.read_text(encoding="utf-8"), *lines] if card.is_file() else lines

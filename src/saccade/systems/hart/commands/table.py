@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import ClassVar, Self, cast
 
-from saccade.checks import choice
+from saccade.checks import check_least
 from saccade.errors import UserInputError
 from saccade.systems.hart.evaluation.sources import RealFormat, SequenceSource
-from saccade.systems.hart.tables.report import tables, write_tables
+from saccade.systems.hart.tables.figures import figures
+from saccade.systems.hart.tables.report import tables
 from saccade.systems.hart.tables.rows import Budget, TablePreset, budget_of, rows
-from saccade.systems.hart.tables.run import Plan, load_result, run_rows
+from saccade.systems.hart.tables.run import TrackerTable
+from saccade.systems.hart.weights import SYSTEM
 from saccade.training.interrupt import GracefulStop
 from saccade.training.provenance import usable_cores
 from saccade.verbs.command import STOPPED, Command, PresetOptions
 from saccade.verbs.spelling import command_line
-from saccade.viewing.tables import to_text
+from saccade.verbs.table import chosen_rows, write_table
 
 
 @dataclass(frozen=True)
@@ -64,43 +66,39 @@ class TableOptions(PresetOptions):
 
 def run_table(options: TableOptions) -> int:
     """Run what is missing, then print and write the table."""
-    plan = _plan(options)
-    everything = rows(plan.preset, plan.budget)
-    keys = [row.key for row in everything]
-    wanted = [choice("row", key, keys) for key in options.only] or keys
-    chosen = [row for row in everything if row.key in wanted]
+    table = _table(options)
+    everything, making = rows(table.preset, table.budget), table.making()
+    chosen = chosen_rows(everything, options.only)
     with GracefulStop() as stop:
-        done = run_rows(plan, chosen, options.workers, stop)
-    shown = [row for row in everything if row in chosen or load_result(plan, row)]
+        done = making.make(chosen, options.workers, stop)
+    shown = [row for row in everything if row in chosen or making.result(row)]
     command = command_line("saccade table hart", options, TableOptions())
-    for made in tables(plan, shown):
-        print(to_text(made))
-    for path in write_tables(plan, shown, command, options.workers):
-        print(path)
+    made = tables(table, shown), figures(table, shown)
+    facts = {
+        "budget": asdict(table.budget),
+        "workers": options.workers,
+        "rows": {row.key: making.result(row) for row in shown},
+    }
+    write_table(table.out, SYSTEM, "HART: the paper's table", command, *made, facts)
     if not done:
         print(f"stopped; what was done is kept. Go on with: {command}")
     return 0 if done else STOPPED
 
 
-def _plan(options: TableOptions) -> Plan:
+def _table(options: TableOptions) -> TrackerTable:
     """What the options ask for.
 
     Raises:
         UserInputError: One is out of range, or only one of --data and --format was given.
     """
-    budget = options.budget
-    low = {"steps": 1, "finetune": 0, "batch": 1, "clips": 1, "sequences": 1, "frames": 2}
-    for name, least in low.items():
-        if getattr(budget, name) < least:
-            given = getattr(budget, name)
-            raise UserInputError(f"--budget.{name} is {given}; expected {least} or more")
-    for name in ("workers", "seed"):
-        if getattr(options, name) < 0:
-            raise UserInputError(f"--{name} is {getattr(options, name)}; expected 0 or more")
+    least = {"steps": 1, "finetune": 0, "batch": 1, "clips": 1, "sequences": 1, "frames": 2}
+    check_least(options.budget, least, "--budget.")
+    check_least(options, {"workers": 0, "seed": 0}, "--")
     preset = cast(TablePreset, options.preset)
-    return Plan(
-        options.out, preset, budget, options.seed, options.runs, options.weights, _real(options)
-    )
+    return TrackerTable(
+        options.out, preset, options.budget, options.seed, options.runs, options.weights,
+        _real(options),
+    )  # fmt: skip
 
 
 def _real(options: TableOptions) -> SequenceSource | None:
@@ -115,4 +113,4 @@ def _real(options: TableOptions) -> SequenceSource | None:
     return source
 
 
-COMMAND = Command(TableOptions, run_table, "the paper's Table 1, Figs. 5 and 6, from real runs")
+COMMAND = Command(TableOptions, run_table)

@@ -8,5 +8,10 @@ from saccade.systems.hart.train import start_run, train
 from saccade.systems.hart.weights import SYSTEM
 from saccade.verbs.train import Training
 
-TRAINING = Training(SYSTEM, HartConfig, PRESETS, (), start_run, train, lambda config: config.variant)
+
+def _about(config: HartConfig) -> str:
+    return f"variant {config.variant}, {config.fit.steps + config.finetune.steps:,} steps"
+
+
+TRAINING = Training(SYSTEM, HartConfig, PRESETS, (), start_run, train, _about)
 COMMAND = TRAINING.command()

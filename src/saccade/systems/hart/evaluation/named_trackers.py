@@ -6,11 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
-from saccade import systems
 from saccade.errors import UserInputError
 from saccade.systems.hart.evaluation.baselines import FrameTracker, make_baseline
-from saccade.systems.hart.tracker import load
-from saccade.systems.hart.weights import SYSTEM
+from saccade.systems.hart.weights import SYSTEM, load
+from saccade.verbs.folders import weights_folder
 
 TrackerName = Literal["hart", "still", "csrt", "kcf", "mil", "medianflow", "mosse"]
 
@@ -24,7 +23,7 @@ def tracker_maker(name: TrackerName, weights: str = "") -> Callable[[], FrameTra
         DamagedFileError: The weights cannot be read.
     """
     if name == "hart":
-        make: Callable[[], FrameTracker] = partial(load, systems.weights_folder(weights, SYSTEM))
+        make: Callable[[], FrameTracker] = partial(load, weights_folder(weights, SYSTEM))
     elif weights:
         raise UserInputError(f"--weights {weights} was given for '{name}'; expected tracker 'hart'")
     else:

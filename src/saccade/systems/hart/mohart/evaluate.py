@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,12 @@ import numpy as np
 from jaxtyping import Bool, Float32
 
 from saccade.data.tracking.frames import ArrayFrames
+from saccade.data.tracking.mot import read_mot_videos
 from saccade.data.tracking.sequence import MultiObjectSequence
 from saccade.data.tracking.synthetic import SyntheticConfig, generate_clip
 from saccade.errors import UserInputError
 from saccade.systems.hart.evaluation.measures import identity_switches, step_iou
+from saccade.systems.hart.evaluation.sources import SEQUENCES, SequenceSource
 from saccade.systems.hart.learning.clips import LEAST_SEEN, SEEN_AT_FIRST
 from saccade.systems.hart.mohart.tracker import MultiTracker
 
@@ -147,3 +149,24 @@ def _row(one: FollowedTogether) -> dict[str, Any]:
         "iou": one.iou if one.iou_frames else None,
         "identity_switches": one.identity_switches,
     }
+
+
+def open_videos(source: SequenceSource) -> tuple[Iterable[MultiObjectSequence], int]:
+    """The videos of a source, made or read when they are asked for, and how many there are.
+
+    Raises:
+        UserInputError: The format has no several objects.
+        DamagedFileError: A file cannot be read.
+    """
+    if source.data is None:
+        count = source.sequences or SEQUENCES
+        return synthetic_videos(source.seed, range(count), source.synthetic), count
+    if source.format != "mot":
+        raise UserInputError(
+            f"--together was given with --format {source.format}, which has one object a sequence; "
+            "expected synthetic or mot"
+        )
+    videos = read_mot_videos(source.data)[: source.sequences]
+    if source.frames:
+        videos = [video.clip(0, min(source.frames, video.n_frames)) for video in videos]
+    return videos, len(videos)

@@ -1,8 +1,7 @@
-"""An evaluation as files: results.json for programs, report.html for people."""
+"""The table and the report of an evaluation, and what results.json holds of its own."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -19,10 +18,7 @@ from saccade.systems.hart.showing.steps import (
     sequence_report,
     worst_first,
 )
-from saccade.systems.hart.weights import SYSTEM
-from saccade.training.provenance import describe_surroundings
-from saccade.viewing.evaluation import REPORT_FILE, RESULTS_FILE, report_facts
-from saccade.viewing.images import write_whole
+from saccade.verbs.evaluate import REPORT_FILE, report_facts
 from saccade.viewing.plots import Series, learning_curves
 from saccade.viewing.report import ReportLimits, write_report
 from saccade.viewing.tables import Cell, Table
@@ -32,34 +28,20 @@ BETTER: dict[str, Literal["high", "low"]] = dict.fromkeys(COLUMNS[1:], "high")
 UNKNOWN = "?"
 
 
-def results_document(
-    followed: Sequence[Followed],
-    source: SequenceSource,
-    tracker: str,
-    command: str,
-    asked: int,
-    workers: int = 1,
+def measures(
+    followed: Sequence[Followed], source: SequenceSource, tracker: str, asked: int, workers: int = 1
 ) -> dict[str, Any]:
-    """What results.json holds: the measures, every sequence, and where it all comes from.
+    """What results.json holds of its own: the measures, and every sequence.
 
     Args:
         followed: The sequences that were followed.
         source: Where they come from.
         tracker: Who followed them.
-        command: The command line.
         asked: Sequences that there are.
         workers: Processes that followed them at the same time.
     """
-    return {
-        "system": SYSTEM,
-        "tracker": tracker,
-        "command": command,
-        "source": source.describe(),
-        "n_asked": asked,
-        "workers": workers,
-        **results(followed),
-        **describe_surroundings(),
-    }
+    facts = {"source": source.describe(), "n_asked": asked, "workers": workers}
+    return {"tracker": tracker, **facts, **results(followed)}
 
 
 def measure_cells(document: Mapping[str, Any]) -> list[Cell]:
@@ -126,13 +108,6 @@ def describe_source(source: Mapping[str, Any]) -> str:
     return f"{source['format']}, {source['data']}{cut}"
 
 
-def write_results(folder: Path, document: Mapping[str, Any]) -> Path:
-    """Write results.json; the file appears whole."""
-    path = folder / RESULTS_FILE
-    write_whole(path, (json.dumps(document, indent=1, allow_nan=False) + "\n").encode())
-    return path
-
-
 def write_evaluation_report(
     folder: Path,
     document: Mapping[str, Any],
@@ -144,7 +119,7 @@ def write_evaluation_report(
 
     Args:
         folder: Of the evaluation.
-        document: Of `results_document`.
+        document: Content of results.json.
         followed: What was followed.
         pictures: By index of the sequence.
         limit: Sequences with pictures.

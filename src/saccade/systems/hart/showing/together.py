@@ -8,9 +8,7 @@ from typing import Any
 
 from saccade.systems.hart.evaluation.sources import SequenceSource
 from saccade.systems.hart.showing.results import UNKNOWN, describe_source
-from saccade.systems.hart.weights import SYSTEM
-from saccade.training.provenance import describe_surroundings
-from saccade.viewing.evaluation import REPORT_FILE, report_facts
+from saccade.verbs.evaluate import REPORT_FILE, report_facts
 from saccade.viewing.report import write_report
 from saccade.viewing.tables import Cell, Table
 
@@ -19,29 +17,19 @@ SHOWN = 20
 """Rows of videos that a table has, the worst ones."""
 
 
-def together_document(
-    found: Mapping[str, Any], source: SequenceSource, tracker: str, command: str, asked: int
+def together_measures(
+    found: Mapping[str, Any], source: SequenceSource, tracker: str, asked: int
 ) -> dict[str, Any]:
-    """What results.json holds.
+    """What results.json holds of its own.
 
     Args:
-        found: Of `multi_results`.
+        found: Results of `multi_results`.
         source: Where the videos come from.
         tracker: Who followed them.
-        command: The command line.
         asked: Videos that there are.
     """
-    return {
-        "system": SYSTEM,
-        "tracker": tracker,
-        "command": command,
-        "source": source.describe(),
-        "n_asked": asked,
-        "n": len(found["videos"]),
-        "together": True,
-        **found,
-        **describe_surroundings(),
-    }
+    facts = {"source": source.describe(), "n_asked": asked, "n": len(found["videos"])}
+    return {"tracker": tracker, **facts, "together": True, **found}
 
 
 def is_together(document: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from saccade.systems.hart.config import HartConfig, Variant
 from saccade.systems.hart.evaluation.named_trackers import TrackerName
 from saccade.systems.hart.evaluation.sources import FRAMES, SEQUENCES, SequenceSource
 from saccade.systems.hart.presets import PRESETS
+from saccade.verbs import table as verb
 
 TablePreset = Literal["cpu", "smoke"]
 HART = "hart"
@@ -53,19 +54,14 @@ def budget_of(preset: TablePreset) -> Budget:
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(verb.Row):
     """One row: a tracker that is evaluated on the sequences of all.
 
     Attributes:
-        key: Its folder.
-        label: What the paper calls it.
-        config: What is trained; None for a tracker that is not.
-        tracker: Its name, where it is not trained.
+        tracker: Name of the tracker, where it is not trained.
         published: Mean IoU in the paper, the first frame included, by dataset.
     """
 
-    key: str
-    label: str
     config: HartConfig | None = None
     tracker: TrackerName = "hart"
     published: Mapping[str, float] = field(default_factory=dict)

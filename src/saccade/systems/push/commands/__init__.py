@@ -11,6 +11,7 @@ COMMANDS = Verbs(
         "run": "apply",
         "record": "record",
         "show": "show",
+        "ship": "ship",
         "table": "table",
         "bench": "bench",
     },

@@ -11,9 +11,9 @@ import tyro
 
 from saccade.systems.push.commands import show_dataset, show_weights
 from saccade.systems.push.commands.show_run import RUN_VIEW
+from saccade.systems.push.commands.train import TRAINING
 from saccade.systems.push.showing.film import VIDEO_FILE
 from saccade.systems.push.showing.results import result_table
-from saccade.systems.push.weights import SYSTEM
 from saccade.verbs.command import Command
 from saccade.verbs.evaluate import REPORT_FILE
 from saccade.verbs.show import View
@@ -41,10 +41,9 @@ class ShowOptions:
 def run_show(options: ShowOptions) -> int:
     """Print what there is and write pictures of it."""
     view = View(
-        SYSTEM,
+        TRAINING,
         result_table,
         RUN_VIEW,
-        show_weights.about,
         partial(show_weights.show, objects=options.objects, seed=options.seed),
         partial(show_dataset.show, video=options.video),
         (REPORT_FILE, VIDEO_FILE),

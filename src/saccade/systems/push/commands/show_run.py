@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -73,8 +71,4 @@ def show_recorded(folder: Path, out: Path) -> list[Path]:
     return [out / MASK_FILE]
 
 
-def _about(settings: Mapping[str, Any]) -> str:
-    return f"network {settings.get('network', '?')}"
-
-
-RUN_VIEW = RunView(_about, stage_table, curve_panels, show_recorded)
+RUN_VIEW = RunView(stage_table, curve_panels, show_recorded)

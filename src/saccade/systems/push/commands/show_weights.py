@@ -13,7 +13,6 @@ from saccade.systems.push.decision import Decision
 from saccade.systems.push.policy import PushPolicy
 from saccade.systems.push.showing.pictures import decision_pictures
 from saccade.systems.push.weights import load_policy
-from saccade.training.checkpoint import Weights
 from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side
 from saccade.viewing.plots import figure_png, q_maps
@@ -47,15 +46,6 @@ def show(folder: Path, out: Path, objects: int, seed: int) -> list[Path]:
         save_png(out / Q_FILE, figure_png(q_maps(q, heightmap, valued, title)))
         written.append(out / Q_FILE)
     return written
-
-
-def about(weights: Weights) -> list[str]:
-    """What trained weights are, in a line."""
-    settings = weights.config.get("config", {})
-    mask = settings.get("mask", {}).get("kind", "?")
-    return [
-        f"network {settings.get('network', '?')}, gamma {settings.get('gamma', 0):g}, mask {mask}"
-    ]
 
 
 def _scene(policy: PushPolicy, objects: int, seed: int) -> np.ndarray:

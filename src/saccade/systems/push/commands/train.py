@@ -10,7 +10,7 @@ from saccade.verbs.train import Training
 
 
 def _about(config: PushConfig) -> str:
-    return f"{config.network}, mask {config.mask.kind}"
+    return f"network {config.network}, gamma {config.gamma:g}, mask {config.mask.kind}"
 
 
 TRAINING = Training(SYSTEM, PushConfig, PRESETS, (), start_run, train, _about)
