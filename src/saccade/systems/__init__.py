@@ -16,7 +16,7 @@ from typing import Any
 from saccade import hub
 from saccade.checks import choice
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.verbs.command import Command
+from saccade.verbs.command import Command, Verbs
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 """The folder of the weights that are shipped with the package, one folder a name."""
@@ -44,7 +44,11 @@ class System:
 
     def command(self, verb: str) -> Command | None:
         """Return what `saccade VERB` does for this system, None where it does nothing."""
-        return importlib.import_module(self.commands).COMMANDS.get(verb)
+        return self.verbs().get(verb)
+
+    def verbs(self) -> Verbs:
+        """Return the verbs that this system knows; imports none of their modules."""
+        return importlib.import_module(self.commands).COMMANDS
 
 
 SYSTEMS: dict[str, System] = {

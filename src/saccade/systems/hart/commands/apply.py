@@ -203,4 +203,4 @@ def _first_box(options: RunOptions, frame: Rgb) -> Box:
     return check_box(values, height, width)
 
 
-COMMAND = Command(RunOptions, run_apply, "follow an object through your own video")
+COMMAND = Command(RunOptions, run_apply)

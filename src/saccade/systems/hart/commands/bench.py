@@ -53,4 +53,4 @@ def run_bench(options: BenchOptions) -> int:
     return 0
 
 
-COMMAND = Command(BenchOptions, run_bench, "speed, beside OpenCV's trackers in the same run")
+COMMAND = Command(BenchOptions, run_bench)

@@ -193,4 +193,4 @@ def _write_results(
     return document
 
 
-COMMAND = Command(EvalOptions, run_eval, "one-pass evaluation: a table, results.json, report.html")
+COMMAND = Command(EvalOptions, run_eval)

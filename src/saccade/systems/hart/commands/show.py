@@ -60,4 +60,4 @@ def _shown(folder: Path, out: Path, options: ShowOptions) -> list[Path]:
     return [*written, *show_weights.show(folder, out, options.seed)]
 
 
-COMMAND = Command(ShowOptions, run_show, "pictures of a run, an evaluation or weights")
+COMMAND = Command(ShowOptions, run_show)

@@ -115,4 +115,4 @@ def _real(options: TableOptions) -> SequenceSource | None:
     return source
 
 
-COMMAND = Command(TableOptions, run_table, "the paper's Table 1, Figs. 5 and 6, from real runs")
+COMMAND = Command(TableOptions, run_table)

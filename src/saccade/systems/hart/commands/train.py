@@ -63,4 +63,4 @@ def run_train(options: TrainOptions) -> int:
     return launch.run(HartConfig, start_run, work, lambda config: config.arm)
 
 
-COMMAND = Command(TrainOptions, run_train, "from generated clips to a tracker; resumable")
+COMMAND = Command(TrainOptions, run_train)

@@ -159,6 +159,4 @@ def _lines(document: dict[str, Any]) -> list[str]:
     ]
 
 
-COMMAND = Command(
-    RunOptions, run_apply, "the push for your own depth image, in your camera's world"
-)
+COMMAND = Command(RunOptions, run_apply)

@@ -56,4 +56,4 @@ def run_bench(options: BenchOptions) -> int:
     return 0
 
 
-COMMAND = Command(BenchOptions, run_bench, "speed, beside the papers' networks in the same run")
+COMMAND = Command(BenchOptions, run_bench)

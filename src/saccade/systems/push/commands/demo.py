@@ -225,6 +225,4 @@ def _write(
     write_push_report(options.out / REPORT_FILE, title, table, document, scenarios, len(scenarios))
 
 
-COMMAND = Command(
-    DemoOptions, run_demo, "clear ten random blocks into the box, with the shipped weights"
-)
+COMMAND = Command(DemoOptions, run_demo)

@@ -182,4 +182,4 @@ def _write_results(
     return document
 
 
-COMMAND = Command(EvalOptions, run_eval, "the papers' protocol: a table, results.json, report.html")
+COMMAND = Command(EvalOptions, run_eval)

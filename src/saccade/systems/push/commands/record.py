@@ -118,4 +118,4 @@ def _again(options: RecordOptions) -> str:
     return command_line("saccade record push_box", options, RecordOptions(Path()))
 
 
-COMMAND = Command(RecordOptions, run_record, "pushes on random scenarios, for training")
+COMMAND = Command(RecordOptions, run_record)

@@ -62,4 +62,4 @@ def _shown(folder: Path, out: Path, options: ShowOptions) -> list[Path]:
     return [*written, *weights()] if show_run.has_weights(folder) else written
 
 
-COMMAND = Command(ShowOptions, run_show, "pictures of a run, a dataset, an evaluation or weights")
+COMMAND = Command(ShowOptions, run_show)

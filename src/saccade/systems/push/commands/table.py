@@ -53,4 +53,4 @@ def table(options: TableOptions) -> int:
     return STOPPED if stopped else 0
 
 
-COMMAND = Command(TableOptions, table, "the papers' tables beside ours, from real runs")
+COMMAND = Command(TableOptions, table)

@@ -63,4 +63,4 @@ def run_train(options: TrainOptions) -> int:
     return Launch("push", options, TrainOptions()).run(PushConfig, start_run, work, about)
 
 
-COMMAND = Command(TrainOptions, run_train, "mask, value network and rounds of acting; resumable")
+COMMAND = Command(TrainOptions, run_train)
