@@ -93,7 +93,6 @@ class Train(PresetOptions):
     offline: Stage = field(default_factory=Stage)
     mask: Mask = field(default_factory=Mask)
     outer: Outer = field(default_factory=Outer)
-    """What holds nothing itself."""
 
     @classmethod
     def from_preset(cls, name: str) -> Self:
@@ -135,7 +134,7 @@ def test_the_first_screen_has_what_stands_alone_and_the_main_settings_then_group
         "more options, by group (saccade train box --help GROUP; --help all for everything):\n"
         "  offline    8  Gradient descent on recorded pushes.\n"
         "  mask       5  What is looked through.\n"
-        "  outer      1  What holds nothing itself."
+        "  outer      1  One nest more."
     )
 
 
