@@ -11,7 +11,7 @@ import tyro
 
 from saccade.errors import UserInputError
 from saccade.systems import System
-from saccade.verbs.command import Command, PresetOptions
+from saccade.verbs.command import Command, PresetOptions, Verbs
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,25 @@ def load(path: Path | None) -> tuple[str, Path | None]:
     return ("stub policy", path)
 
 
-COMMANDS = {
-    "train": Command(TrainOptions, _print, "train the stub"),
-    "eval": Command(EvalOptions, _refuse, "evaluate the stub"),
-    "show": Command(ShowOptions, _print, "show the stub"),
-    "record": Command(NoOptions, _fill_disk, "record the stub's world"),
-    "run": Command(NoOptions, _interrupt, "run the stub"),
-    "demo": Command(NoOptions, _print, "demonstrate the stub"),
-    "bench": Command(NoOptions, _print, "time the stub"),
+_COMMANDS = {
+    "train": Command(TrainOptions, _print),
+    "eval": Command(EvalOptions, _refuse),
+    "show": Command(ShowOptions, _print),
+    "record": Command(NoOptions, _fill_disk),
+    "run": Command(NoOptions, _interrupt),
+    "demo": Command(NoOptions, _print),
+    "bench": Command(NoOptions, _print),
 }
+
+
+class _StubVerbs(Verbs):
+    """Verbs whose commands are all in this module."""
+
+    def __getitem__(self, verb: str) -> Command:
+        return _COMMANDS[verb]
+
+
+COMMANDS = _StubVerbs(__name__, {verb: ("", f"{verb} the stub") for verb in _COMMANDS})
 
 STUB = System(
     name="stub",

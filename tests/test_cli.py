@@ -84,6 +84,33 @@ def test_option_help_shows_the_defaults_of_the_chosen_preset(run):
     assert "default: 1" in smoke
 
 
+@pytest.mark.parametrize("topic", ["offline", "all"])
+def test_option_help_of_a_group_has_the_defaults_of_the_chosen_preset(run, topic):
+    code, out, err = run("train", "stub", "--help", topic, "--preset", "smoke")
+    assert (code, err) == (0, "")
+    assert "--offline.epochs INT  Passes over the data. (default: 1)" in out
+    assert ("--kind" in out) == (topic == "all")
+
+
+def test_help_imports_no_torch():
+    asked = [[], *([verb, "--help"] for verb in cli.VERBS if verb not in ("doctor", "demo"))]
+    code = (
+        "import sys; from saccade import cli\n"
+        f"for argv in {asked!r}: assert cli.main(argv) == 0\n"
+        "assert not {'torch', 'mujoco', 'cv2'} & sys.modules.keys()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("systems:") == len(asked) - 1
+
+
+@pytest.mark.parametrize("module", ["saccade", "saccade.cli"])
+def test_the_package_and_the_module_are_the_command(module):
+    command = [sys.executable, "-m", module, "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "saccade 0.1.0\n", "")
+
+
 def test_version(run):
     assert run("--version") == (0, "saccade 0.1.0\n", "")
 
@@ -130,6 +157,7 @@ def test_a_preset_gives_defaults_and_any_field_overrides_it(run, argv, epochs):
         (["train", "stub", "--out"], ["--out"]),
         (["train", "stub", "--preset", "smok"], ["preset 'smok'", "mean smoke?", "cpu, smoke"]),
         (["train", "stub", "--preset"], ["--preset needs a name", "cpu, smoke"]),
+        (["train", "stub", "--help", "ofline"], ["'ofline'", "mean offline?", "offline, all"]),
         (["eval", "stub"], ["missing option", "--episodes INT"]),
         (["eval", "stub", "--episodes", "3"], ["got 3 episodes; expected fewer"]),
         (["record", "stub_world"], ["No space left on device", "dataset/0001.npz"]),
@@ -198,10 +226,11 @@ def test_the_command_itself_exits_with_2():
     assert done.stderr.count("\n") == 1
 
 
-def test_a_closed_pipe_is_no_error():
+@pytest.mark.parametrize("argv", [["--help"], ["doctor", "--help"]])
+def test_a_closed_pipe_is_no_error(argv):
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "saccade", "--help"]
+    command = [sys.executable, "-m", "saccade", *argv]
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (cli.PIPE_CLOSED, "")

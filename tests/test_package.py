@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import json
 import subprocess
@@ -60,13 +61,13 @@ def test_every_world_is_registered_and_can_be_made(world):
 def test_every_command_of_every_system_has_a_known_verb_and_one_line_of_help(system):
     from saccade import cli
 
-    known = [verb for verb in cli.VERBS if system.command(verb)]
-    assert known
-    for verb in known:
-        command = system.command(verb)
-        assert command is not None
-        assert command.help
-        assert "\n" not in command.help
+    verbs = system.verbs()
+    assert verbs
+    for verb in verbs:
+        assert verb in cli.VERBS
+        assert dataclasses.is_dataclass(verbs[verb].options)
+        assert verbs.help(verb)
+        assert "\n" not in verbs.help(verb)
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except SaccadeError as error:
         return _fail(str(error), error.exit_code)
-    except SystemExit as stop:  # tyro, after --help
+    except SystemExit as stop:  # after --help
         return int(stop.code or 0)
     except KeyboardInterrupt:
         print("saccade: interrupted", file=sys.stderr)
@@ -94,9 +94,9 @@ def _overview() -> str:
 
 def _verb_help(verb: str) -> str:
     rows = [
-        (_subject(verb, system), command.help)
+        (_subject(verb, system), system.verbs().help(verb))
         for system in systems.SYSTEMS.values()
-        if (command := system.command(verb))
+        if verb in system.verbs()
     ]
     usage = f"usage: saccade {verb} {VERBS[verb].follows}".strip()
     heading = "worlds:" if verb == "record" else "systems:"
@@ -127,7 +127,7 @@ def _run_command(verb: str, system: System, subject: str, args: list[str]) -> in
 def _require_command(verb: str, system: System) -> Command:
     command = system.command(verb)
     if command is None:
-        able = [name for name, other in systems.SYSTEMS.items() if other.command(verb)]
+        able = [name for name, other in systems.SYSTEMS.items() if verb in other.verbs()]
         raise UserInputError(
             f"'{verb}' does not exist for '{system.name}' (valid: {', '.join(able) or 'none yet'})"
         )
@@ -161,7 +161,7 @@ def _bench_verb(verb: str, args: list[str]) -> int:
     """`saccade bench [SYSTEM] ...`: one system's benchmark, or that of each."""
     if _has_subject(args):
         return _system_verb(verb, args)
-    able = [system for system in systems.SYSTEMS.values() if system.command(verb)]
+    able = [system for system in systems.SYSTEMS.values() if verb in system.verbs()]
     if args and args[0] in HELP and len(able) != 1:
         print(_verb_help(verb))
         return 0
@@ -219,3 +219,7 @@ VERBS: dict[str, Verb] = {
     "ship": Verb(_folder_verb, "RUN", "make a run's weights the shipped ones, with a model card"),
     "bench": Verb(_bench_verb, "[SYSTEM]", "speed, as ratios against peers in the same run"),
 }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

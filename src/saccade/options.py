@@ -17,6 +17,7 @@ import tyro
 
 from saccade.checks import choice
 from saccade.errors import UserInputError
+from saccade.option_help import EVERYTHING, read_options, screen
 from saccade.verbs.command import PresetOptions
 
 OptionsT = TypeVar("OptionsT")
@@ -25,10 +26,14 @@ _LISTED_AT_MOST = 12
 
 
 def parse_options(options: type[OptionsT], args: Sequence[str], program: str) -> OptionsT:
-    """Read `args` into an instance of the dataclass `options`; `--help` prints and exits with 0.
+    """Read `args` into an instance of the dataclass `options`.
+
+    `--help` prints the first screen of the options and exits with 0, `--help GROUP` those of a
+    group, `--help all` all.
 
     Raises:
-        UserInputError: an option is unknown, missing or has an impossible value.
+        UserInputError: an option is unknown, missing or has an impossible value; or there is no
+            such group.
         SystemExit: with code 0, after `--help`.
     """
     default: Any = tyro.MISSING_NONPROP
@@ -38,6 +43,9 @@ def parse_options(options: type[OptionsT], args: Sequence[str], program: str) ->
         tyro.cli, options, prog=program, default=default, return_unknown_args=True
     )
     if not HELP.isdisjoint(args):
+        if described := read_options(options, default):
+            print(screen(described, program, _topic(args)), flush=True)
+            raise SystemExit(0)
         read(args=["--help"])  # alone: tyro hides the positional arguments that were given
     complaint = io.StringIO()
     try:
@@ -47,8 +55,16 @@ def parse_options(options: type[OptionsT], args: Sequence[str], program: str) ->
     except SystemExit:
         raise UserInputError(_one_line(complaint.getvalue(), args, program)) from None
     if unknown:
-        raise UserInputError(_unknown(unknown, _flags(options, default), program))
+        described = read_options(options, default)
+        flags = described.flags() if described else []
+        raise UserInputError(_unknown(unknown, flags, program))
     return parsed
+
+
+def _topic(args: Sequence[str]) -> str:
+    """Return the group that is asked for: the word after `--help`, "" where there is none."""
+    after = args[max(args.index(word) for word in HELP if word in args) + 1 :]
+    return after[0] if after and not after[0].startswith("-") else ""
 
 
 def _preset(options: type[PresetOptions], args: Sequence[str]) -> str:
@@ -64,15 +80,6 @@ def _preset(options: type[PresetOptions], args: Sequence[str]) -> str:
     return choice("preset", chosen, options.PRESETS)
 
 
-def _flags(options: type, default: Any) -> list[str]:
-    """Return every option of the dataclass as it is written, read from its own help."""
-    text = io.StringIO()
-    with contextlib.redirect_stdout(text), contextlib.suppress(SystemExit):
-        tyro.cli(options, args=["--help"], default=default)
-    listed = re.findall(r"^ *(-\w.*?|--\w.*?)(?: {2,}|$)", text.getvalue(), flags=re.MULTILINE)
-    return [flag for line in listed for flag in re.findall(r"--[a-zA-Z][\w.-]*", line)]
-
-
 def _unknown(unknown: list[str], flags: list[str], program: str) -> str:
     given = next((arg for arg in unknown if arg.startswith("-")), None)
     if given is None:
@@ -82,8 +89,8 @@ def _unknown(unknown: list[str], flags: list[str], program: str) -> str:
     same_end = [flag for flag in flags if flag.lstrip("-").split(".")[-1] == name.lstrip("-")]
     close = same_end or difflib.get_close_matches(name, flags, n=3)
     meant = f"; did you mean {' or '.join(close)}?" if close else ""
-    listing = f"{program} --help lists the {len(flags)} options"
-    if len(flags) <= _LISTED_AT_MOST:
+    listing = f"{program} --help {EVERYTHING} lists the options"
+    if 0 < len(flags) <= _LISTED_AT_MOST:
         listing = f"valid: {', '.join(flags)}"
     return f"unknown option {name}{meant} ({listing})"
 

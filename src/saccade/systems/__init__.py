@@ -15,7 +15,7 @@ from typing import Any
 from saccade.checks import choice
 from saccade.errors import DamagedFileError
 from saccade.verbs import folders
-from saccade.verbs.command import Command
+from saccade.verbs.command import Command, Verbs
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,11 @@ class System:
 
     def command(self, verb: str) -> Command | None:
         """Return what `saccade VERB` does for this system, None where it does nothing."""
-        return importlib.import_module(self.commands).COMMANDS.get(verb)
+        return self.verbs().get(verb)
+
+    def verbs(self) -> Verbs:
+        """Return the verbs that this system knows; imports none of their modules."""
+        return importlib.import_module(self.commands).COMMANDS
 
 
 SYSTEMS: dict[str, System] = {

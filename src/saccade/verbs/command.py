@@ -1,4 +1,4 @@
-"""What a verb is for one system: options, a function, a line of help."""
+"""What a verb is for one system: a line of help, and a module with options and a function."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ class Command(NamedTuple):
     """A frozen dataclass; its fields are the options, their docstrings the help."""
     run: Callable[[Any], int]
     """Takes an instance of `options`, returns the exit code."""
-    help: str = ""
-    """One line."""
 
 
 class Verbs(Mapping[str, Command]):
@@ -26,20 +24,28 @@ class Verbs(Mapping[str, Command]):
 
     Args:
         package: That holds the modules.
-        modules: Their names by verb; each has a `COMMAND`.
+        modules: Name of the module, with a `COMMAND`, and one line of help, by verb.
     """
 
-    def __init__(self, package: str, modules: Mapping[str, str]) -> None:
+    def __init__(self, package: str, modules: Mapping[str, tuple[str, str]]) -> None:
         self._package, self._modules = package, modules
 
     def __getitem__(self, verb: str) -> Command:
-        return importlib.import_module(f"{self._package}.{self._modules[verb]}").COMMAND
+        module, _ = self._modules[verb]
+        return importlib.import_module(f"{self._package}.{module}").COMMAND
+
+    def __contains__(self, verb: object) -> bool:
+        return verb in self._modules
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._modules)
 
     def __len__(self) -> int:
         return len(self._modules)
+
+    def help(self, verb: str) -> str:
+        """Say in one line what the verb does for the system; imports nothing."""
+        return self._modules[verb][1]
 
 
 class PresetOptions:

@@ -99,7 +99,7 @@ def test_a_damaged_run_is_named(saccade, tmp_path):
 def test_presets_differ_and_every_field_of_the_config_is_an_option(saccade):
     steps = {name: TrainOptions.from_preset(name).config.offline.steps for name in ("cpu", "smoke")}
     assert steps["smoke"] < steps["cpu"]
-    done = saccade("train", "push", "--help")
+    done = saccade("train", "push", "--help", "all")
     assert done.code == 0
     for option in ("--offline.steps", "--mask.network.width", "--world.scene.camera.noise"):
         assert option in done.out
