@@ -1,14 +1,19 @@
 """Settings of the push system: what is recorded, which networks learn from it, and for how long.
 
-The defaults are the preset `cpu`; see `presets`.
+The defaults are the preset `cpu`; see `presets`. Settings that only presets and the rows of tables
+change are hidden from the command line's help (`Suppress`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Any, ClassVar, Literal
+
+from tyro.conf import Suppress
 
 from saccade.attention.edge_mask import EdgeMaskConfig
+from saccade.checks import check_chances, check_choice, check_counts, check_least
 from saccade.errors import UserInputError
 from saccade.networks.densenet import DenseNetConfig
 from saccade.networks.hourglass import HourglassConfig
@@ -112,22 +117,21 @@ class MaskConfig:
     kind: MaskKind = "edge"
     train: bool = True
     soft: bool = False
-    network: HourglassConfig = CPU_MASK
-    edge: EdgeMaskConfig = NEAR_EDGE
-    heuristic: EdgeMaskConfig = field(default_factory=EdgeMaskConfig)
+    network: Annotated[HourglassConfig, Suppress] = CPU_MASK
+    edge: Annotated[EdgeMaskConfig, Suppress] = NEAR_EDGE
+    heuristic: Annotated[EdgeMaskConfig, Suppress] = field(default_factory=EdgeMaskConfig)
     weights: str = ""
     heuristic_steps: int = 300
     refine_steps: int = 1200
     batch: int = 16
     learning_rate: float = 1e-3
-    changed_pixels: int = 450
-    kernel_sigma: float = 2.0
+    changed_pixels: Annotated[int, Suppress] = 450
+    kernel_sigma: Annotated[float, Suppress] = 2.0
     threshold: float = 0.0
-    test_pushes: int = 10_240
+    test_pushes: Annotated[int, Suppress] = 10_240
 
     def __post_init__(self) -> None:
-        if self.kind not in MASKS:
-            raise UserInputError(f"mask kind is {self.kind!r}; expected one of {', '.join(MASKS)}")
+        check_choice("mask kind", self.kind, MASKS)
 
 
 @dataclass(frozen=True)
@@ -185,26 +189,30 @@ class OnlineConfig:
         episodes: Scenarios a round.
         single: Share of them with a single object; the others have a random number.
         pushes: Longest episode.
-        epsilon: Share of pushes drawn from the next `next_best` best actions.
-        next_best: The papers' 99.
+        epsilon: Share of pushes drawn from the best actions after the first.
         steps: Gradient steps a round.
         batch: Samples a step.
         learning_rate: Peak within a round.
         replay: Learn from everything recorded so far; otherwise from the round's pushes only.
+        weight_decay: Decoupled decay of the weights (AdamW).
+        checkpoint_every: Steps between checkpoints.
         target_update: Steps between copies into the target network (gamma > 0).
     """
+
+    FIXED: ClassVar[Mapping[str, Any]] = {"next_best": 99}
 
     rounds: int = 3
     episodes: int = 600
     single: float = 0.3
     pushes: int = 30
     epsilon: float = 0.1
-    next_best: int = 99
     steps: int = 1200
     batch: int = 256
     learning_rate: float = 1e-3
     replay: bool = True
-    target_update: int = 200
+    weight_decay: float = 1e-4
+    checkpoint_every: int = 200
+    target_update: Annotated[int, Suppress] = 200
 
 
 @dataclass(frozen=True)
@@ -215,20 +223,17 @@ class PolicyConfig:
         candidates: Glimpses of the first look (GlimpseQ).
         refine: Glimpses of the second look, around the best of the first.
         ground_cost: What losing an object counts, in pushes (GlimpseQ).
-        memory_radius: Neighbourhood of a recent useless push that is not tried again [pixels].
     """
+
+    FIXED: ClassVar[Mapping[str, Any]] = {"memory_radius": 4}
 
     candidates: int = 160
     refine: int = 64
     ground_cost: float = 12.0
-    memory_radius: int = 4
 
     def __post_init__(self) -> None:
-        if self.candidates < 1 or self.refine < 0:
-            raise UserInputError(
-                f"policy candidates and refine are {self.candidates} and {self.refine}; "
-                "expected at least 1 and at least 0"
-            )
+        check_counts(self, "candidates")
+        check_least(self, {"refine": 0})
 
 
 @dataclass(frozen=True)
@@ -257,10 +262,10 @@ class PushConfig:
     network: Network = "glimpse"
     gamma: float = 0.0
     reward: str = "paper"
-    hourglass: HourglassConfig = CPU_REWARD
-    densenet: DenseNetConfig = CPU_DENSENET
-    densenet_upscale: int = 1
-    glimpse: GlimpseQConfig = field(default_factory=GlimpseQConfig)
+    hourglass: Annotated[HourglassConfig, Suppress] = CPU_REWARD
+    densenet: Annotated[DenseNetConfig, Suppress] = CPU_DENSENET
+    densenet_upscale: Annotated[int, Suppress] = 1
+    glimpse: Annotated[GlimpseQConfig, Suppress] = field(default_factory=GlimpseQConfig)
     mask: MaskConfig = field(default_factory=MaskConfig)
     data: DataConfig = field(default_factory=DataConfig)
     start: str = ""
@@ -271,13 +276,9 @@ class PushConfig:
     world: WorldConfig = field(default_factory=lambda: WorldConfig(scene=SceneConfig()))
 
     def __post_init__(self) -> None:
-        if self.network not in NETWORKS:
-            raise UserInputError(
-                f"network is {self.network!r}; expected one of {', '.join(NETWORKS)}"
-            )
+        check_choice("network", self.network, NETWORKS)
         reward_named(self.reward)
-        if not 0 <= self.gamma < 1:
-            raise UserInputError(f"gamma is {self.gamma}; expected 0 to below 1")
+        check_chances(self, "gamma")
         if self.gamma and self.network == "glimpse":
             raise UserInputError(
                 f"gamma is {self.gamma}; GlimpseQ learns immediate gains, expected 0"

@@ -36,7 +36,7 @@ class PushMask(nn.Module):
 
 
 class HourglassReward(nn.Module):
-    """PushReward as an hourglass; with `position`, each pixel's place relative to p_box is input.
+    """PushReward as an hourglass; with a target, each pixel's position relative to it is input too.
 
     Args:
         config: The hourglass; its input channels are set here.

@@ -3,7 +3,7 @@
 The papers reward the decrease of the mean pixel distance. GlimpseQ learns the decrease of the *sum
 over objects* of an estimated number of pushes: it does not depend on how many objects lie there,
 and it says what evaluation counts. A goal is a parameter of it, so that one recorded push teaches
-about any box: an object that left the table at a place would have fallen into a box standing there.
+about any box: an object that left the table somewhere would have fallen into a box standing there.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def gains_and_losses(
         effects: What the pushes did.
         goals: The goal of each.
         recorded: Whether it is the goal that the push was recorded under, so that "fell into the
-            box" is the simulator's word; otherwise the place of the fall decides.
+            box" is the simulator's word; otherwise where it fell decides.
         workspace: The table.
     """
     before = _cost(effects.before, goals, workspace)

@@ -84,9 +84,9 @@ def load_mask(folder: Path | None) -> tuple[PushMask, float]:
 
 def load_value(folder: Path, network: nn.Module) -> None:
     """Fill a value network, to be trained further, from a weights' folder or a run."""
-    place = find(folder)
-    state, _, _ = _read(place)
-    _fill(network, VALUE_PREFIX, state, place)
+    folder = find(folder)
+    state, _, _ = _read(folder)
+    _fill(network, VALUE_PREFIX, state, folder)
 
 
 def load_policy(folder: Path | None = None, explore: float = 0.0) -> PushPolicy:
@@ -100,9 +100,9 @@ def load_policy(folder: Path | None = None, explore: float = 0.0) -> PushPolicy:
         UserInputError: There is nothing there.
         DamagedFileError: A file is damaged or does not fit.
     """
-    place = find(folder)
-    state, config, threshold = _read(place)
-    return assemble(config, state, threshold, place, explore)
+    folder = find(folder)
+    state, config, threshold = _read(folder)
+    return assemble(config, state, threshold, folder, explore)
 
 
 def with_mask(folder: Path, mask: MaskConfig) -> PushPolicy:
@@ -111,31 +111,31 @@ def with_mask(folder: Path, mask: MaskConfig) -> PushPolicy:
     Raises:
         UserInputError: PushMask is asked for, but the weights hold none.
     """
-    place = find(folder)
-    state, config, threshold = _read(place)
+    folder = find(folder)
+    state, config, threshold = _read(folder)
     if mask.kind == "learned" and not any(name.startswith(MASK_PREFIX) for name in state):
-        raise UserInputError(f"{place} holds no PushMask; expected mask edge or none")
+        raise UserInputError(f"{folder} holds no PushMask; expected mask edge or none")
     kept = replace(mask, network=config.mask.network)
-    return assemble(replace(config, mask=kept), state, threshold, place, 0.0)
+    return assemble(replace(config, mask=kept), state, threshold, folder, 0.0)
 
 
 def assemble(
-    config: PushConfig, state: dict[str, Tensor], threshold: float, place: Path, explore: float
+    config: PushConfig, state: dict[str, Tensor], threshold: float, folder: Path, explore: float
 ) -> PushPolicy:
     """Build the networks of a configuration, fill them, and wrap them as a policy."""
     mask = None
     if config.mask.kind == "learned" or any(name.startswith(MASK_PREFIX) for name in state):
         mask = PushMask(config.mask.network)
-        _fill(mask, MASK_PREFIX, state, place)
+        _fill(mask, MASK_PREFIX, state, folder)
         _prepare(mask)
     attention = Attention(config, mask, threshold)
     if config.network == "glimpse":
         glimpse = GlimpseQ(config.glimpse)
-        _fill(glimpse, VALUE_PREFIX, state, place)
+        _fill(glimpse, VALUE_PREFIX, state, folder)
         _prepare(glimpse)
         return GlimpsePolicy(config, attention, glimpse, explore)
     network = build_reward_network(config)
-    _fill(network, VALUE_PREFIX, state, place)
+    _fill(network, VALUE_PREFIX, state, folder)
     _prepare(network)
     return QMapPolicy(config, attention, network, explore)
 
@@ -156,14 +156,14 @@ def _read(folder: Path) -> tuple[dict[str, Tensor], PushConfig, float]:
     return weights.model_state, config, float(threshold)
 
 
-def _fill(network: nn.Module, prefix: str, state: dict[str, Tensor], place: Path) -> None:
+def _fill(network: nn.Module, prefix: str, state: dict[str, Tensor], folder: Path) -> None:
     own = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
     try:
         network.load_state_dict(own)
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:160]
         raise DamagedFileError(
-            f"{place / 'model.safetensors'} does not fit its config.json: {reason}"
+            f"{folder / 'model.safetensors'} does not fit its config.json: {reason}"
         ) from error
 
 

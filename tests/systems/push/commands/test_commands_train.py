@@ -101,5 +101,5 @@ def test_presets_differ_and_every_field_of_the_config_is_an_option(saccade):
     assert steps["smoke"] < steps["cpu"]
     done = saccade("train", "push", "--help")
     assert done.code == 0
-    for option in ("--offline.steps", "--mask.network.width", "--world.scene.camera.noise"):
+    for option in ("--offline.steps", "--device", "--world.scene.camera.noise"):
         assert option in done.out

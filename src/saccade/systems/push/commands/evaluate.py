@@ -14,7 +14,7 @@ from saccade.systems.push.decision import Policy
 from saccade.systems.push.evaluate import Evaluation
 from saccade.systems.push.named_policies import MaskName, PolicyName, policy_maker
 from saccade.systems.push.rollout import Protocol
-from saccade.systems.push.showing.replay import Told, choose_pictured, tell
+from saccade.systems.push.showing.replay import Played, choose_pictured, play_scenarios
 from saccade.systems.push.showing.results import (
     replace_scenarios,
     result_table,
@@ -78,22 +78,22 @@ def run_eval(options: EvalOptions) -> int:
     evaluation = _evaluation(options)
     make_policy = policy_maker(options.policy, options.weights, options.mask)
     make_folder(options.out)
-    told: list[Told] = []
+    played: list[Played] = []
     with GracefulStop() as stop:
         try:
             for one in _play(make_policy, evaluation, options.workers, stop):
-                told.append(one)
+                played.append(one)
         finally:
             # Whatever ends the evaluation: what was played counts.
-            document = _write_results(told, evaluation, options) if told else {}
-        if not told:
+            document = _write_results(played, evaluation, options) if played else {}
+        if not played:
             print("stopped before the first scenario was over; nothing was written")
             return STOPPED
         limit = 0 if stop.requested else options.pictured
-        told = _illustrated(told, limit, make_policy, evaluation, options.workers, stop)
-    print(write_report_of(options.out, document, told, limit))
-    if len(told) < evaluation.count:
-        print(f"stopped after {len(told)} of {evaluation.count} scenarios")
+        played = _illustrated(played, limit, make_policy, evaluation, options.workers, stop)
+    print(write_report_of(options.out, document, played, limit))
+    if len(played) < evaluation.count:
+        print(f"stopped after {len(played)} of {evaluation.count} scenarios")
         return STOPPED
     return 0
 
@@ -127,58 +127,58 @@ def _scenarios(folder: Path) -> tuple[Scenario, ...]:
 
 def _play(
     make_policy: Callable[[], Policy], evaluation: Evaluation, workers: int, stop: GracefulStop
-) -> Iterator[Told]:
+) -> Iterator[Played]:
     """Every scenario, with the counts so far."""
     boxed = lost = 0
     with progress(total=evaluation.count, description="evaluation") as bar:
         indices = range(evaluation.count)
-        played = tell(make_policy, evaluation, indices, workers, stop=stop.is_requested)
-        for number, told in enumerate(played, start=1):
-            boxed += told.result.objects_in_box
-            lost += told.result.objects_on_ground
+        outcomes = play_scenarios(make_policy, evaluation, indices, workers, stop=stop.is_requested)
+        for number, played in enumerate(outcomes, start=1):
+            boxed += played.result.objects_in_box
+            lost += played.result.objects_on_ground
             bar.update(1, in_box=boxed / number, on_ground=lost / number)
-            yield told
+            yield played
 
 
 def _illustrated(
-    told: list[Told],
+    played: list[Played],
     limit: int,
     make_policy: Callable[[], Policy],
     evaluation: Evaluation,
     workers: int,
     stop: GracefulStop,
-) -> list[Told]:
+) -> list[Played]:
     """The same scenarios; those that the report shows are played once more and drawn."""
-    chosen = choose_pictured(told, limit)
+    chosen = choose_pictured(played, limit)
     if not chosen:
-        return told
-    told = list(told)
+        return played
+    played = list(played)
     with progress(total=len(chosen), description="pictures") as bar:
-        again = tell(make_policy, evaluation, chosen, workers, True, stop.is_requested)
+        again = play_scenarios(make_policy, evaluation, chosen, workers, True, stop.is_requested)
         for index, drawn in zip(chosen, again, strict=False):
-            if drawn.result != told[index].result:
+            if drawn.result != played[index].result:
                 raise SaccadeError(
                     f"scenario {index} gave {drawn.result} when it was played again, and "
-                    f"{told[index].result} before; expected the same"
+                    f"{played[index].result} before; expected the same"
                 )
-            told[index] = drawn
+            played[index] = drawn
             bar.update()
-    return told
+    return played
 
 
 def _write_results(
-    told: list[Told], evaluation: Evaluation, options: EvalOptions
+    played: list[Played], evaluation: Evaluation, options: EvalOptions
 ) -> dict[str, Any]:
     """Print the table; write results.json and the scenarios; returns what results.json holds."""
     command = command_line("saccade eval push", options, EvalOptions())
     title = options.policy if options.policy != "learned" else options.weights or "shipped weights"
     if options.mask != "own":
         title += f", mask {options.mask}"
-    document = results_document(told, evaluation, title, command)
+    document = results_document(played, evaluation, title, command)
     print(to_text(result_table(document)), end="")
     print(write_results(options.out, document))
     if options.scenarios is None:
-        print(replace_scenarios(options.out, [one.scenario for one in told]))
+        print(replace_scenarios(options.out, [one.scenario for one in played]))
     return document
 
 

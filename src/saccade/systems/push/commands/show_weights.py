@@ -37,9 +37,9 @@ def show(folder: Path, out: Path, objects: int, seed: int) -> list[Path]:
         DamagedFileError: They are damaged.
     """
     check_count(objects)
-    place = find(folder)
-    policy = load_policy(place)
-    for line in _facts(place, policy):
+    folder = find(folder)
+    policy = load_policy(folder)
+    for line in _facts(folder, policy):
         print(line)
     heightmap = _scene(policy, objects, seed)
     decision = policy.decide(heightmap)
@@ -54,12 +54,12 @@ def show(folder: Path, out: Path, objects: int, seed: int) -> list[Path]:
     return written
 
 
-def _facts(place: Path, policy: PushPolicy) -> list[str]:
-    weights = load_weights(place)
-    size = sum(f.stat().st_size for f in place.glob("*.safetensors")) / 1e6
+def _facts(folder: Path, policy: PushPolicy) -> list[str]:
+    weights = load_weights(folder)
+    size = sum(f.stat().st_size for f in folder.glob("*.safetensors")) / 1e6
     config = policy.config
     lines = [
-        f"weights {place}: {size:.1f} MB",
+        f"weights {folder}: {size:.1f} MB",
         f"network {config.network}, gamma {config.gamma:g}, mask {config.mask.kind}"
         f", threshold {policy.attention.threshold:.3f}",
     ]
@@ -69,7 +69,7 @@ def _facts(place: Path, policy: PushPolicy) -> list[str]:
         lines.append(f"{name:7s} {count:,} numbers")
     facts = {k: v for k, v in weights.config.items() if k not in ("system", "config", "threshold")}
     lines += [f"{name:7s} {value}" for name, value in facts.items()]
-    card = place / CARD_FILE
+    card = folder / CARD_FILE
     return [card.read_text(encoding="utf-8"), *lines] if card.is_file() else lines
 
 

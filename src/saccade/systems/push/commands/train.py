@@ -27,6 +27,7 @@ class TrainOptions(PresetOptions):
         out: Folder of the run; "runs/push-PRESET-SEED" if not given.
         seed: Of networks, scenarios and batches; at least 0.
         workers: Processes that simulate; the result is the same whatever their number.
+        device: "auto", "cpu", "cuda" or "mps".
         resume: Go on with the run in this folder, with its own settings.
         log: Where metrics go besides the run's metrics.jsonl, separated by commas: tensorboard,
             wandb, trackio.
@@ -34,11 +35,25 @@ class TrainOptions(PresetOptions):
     """
 
     PRESETS: ClassVar[tuple[str, ...]] = tuple(PRESETS)
+    MAIN: ClassVar[tuple[str, ...]] = (
+        "mask.kind",
+        "mask.weights",
+        "data.episodes",
+        "data.reuse",
+        "offline.steps",
+        "offline.batch",
+        "offline.learning-rate",
+        "online.rounds",
+        "online.episodes",
+        "online.epsilon",
+        "world.scene.box.edge",
+    )
 
     preset: str = "cpu"
     out: Path | None = None
     seed: int = 0
     workers: int = field(default_factory=usable_cores)
+    device: str = "auto"
     resume: Path | None = None
     log: str = ""
     config: Annotated[PushConfig, tyro.conf.arg(name=""), tyro.conf.AvoidSubcommands] = field(
@@ -55,7 +70,7 @@ def run_train(options: TrainOptions) -> int:
     """Start or resume a run and say where its weights are."""
 
     def work(run: Run, config: PushConfig, sinks: tuple[str, ...]) -> Path:
-        return train(run, config, options.workers, sinks)
+        return train(run, config, options.workers, sinks, options.device)
 
     def about(config: PushConfig) -> str:
         return f"{config.network}, mask {config.mask.kind}"
