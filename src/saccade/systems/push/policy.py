@@ -1,4 +1,4 @@
-"""What a user embeds: `saccade.load("push").act(heightmap)`.
+"""Push policies as programs embed them: `saccade.load("push").act(heightmap)`.
 
 policy = saccade.load("push")
 push = policy.act(heightmap)        # float32 (224, 224) metres above the table
@@ -39,13 +39,18 @@ MEMORY_RADIUS = 4
 NEXT_BEST = 99
 """Exploration draws from as many actions after the best one, as in the papers."""
 
+LOOKED_AROUND = 8
+"""The second look is around so many of the best pushes of the first."""
+TIE_BREAK = 1e-6
+"""Value of a push that the mask allows where Q says nothing."""
+
 Map = Float[np.ndarray, "rows cols"]
 Mask = Bool[np.ndarray, "16 rows cols"]
 QMap = Float[np.ndarray, "16 rows cols"]
 
 
 class Attention:
-    """Which pushes are worth valuing: PushMask, the edge mask, or all.
+    """Choice of the pushes that are worth valuing: by PushMask, by the edge mask, or all.
 
     Args:
         config: The system's settings; `mask.kind` decides.
@@ -78,7 +83,7 @@ class Attention:
         return run_network(self._network, heightmap, self._precision, torch.sigmoid)
 
     def factors(self, heightmap: Map) -> tuple[QMap, Mask]:
-        """What Q is multiplied with, and where it is not 0: hard or soft attention."""
+        """Factors of Q, hard (0 or 1) or soft (probabilities), and the pushes that are valid."""
         probability = self.probability(heightmap)
         valid = probability >= self.threshold
         return (probability if self._mask.soft else valid.astype(np.float32)), valid
@@ -103,7 +108,7 @@ class PushPolicy:
 
     Args:
         config: The system's settings.
-        attention: Which pushes to value.
+        attention: Choice of the pushes that are valued.
         explore: Share of pushes drawn from the next best ones, for training.
     """
 
@@ -194,7 +199,7 @@ class QMapPolicy(PushPolicy):
         q = np.maximum(run_network(self._network, heightmap, self.config.precision), 0.0) * factors
         # Where Q is 0 everywhere the mask still says which pushes do anything.
         open_at = np.flatnonzero(open_)
-        ranked = (q + 1e-6 * factors).ravel()[open_at]
+        ranked = (q + TIE_BREAK * factors).ravel()[open_at]
         k, row, col = np.unravel_index(open_at[self._pick(ranked)], q.shape)
         return q, (int(k), int(row), int(col))
 
@@ -217,7 +222,7 @@ class GlimpsePolicy(PushPolicy):
         seen = spread(open_, settings.candidates, rng)
         values = self._look(heightmap, seen)
         if settings.refine:
-            top = np.argsort(-values)[:8]
+            top = np.argsort(-values)[:LOOKED_AROUND]
             again = around((seen[0][top], seen[1][top], seen[2][top]), open_, settings.refine, rng)
             if len(again[0]):
                 values = np.concatenate([values, self._look(heightmap, again)])
@@ -242,7 +247,7 @@ class GlimpsePolicy(PushPolicy):
 
 
 def load(path: Path | None = None) -> PushPolicy:
-    """What `saccade.load("push")` calls: a policy from weights or a run; None for the shipped."""
+    """A policy from weights or a run, for `saccade.load("push")`; None for the shipped weights."""
     from saccade.systems.push.weights import load_policy
 
     return load_policy(path)

@@ -41,6 +41,10 @@ NO_TARGET = (0.0, 0.0)
 """PushMask's labels do not depend on where the box stands."""
 MASK_SAMPLES = 40_000
 """Pushes that PushMask learns from at most."""
+OFFLINE_SEED, ONLINE_SEED = 10, 100
+"""Offsets of the stages' seeds from the run's; round i of acting has ONLINE_SEED + i."""
+EVEN = 0.5
+"""Threshold of a mask that is 0 or 1."""
 
 
 def train(
@@ -93,7 +97,7 @@ def _offline(session: Session, config: PushConfig, learner: Learner) -> None:
     descent = Descent(
         offline.steps, offline.learning_rate, offline.weight_decay, offline.checkpoint_every
     )
-    learner.fit(session, "offline", descent, offline.batch, session.run.seed + 10)
+    learner.fit(session, "offline", descent, offline.batch, session.run.seed + OFFLINE_SEED)
 
 
 def _round(
@@ -115,7 +119,7 @@ def _round(
         online.weight_decay,
         online.checkpoint_every,
     )
-    learner.fit(session, stage, descent, online.batch, session.run.seed + 100 + number)
+    learner.fit(session, stage, descent, online.batch, session.run.seed + ONLINE_SEED + number)
 
 
 def _snapshot(session: Session, stage: str) -> Path:
@@ -183,7 +187,7 @@ def _attention(
 ) -> tuple[PushMask | None, float]:
     """PushMask, on the device, and its threshold: trained here, from elsewhere, or none."""
     if config.mask.kind != "learned" and not config.mask.train:
-        return None, 0.5
+        return None, EVEN
     if config.mask.weights:
         named = config.mask.weights
         mask, threshold = load_mask(None if named == "shipped" else Path(named))
