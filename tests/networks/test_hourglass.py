@@ -119,13 +119,13 @@ def test_a_wrong_shape_names_what_is_expected(shape: tuple[int, ...]):
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"stem_stride": 3}, "stem_stride = 3; valid choices: 1, 2"),
-        ({"stem_kernel": 4}, "stem_kernel = 4; valid choices: odd"),
-        ({"upsample": "cubic"}, "upsample = cubic; valid choices: bilinear, nearest"),
-        ({"restore": "crop"}, "restore = crop; valid choices: bilinear, shuffle"),
-        ({"padding": "reflect"}, "padding = reflect; valid choices: replicate, zeros"),
-        ({"width": (8, 8)}, r"width = \(8, 8\); valid choices: one number or levels \+ 1 = 3"),
-        ({"levels": 0}, "levels = 0; valid choices: 1 or more"),
+        ({"stem_stride": 3}, "stem_stride is 3; expected 1 or 2"),
+        ({"stem_kernel": 4}, "stem_kernel is 4; expected an odd number"),
+        ({"upsample": "cubic"}, "upsample is 'cubic'; expected one of bilinear, nearest"),
+        ({"restore": "crop"}, "restore is 'crop'; expected one of bilinear, shuffle"),
+        ({"padding": "reflect"}, "padding is 'reflect'; expected one of replicate, zeros"),
+        ({"width": (8, 8)}, r"width is \(8, 8\); expected one number or levels \+ 1 = 3"),
+        ({"levels": 0}, "levels is 0; expected 1 or more"),
     ],
 )
 def test_bad_settings_name_the_choices(setting: dict[str, object], message: str):

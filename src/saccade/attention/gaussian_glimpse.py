@@ -25,6 +25,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Real, UInt8
 from torch import Tensor
 
+from saccade.checks import check_choice
 from saccade.errors import UserInputError
 
 SigmaRule = Literal["stride", "polynomial"]
@@ -68,10 +69,7 @@ class GaussianGlimpseConfig:
             raise UserInputError(
                 f"a glimpse of {self.height} x {self.width} pixels; expected at least 2 x 2"
             )
-        if self.sigma not in SIGMA_RULES:
-            raise UserInputError(
-                f"glimpse sigma is {self.sigma!r}; expected one of {', '.join(SIGMA_RULES)}"
-            )
+        check_choice("glimpse sigma", self.sigma, SIGMA_RULES)
         if self.sigma_floor <= 0:
             raise UserInputError(f"glimpse sigma_floor is {self.sigma_floor}; expected above 0")
 

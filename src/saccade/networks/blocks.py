@@ -11,11 +11,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from saccade.checks import check_choice
 from saccade.errors import UserInputError
 
 Norm = Literal["batch", "group"]
 Padding = Literal["replicate", "zeros"]
 BlockKind = Literal["bottleneck", "basic"]
+PADDINGS: tuple[Padding, ...] = ("replicate", "zeros")
 
 GROUP_SIZE = 8
 """Channels per group of a group normalisation (fewer where the width is not a multiple of it)."""
@@ -30,11 +32,10 @@ def make_norm(norm: Norm, channels: int) -> nn.Module:
     Raises:
         UserInputError: `norm` is neither "batch" nor "group".
     """
+    check_choice("norm", norm, ("batch", "group"))
     if norm == "batch":
         return nn.BatchNorm2d(channels)
-    if norm == "group":
-        return nn.GroupNorm(channels // math.gcd(channels, GROUP_SIZE), channels)
-    raise UserInputError(f"unknown norm {norm!r}; valid norms: batch, group")
+    return nn.GroupNorm(channels // math.gcd(channels, GROUP_SIZE), channels)
 
 
 class ConvNorm(nn.Module):
@@ -138,11 +139,8 @@ def make_block(kind: BlockKind) -> Callable[..., ResidualBlock]:
     Raises:
         UserInputError: `kind` is neither "bottleneck" nor "basic".
     """
-    if kind == "bottleneck":
-        return Bottleneck
-    if kind == "basic":
-        return Basic
-    raise UserInputError(f"unknown block {kind!r}; valid blocks: bottleneck, basic")
+    check_choice("block", kind, ("bottleneck", "basic"))
+    return Bottleneck if kind == "bottleneck" else Basic
 
 
 def _shortcut(in_channels: int, out_channels: int) -> nn.Module:

@@ -8,10 +8,12 @@ from typing import Literal
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from saccade.checks import check_choice
 from saccade.errors import UserInputError
 from saccade.networks.blocks import initialise, make_norm
 
 StackNorm = Literal["group", "batch", "none"]
+STACK_NORMS: tuple[StackNorm, ...] = ("group", "batch", "none")
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,7 @@ class ConvStackConfig:
             )
         if any(kernel % 2 != 1 for kernel in self.kernels):
             raise UserInputError(f"conv stack kernels are {self.kernels}; expected odd numbers")
-        if self.norm not in ("group", "batch", "none"):
-            raise UserInputError(
-                f"conv stack norm is {self.norm!r}; expected one of group, batch, none"
-            )
+        check_choice("conv stack norm", self.norm, STACK_NORMS)
 
     @property
     def out_channels(self) -> int:

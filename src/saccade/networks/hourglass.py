@@ -30,8 +30,10 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from saccade.checks import check_choice, check_counts
 from saccade.errors import UserInputError
 from saccade.networks.blocks import (
+    PADDINGS,
     BlockKind,
     ConvNorm,
     Norm,
@@ -43,6 +45,9 @@ from saccade.networks.blocks import (
 )
 
 Upsample = Literal["bilinear", "nearest"]
+Restore = Literal["bilinear", "shuffle"]
+UPSAMPLES: tuple[Upsample, ...] = ("bilinear", "nearest")
+RESTORES: tuple[Restore, ...] = ("bilinear", "shuffle")
 
 
 @dataclass(frozen=True)
@@ -78,25 +83,18 @@ class HourglassConfig:
     """Width of the head's hidden layer; 0: the head is a single convolution."""
     head_output_norm: bool = False
     """Normalise the output maps (what PushMask does before its sigmoid)."""
-    restore: Literal["bilinear", "shuffle"] = "bilinear"
+    restore: Restore = "bilinear"
     """How `stem_stride` is undone: interpolation, or own sub-pixel maps (pixel shuffle)."""
 
     def __post_init__(self) -> None:
-        _require(self.stem_stride in (1, 2), "stem_stride", self.stem_stride, "1, 2")
-        for name in ("levels", "encoder_blocks", "bottleneck_blocks"):
-            _require(getattr(self, name) >= 1, name, getattr(self, name), "1 or more")
+        _require(self.stem_stride in (1, 2), "stem_stride", self.stem_stride, "1 or 2")
+        check_counts(self, "levels", "encoder_blocks", "bottleneck_blocks")
         for name in ("stem_kernel", "head_kernel"):
             kernel = getattr(self, name)
-            _require(kernel >= 1 and kernel % 2 == 1, name, kernel, "odd numbers: 1, 3, 5, 7, ...")
-        _require(
-            self.upsample in ("bilinear", "nearest"), "upsample", self.upsample, "bilinear, nearest"
-        )
-        _require(
-            self.restore in ("bilinear", "shuffle"), "restore", self.restore, "bilinear, shuffle"
-        )
-        _require(
-            self.padding in ("replicate", "zeros"), "padding", self.padding, "replicate, zeros"
-        )
+            _require(kernel >= 1 and kernel % 2 == 1, name, kernel, "an odd number")
+        check_choice("hourglass upsample", self.upsample, UPSAMPLES)
+        check_choice("hourglass restore", self.restore, RESTORES)
+        check_choice("hourglass padding", self.padding, PADDINGS)
         count = len(self.level_widths)
         expected = f"one number or levels + 1 = {self.levels + 1} numbers"
         _require(count == self.levels + 1, "width", self.width, expected)
@@ -116,7 +114,7 @@ class HourglassConfig:
 
 def _require(condition: bool, name: str, given: object, choices: str) -> None:
     if not condition:
-        raise UserInputError(f"hourglass setting {name} = {given}; valid choices: {choices}")
+        raise UserInputError(f"hourglass {name} is {given}; expected {choices}")
 
 
 class Hourglass(nn.Module):

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from saccade.errors import UserInputError
+from saccade.checks import check_chances
 
 LstmState = tuple[Float[Tensor, "N units"], Float[Tensor, "N units"]]
 """Output h and cell c."""
@@ -36,10 +36,9 @@ class ZoneoutLSTMCell(nn.Module):
         self, inputs: int, units: int, zoneout: float = 0.05, candidate_identity: float = 0.95
     ) -> None:
         super().__init__()
-        if not 0 <= zoneout < 1:
-            raise UserInputError(f"zoneout is {zoneout}; expected 0 to below 1")
         self.units = units
         self.zoneout = zoneout
+        check_chances(self, "zoneout")
         self.from_input = nn.Linear(inputs, 4 * units)
         self.from_state = nn.Linear(units, 4 * units, bias=False)
         self._initialise(candidate_identity)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import torch
+from torch import nn
 
 from saccade.errors import UserInputError
+
+CPU = torch.device("cpu")
 
 
 def resolve_device(name: str = "auto") -> torch.device:
@@ -32,6 +35,11 @@ def available_devices() -> list[str]:
     if torch.backends.mps.is_available():
         devices.append("mps")
     return [*devices, "cpu"]
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """The device that a network's parameters are on."""
+    return next(network.parameters()).device
 
 
 def _choices(available: list[str]) -> str:

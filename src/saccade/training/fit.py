@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from saccade.errors import UserInputError
+from saccade.checks import check_choice
 from saccade.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from saccade.training.generators import capture_generators, restore_generators
 from saccade.training.guard import check_finite
@@ -86,10 +86,7 @@ class Descent:
     warm_up: float = WARM_UP
 
     def __post_init__(self) -> None:
-        if self.optimiser not in OPTIMISERS:
-            raise UserInputError(
-                f"optimiser is {self.optimiser!r}; expected one of {', '.join(OPTIMISERS)}"
-            )
+        check_choice("optimiser", self.optimiser, OPTIMISERS)
 
     def rate(self, step: int) -> float:
         """The learning rate of a step."""

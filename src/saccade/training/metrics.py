@@ -141,8 +141,8 @@ class _Tracker:
 
     def __init__(self, name: str, folder: Path, run_name: str, config: Mapping[str, Any]) -> None:
         module = _import(name)
-        place = {"dir": str(folder)} if name == "wandb" else {}
-        self._run = module.init(project="saccade", name=run_name, config=dict(config), **place)
+        folders = {"dir": str(folder)} if name == "wandb" else {}
+        self._run = module.init(project="saccade", name=run_name, config=dict(config), **folders)
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
         self._run.log({**values, "step": step})

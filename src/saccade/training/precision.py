@@ -1,4 +1,4 @@
-"""Reduced precision where the processor has it: twice the speed, the weights stay float32."""
+"""Reduced precision where the device has it: twice the speed, the weights stay float32."""
 
 from __future__ import annotations
 
@@ -7,25 +7,29 @@ from typing import Literal
 
 import torch
 
-from saccade.errors import UserInputError
+from saccade.checks import check_choice
+from saccade.training.device import CPU
 
 Precision = Literal["auto", "float32", "bfloat16"]
 PRECISIONS: tuple[Precision, ...] = ("auto", "float32", "bfloat16")
 
 
-def uses_bfloat16(precision: Precision) -> bool:
-    """Whether convolutions shall run in bfloat16; "auto" says yes where the CPU computes in it.
+def uses_bfloat16(precision: Precision, device: torch.device = CPU) -> bool:
+    """Whether convolutions shall run in bfloat16; "auto" says yes where the device computes in it.
 
     Raises:
         UserInputError: An unknown precision.
     """
-    if precision not in PRECISIONS:
-        raise UserInputError(f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")
-    if precision == "auto":
+    check_choice("precision", precision, PRECISIONS)
+    if precision != "auto":
+        return precision == "bfloat16"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
         return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
-    return precision == "bfloat16"
+    return False
 
 
-def reduced(precision: Precision, device: str = "cpu") -> AbstractContextManager[object]:
+def reduced(precision: Precision, device: torch.device = CPU) -> AbstractContextManager[object]:
     """A context in which convolutions and matrix products run in the chosen precision."""
-    return torch.autocast(device, torch.bfloat16, enabled=uses_bfloat16(precision))
+    return torch.autocast(device.type, torch.bfloat16, enabled=uses_bfloat16(precision, device))

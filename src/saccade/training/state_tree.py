@@ -28,7 +28,7 @@ def flatten(tree: Any) -> tuple[Any, dict[str, Tensor]]:
 
     Raises:
         UserInputError: something in `tree` is neither a tensor, an array, a scalar, None, a string
-            nor a dict, list or tuple of those; the message names its place.
+            nor a dict, list or tuple of those; the message has its path.
     """
     tensors: dict[str, Tensor] = {}
     return _encode(tree, "state", tensors), tensors
@@ -48,49 +48,49 @@ def unflatten(structure: Any, tensors: dict[str, Tensor]) -> Any:
         ) from error
 
 
-def _encode(value: Any, place: str, tensors: dict[str, Tensor]) -> Any:
+def _encode(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:
     if isinstance(value, Tensor):
-        return _encode_tensor(value, place, tensors)
+        return _encode_tensor(value, path, tensors)
     if isinstance(value, np.ndarray):
         # A 0-d view keeps its shape only through reshape: as_contiguous would make it 1-d.
         contiguous = np.ascontiguousarray(value).reshape(value.shape)
-        tensors[place] = torch.from_numpy(contiguous.copy())
-        return {"$array": place}
+        tensors[path] = torch.from_numpy(contiguous.copy())
+        return {"$array": path}
     if isinstance(value, np.bool_ | np.integer | np.floating):
-        return _encode(value.item(), place, tensors)
+        return _encode(value.item(), path, tensors)
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": repr(value)}
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, dict):
         pairs = [
-            [_key(key, place), _encode(item, f"{place}.{key}", tensors)]
+            [_key(key, path), _encode(item, f"{path}.{key}", tensors)]
             for key, item in value.items()
         ]
         return {"$dict": pairs}
     if isinstance(value, list | tuple):
-        items = [_encode(item, f"{place}.{i}", tensors) for i, item in enumerate(value)]
+        items = [_encode(item, f"{path}.{i}", tensors) for i, item in enumerate(value)]
         return items if isinstance(value, list) else {"$tuple": items}
-    raise UserInputError(f"{place} is a {type(value).__name__}, which a checkpoint cannot hold")
+    raise UserInputError(f"{path} is a {type(value).__name__}, which a checkpoint cannot hold")
 
 
-def _encode_tensor(value: Tensor, place: str, tensors: dict[str, Tensor]) -> Any:
+def _encode_tensor(value: Tensor, path: str, tensors: dict[str, Tensor]) -> Any:
     tensor = value.detach().to("cpu")
-    tensors[place] = tensor.clone(memory_format=torch.contiguous_format)
+    tensors[path] = tensor.clone(memory_format=torch.contiguous_format)
     last = torch.channels_last
     if (
         tensor.dim() == 4
         and tensor.is_contiguous(memory_format=last)
         and not tensor.is_contiguous()
     ):
-        return {"$tensor": place, "format": "channels_last"}
-    return {"$tensor": place}
+        return {"$tensor": path, "format": "channels_last"}
+    return {"$tensor": path}
 
 
-def _key(key: Any, place: str) -> str | int:
+def _key(key: Any, path: str) -> str | int:
     if isinstance(key, bool) or not isinstance(key, str | int):
         raise UserInputError(
-            f"{place} has a key {key!r}; a checkpoint holds keys that are str or int"
+            f"{path} has a key {key!r}; a checkpoint holds keys that are str or int"
         )
     return key
 

@@ -161,18 +161,18 @@ def intervals(
     figure = _figure(6.6, 0.34 * len(rows) + 1.2, title)
     axis = figure.subplots()
     _style(axis, x_label, "")
-    place = np.arange(len(rows))[::-1]
-    for y, row in zip(place, rows, strict=True):
+    heights = np.arange(len(rows))[::-1]
+    for y, row in zip(heights, rows, strict=True):
         colour = SERIES_COLOURS[1] if row.highlight else SERIES_COLOURS[0]
         axis.plot([row.low, row.high], [y, y], "|-", color=colour, linewidth=2, ms=9, mew=2)
         axis.plot(row.value, y, "o", ms=6.5, color=colour)
     # A little above its row, so that it does not hide a figure that agrees with it.
-    quoted = [(row.published, y + 0.30) for y, row in zip(place, rows, strict=True)]
+    quoted = [(row.published, y + 0.30) for y, row in zip(heights, rows, strict=True)]
     known = [(value, y) for value, y in quoted if value is not None]
     if known:
         axis.plot(*zip(*known, strict=True), "D", ms=5, mfc="none", mec=_INK, label=published_label)
         axis.legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 1))
-    axis.set_yticks(place, [row.label for row in rows], fontsize=9)
+    axis.set_yticks(heights, [row.label for row in rows], fontsize=9)
     axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.grid(axis="y", visible=False)
     return figure

@@ -252,12 +252,12 @@ def _template(index: int, scenario: ScenarioReport, pictured: bool, limits: Repo
     return f'<template id="scenario-{index + 1}">\n{steps}\n</template>'
 
 
-def _step(place: str, step: Step, pictured: bool, limits: ReportLimits) -> str:
+def _step(heading: str, step: Step, pictured: bool, limits: ReportLimits) -> str:
     images = ""
     if pictured:
         figures = "".join(
             f"<figure><figcaption>{escape(name)}</figcaption>"
-            f"{_image(_encoded(picture, limits), f'{place}: {name}')}</figure>"
+            f"{_image(_encoded(picture, limits), f'{heading}: {name}')}</figure>"
             for name, picture in step.images.items()
         )
         images = f'<div class="pictures">{figures}</div>'

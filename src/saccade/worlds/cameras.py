@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated
 
 import cv2
 import numpy as np
 from jaxtyping import Float
+from tyro.conf import Suppress
 
 from saccade.errors import UserInputError
 from saccade.worlds.workspace import Workspace
@@ -63,8 +65,8 @@ class Camera:
     width: int = 640
     height: int = 480
     focal: float = 618.62
-    near: float = 0.01
-    far: float = 10.0
+    near: Annotated[float, Suppress] = 0.01
+    far: Annotated[float, Suppress] = 10.0
     noise: float = 0.0
     holes: float = 0.0
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from saccade.checks import check_choice
 from saccade.errors import DamagedFileError, StorageError, UserInputError
 from saccade.worlds.shapes import COLOURS, SHAPES
 
@@ -110,10 +111,8 @@ def _block(entry: object) -> Block:
     if not isinstance(entry, dict):
         raise UserInputError(f"object is {entry!r}; expected shape, colour, position, quaternion")
     shape, colour = str(entry["shape"]), str(entry["colour"])
-    if shape not in SHAPES:
-        raise UserInputError(f"unknown shape {shape!r}; expected one of {', '.join(SHAPES)}")
-    if colour not in COLOURS:
-        raise UserInputError(f"unknown colour {colour!r}; expected one of {', '.join(COLOURS)}")
+    check_choice("shape", shape, SHAPES)
+    check_choice("colour", colour, COLOURS)
     x, y, z = (float(v) for v in entry["position"])
     w, i, j, k = (float(v) for v in entry["quaternion"])
     norm = math.sqrt(w * w + i * i + j * j + k * k)

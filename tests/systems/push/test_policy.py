@@ -15,7 +15,7 @@ from saccade.systems.push.baselines import (
     ScriptedPolicy,
 )
 from saccade.systems.push.decision import Policy
-from saccade.systems.push.policy import GlimpsePolicy
+from saccade.systems.push.policy import MEMORY_RADIUS, GlimpsePolicy
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.workspace import Push, Workspace
 from tiny_push import block_map, cube_at, fixed_policy, tiny_policy
@@ -106,7 +106,7 @@ def test_the_same_heightmap_gives_the_same_push_whatever_came_before() -> None:
 @pytest.mark.parametrize("network", ["glimpse", "hourglass"])
 def test_what_was_recently_useless_is_not_tried_again(network: str) -> None:
     policy = tiny_policy("glimpse" if network == "glimpse" else "hourglass")
-    radius, tried = policy.config.policy.memory_radius, []
+    radius, tried = MEMORY_RADIUS, []
     for _ in range(4):
         push = policy.decide(block_map(), tried).push
         for old in tried:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 import tiny_push
-from saccade.errors import UserInputError
+from saccade.errors import DamagedFileError, UserInputError
 from saccade.systems.push.config import (
     DataConfig,
     FitConfig,
@@ -72,3 +72,15 @@ def test_the_defaults_are_the_cpu_preset() -> None:
     assert PRESETS["cpu"]() == PushConfig(
         data=DataConfig(), offline=FitConfig(), online=OnlineConfig()
     )
+
+
+def test_settings_of_former_versions_still_load() -> None:
+    former = json.loads(json.dumps(to_plain(PushConfig())))
+    former["online"] = {"rounds": 7, "next_best": 99}
+    former["policy"] = {"candidates": 9, "memory_radius": 4}
+    config = from_plain(PushConfig, former, "config.json")
+    assert config.online == OnlineConfig(rounds=7) and config.policy == PolicyConfig(candidates=9)
+    assert config.online.weight_decay == config.offline.weight_decay
+    former["policy"] = {"memory_radius": 5}
+    with pytest.raises(DamagedFileError, match="memory_radius 5, which is no setting any more"):
+        from_plain(PushConfig, former, "config.json")

@@ -1,4 +1,4 @@
-"""Policies that learn nothing: what every learned row of the tables is compared with."""
+"""Policies that learn nothing, with which every learned row of the tables is compared."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ from saccade.worlds.push_box.world import ON_GROUND, ON_TABLE
 from saccade.worlds.workspace import N_DIRECTIONS, Push, Workspace
 
 Map = Float[np.ndarray, "rows cols"]
+
+AVOIDED_RADIUS = 5
+"""The scripted policy tries no push this near to a recent useless one [pixels]."""
+EQUAL_ANGLE = np.deg2rad(2.0)
+"""Directions that miss the box by as many of these are equally good [rad]."""
+FAR = 1e4
+"""Larger than any distance [pixels]: the direction decides first."""
 
 
 class RandomPolicy:
@@ -76,7 +83,7 @@ class ScriptedPolicy(RandomPolicy):
     def decide(self, heightmap: Map, avoid: Sequence[Push] = ()) -> Decision:
         """The candidate that points best at the box."""
         mask = edge_mask(heightmap, self._config)
-        free = mask & ~blocked(avoid, 5, mask.shape)
+        free = mask & ~blocked(avoid, AVOIDED_RADIUS, mask.shape)
         k, row, col = np.nonzero(free)
         if len(k) == 0:
             return Decision(push_near_object(self._rng, heightmap, self._workspace), mask)
@@ -84,7 +91,7 @@ class ScriptedPolicy(RandomPolicy):
         angle = 2 * np.pi * k / N_DIRECTIONS
         miss = np.abs(np.angle(np.exp(1j * (np.arctan2(to_row, to_col) - angle))))
         distance = np.hypot(to_row, to_col)
-        best = int(np.argmin(np.round(miss / np.deg2rad(2.0)) * 1e4 + distance))
+        best = int(np.argmin(np.round(miss / EQUAL_ANGLE) * FAR + distance))
         return Decision(Push(int(row[best]), int(col[best]), int(k[best]), self._workspace), mask)
 
 
@@ -93,7 +100,7 @@ class PrivilegedPolicy(EdgeRandomPolicy):
 
     Args:
         candidates: Pushes of the edge mask that are tried at each step.
-        ground_cost: What losing an object counts, in pushes.
+        ground_cost: Cost of losing an object, in pushes.
         config: The edge mask.
     """
 
@@ -124,7 +131,7 @@ class PrivilegedPolicy(EdgeRandomPolicy):
         return push or push_near_object(self._rng, heightmap, self._workspace)
 
     def _try(self, push: Push, heightmap: Map) -> float:
-        """What a push gains [pushes]; an object that it loses gains nothing and has its price."""
+        """Gain of a push [pushes]; an object that it loses gains nothing and has its price."""
         world = self._world
         assert world is not None
         state = world.snapshot()

@@ -10,21 +10,29 @@ from saccade.worlds.workspace import N_DIRECTIONS
 Candidates = tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Int[np.ndarray, " n"]]
 """Directions, rows and columns."""
 
+CELL = 6
+"""Side of the square cells that pushes are spread over, and farthest shift around the best [px]."""
+CELLS_A_SIDE = 64
+"""Stride of the cells' numbers: more than the cells along a side of the map."""
+SHUFFLED_PER_CHOSEN = 32
+"""Pushes that are shuffled for each that is chosen: more add nothing but the time to sort them."""
+TRIES_PER_CHOSEN = 4
+"""Shifts drawn for each push that is wanted: some fall outside the mask, some on one another."""
+
 
 def spread(mask: Bool[np.ndarray, "16 rows cols"], n: int, rng: np.random.Generator) -> Candidates:
-    """At most n pushes of a mask, evenly over places and directions.
+    """At most n pushes of a mask, evenly over start pixels and directions.
 
     The mask's pushes are shuffled within square cells, and one is taken from every cell of a
     direction before a second one is taken from any.
     """
     allowed = np.flatnonzero(mask)
     if len(allowed) > n:
-        # More than this many add nothing to the spread but the time to sort them.
-        allowed = rng.permutation(allowed)[: 32 * n]
+        allowed = rng.permutation(allowed)[: SHUFFLED_PER_CHOSEN * n]
     k, row, col = np.unravel_index(allowed, mask.shape)
     if len(k) <= n:
         return k, row, col
-    cell = (k * 64 + row // 6) * 64 + col // 6
+    cell = (k * CELLS_A_SIDE + row // CELL) * CELLS_A_SIDE + col // CELL
     by_cell = np.argsort(cell, kind="stable")
     sorted_cell = cell[by_cell]
     first = np.concatenate([[True], sorted_cell[1:] != sorted_cell[:-1]])
@@ -40,11 +48,11 @@ def around(
     mask: Bool[np.ndarray, "16 rows cols"],
     n: int,
     rng: np.random.Generator,
-    reach: int = 6,
+    reach: int = CELL,
 ) -> Candidates:
     """Up to n further pushes of the mask, within `reach` pixels and one direction of the best."""
     k, row, col = best
-    each = max(1, 4 * n // max(1, len(k)))
+    each = max(1, TRIES_PER_CHOSEN * n // max(1, len(k)))
     shift = rng.integers(-reach, reach + 1, (len(k), each, 2))
     turn = rng.integers(-1, 2, (len(k), each))
     new_k = ((k[:, None] + turn) % N_DIRECTIONS).ravel()

@@ -1,14 +1,19 @@
 """Settings of the push system: what is recorded, which networks learn from it, and for how long.
 
-The defaults are the preset `cpu`; see `presets`.
+The defaults are the preset `cpu`; see `presets`. Settings that only presets and the rows of tables
+change are hidden from the command line's help (`Suppress`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Any, ClassVar, Literal
+
+from tyro.conf import Suppress
 
 from saccade.attention.edge_mask import EdgeMaskConfig
+from saccade.checks import check_chances, check_choice, check_counts, check_least
 from saccade.errors import UserInputError
 from saccade.networks.densenet import DenseNetConfig
 from saccade.networks.hourglass import HourglassConfig
@@ -89,59 +94,59 @@ class MaskConfig:
     """PushMask: attention that is learned first from the edge heuristics, then from real pushes.
 
     Attributes:
-        kind: What the policy looks through: "learned" (PushMask), "edge" (the report's Algorithm 1)
-            or "none".
+        kind: Mask that the policy looks through: "learned" (PushMask), "edge" (the report's
+            Algorithm 1) or "none".
         train: Train a PushMask even where the policy does not look through it.
         soft: Multiply Q by the probability (the paper's text) instead of by 0 or 1.
-        network: PushMask's hourglass.
-        edge: The edge mask that is looked through.
-        heuristic: The edge mask that PushMask learns first and that guides the first recording: the
+        network: Hourglass of PushMask.
+        edge: Edge mask that is looked through.
+        heuristic: Edge mask that PushMask learns first and that guides the first recording: the
             report's.
-        weights: Take a trained PushMask from this folder instead of training one; "shipped" for
-            the one that comes with the package.
+        weights: Folder to take a trained PushMask from instead of training one; "shipped" for the
+            one that comes with the package.
         heuristic_steps: Gradient steps on heuristic masks.
         refine_steps: Gradient steps on executed pushes (Eq. 2).
-        batch: Samples a step.
-        learning_rate: Adam's.
-        changed_pixels: tau_mask of Eq. 2 [pixels].
+        batch: Samples of a gradient step.
+        learning_rate: Peak learning rate of Adam.
+        changed_pixels: Changed pixels above which a push is valid: tau_mask of Eq. 2.
         kernel_sigma: Spread of a push's label over neighbouring starts [pixels]; 0 for none.
         threshold: Probability above which a push is valid; 0 chooses it by F-score.
-        test_pushes: Held-out pushes that it is chosen on: half uniform, half towards objects.
+        test_pushes: Held-out pushes that the threshold is chosen on: half uniform, half towards
+            objects.
     """
 
     kind: MaskKind = "edge"
     train: bool = True
     soft: bool = False
-    network: HourglassConfig = CPU_MASK
-    edge: EdgeMaskConfig = NEAR_EDGE
-    heuristic: EdgeMaskConfig = field(default_factory=EdgeMaskConfig)
+    network: Annotated[HourglassConfig, Suppress] = CPU_MASK
+    edge: Annotated[EdgeMaskConfig, Suppress] = NEAR_EDGE
+    heuristic: Annotated[EdgeMaskConfig, Suppress] = field(default_factory=EdgeMaskConfig)
     weights: str = ""
     heuristic_steps: int = 300
     refine_steps: int = 1200
     batch: int = 16
     learning_rate: float = 1e-3
-    changed_pixels: int = 450
-    kernel_sigma: float = 2.0
+    changed_pixels: Annotated[int, Suppress] = 450
+    kernel_sigma: Annotated[float, Suppress] = 2.0
     threshold: float = 0.0
-    test_pushes: int = 10_240
+    test_pushes: Annotated[int, Suppress] = 10_240
 
     def __post_init__(self) -> None:
-        if self.kind not in MASKS:
-            raise UserInputError(f"mask kind is {self.kind!r}; expected one of {', '.join(MASKS)}")
+        check_choice("mask kind", self.kind, MASKS)
 
 
 @dataclass(frozen=True)
 class DataConfig:
-    """What is recorded before learning.
+    """The recording before learning.
 
     Attributes:
-        episodes: Scenarios.
-        min_objects: Fewest objects.
-        max_objects: Most objects.
-        pushes: Longest episode.
+        episodes: Scenarios, one an episode.
+        min_objects: Fewest objects of a scenario.
+        max_objects: Most objects of a scenario.
+        pushes: Most pushes of an episode.
         uniform: Share of uniformly random pushes.
         near: Share of pushes towards random object pixels.
-        reuse: Use the datasets in these folders instead of recording.
+        reuse: Folders of datasets to use instead of recording.
     """
 
     episodes: int = 2000
@@ -159,10 +164,10 @@ class FitConfig:
 
     Attributes:
         steps: Gradient steps.
-        batch: Samples a step.
-        learning_rate: Peak; it warms up, then falls as a cosine.
-        weight_decay: Decoupled (AdamW).
-        kernel_sigma: Kernel loss: spread of a target over neighbouring starts [pixels]; 0 for none.
+        batch: Samples of a gradient step.
+        learning_rate: Peak learning rate: it warms up, then falls as a cosine.
+        weight_decay: Decoupled decay of the weights (AdamW).
+        kernel_sigma: Spread of a target over neighbouring starts [pixels] (kernel loss); 0: none.
         oversample: Share of each batch in which an object left the table; 0 keeps the data's.
         checkpoint_every: Steps between checkpoints.
     """
@@ -181,54 +186,55 @@ class OnlineConfig:
     """Rounds of acting with the policy and learning from what happened.
 
     Attributes:
-        rounds: How many.
-        episodes: Scenarios a round.
-        single: Share of them with a single object; the others have a random number.
-        pushes: Longest episode.
-        epsilon: Share of pushes drawn from the next `next_best` best actions.
-        next_best: The papers' 99.
-        steps: Gradient steps a round.
-        batch: Samples a step.
-        learning_rate: Peak within a round.
+        rounds: Rounds of acting and learning.
+        episodes: Scenarios of a round.
+        single: Share of scenarios with a single object; the others have a random number.
+        pushes: Most pushes of an episode.
+        epsilon: Share of pushes drawn from the best actions after the first.
+        steps: Gradient steps of a round.
+        batch: Samples of a gradient step.
+        learning_rate: Peak learning rate of a round.
         replay: Learn from everything recorded so far; otherwise from the round's pushes only.
+        weight_decay: Decoupled decay of the weights (AdamW).
+        checkpoint_every: Steps between checkpoints.
         target_update: Steps between copies into the target network (gamma > 0).
     """
+
+    FIXED: ClassVar[Mapping[str, Any]] = {"next_best": 99}
 
     rounds: int = 3
     episodes: int = 600
     single: float = 0.3
     pushes: int = 30
     epsilon: float = 0.1
-    next_best: int = 99
     steps: int = 1200
     batch: int = 256
     learning_rate: float = 1e-3
     replay: bool = True
-    target_update: int = 200
+    weight_decay: float = 1e-4
+    checkpoint_every: int = 200
+    target_update: Annotated[int, Suppress] = 200
 
 
 @dataclass(frozen=True)
 class PolicyConfig:
-    """How a trained network chooses.
+    """Choosing with a trained network.
 
     Attributes:
         candidates: Glimpses of the first look (GlimpseQ).
         refine: Glimpses of the second look, around the best of the first.
-        ground_cost: What losing an object counts, in pushes (GlimpseQ).
-        memory_radius: Neighbourhood of a recent useless push that is not tried again [pixels].
+        ground_cost: Cost of losing an object, in pushes (GlimpseQ).
     """
+
+    FIXED: ClassVar[Mapping[str, Any]] = {"memory_radius": 4}
 
     candidates: int = 160
     refine: int = 64
     ground_cost: float = 12.0
-    memory_radius: int = 4
 
     def __post_init__(self) -> None:
-        if self.candidates < 1 or self.refine < 0:
-            raise UserInputError(
-                f"policy candidates and refine are {self.candidates} and {self.refine}; "
-                "expected at least 1 and at least 0"
-            )
+        check_counts(self, "candidates")
+        check_least(self, {"refine": 0})
 
 
 @dataclass(frozen=True)
@@ -236,31 +242,33 @@ class PushConfig:
     """The push system.
 
     Attributes:
-        network: "glimpse" (ours), "hourglass" (HGlassN), "hourglass-pos" (HGlassN-Pos),
-            "densenet" (16 outputs) or "densenet-rotate" (the input rotated 16 times).
-        gamma: Discount; above 0 with a target network and double Q.
-        reward: "paper" (Eq. 4) or "report" (Eq. 1), for the networks of the papers.
-        hourglass: PushReward's hourglass.
-        densenet: The DenseNet trunk.
-        densenet_upscale: How much its input is enlarged first (2 in Zeng et al.).
-        glimpse: GlimpseQ.
-        mask: The attention.
-        data: What is recorded first.
-        start: Start the value network from these weights or run instead of learning offline.
-        offline: Learning from it.
+        network: Value network: "glimpse" (ours), "hourglass" (HGlassN), "hourglass-pos"
+            (HGlassN-Pos), "densenet" (16 outputs) or "densenet-rotate" (the input rotated 16
+            times).
+        gamma: Discount of later rewards; above 0 with a target network and double Q.
+        reward: Reward of the papers' networks: "paper" (Eq. 4) or "report" (Eq. 1).
+        hourglass: Hourglass of PushReward.
+        densenet: Trunk of the DenseNet.
+        densenet_upscale: Factor by which the DenseNet's input is enlarged first (2 in Zeng et al.).
+        glimpse: Size of GlimpseQ.
+        mask: Attention of the policy.
+        data: Recording before learning.
+        start: Weights or run to start the value network from instead of learning offline.
+        offline: Learning from the recording.
         online: Learning from acting.
-        policy: How the network chooses.
-        precision: "auto" computes in bfloat16 where the CPU has it; "float32", "bfloat16".
-        world: The simulated world.
+        policy: Choosing with the trained network.
+        precision: Precision of convolutions: "auto" computes in bfloat16 where the device does;
+            "float32", "bfloat16".
+        world: Simulated world.
     """
 
     network: Network = "glimpse"
     gamma: float = 0.0
     reward: str = "paper"
-    hourglass: HourglassConfig = CPU_REWARD
-    densenet: DenseNetConfig = CPU_DENSENET
-    densenet_upscale: int = 1
-    glimpse: GlimpseQConfig = field(default_factory=GlimpseQConfig)
+    hourglass: Annotated[HourglassConfig, Suppress] = CPU_REWARD
+    densenet: Annotated[DenseNetConfig, Suppress] = CPU_DENSENET
+    densenet_upscale: Annotated[int, Suppress] = 1
+    glimpse: Annotated[GlimpseQConfig, Suppress] = field(default_factory=GlimpseQConfig)
     mask: MaskConfig = field(default_factory=MaskConfig)
     data: DataConfig = field(default_factory=DataConfig)
     start: str = ""
@@ -271,13 +279,9 @@ class PushConfig:
     world: WorldConfig = field(default_factory=lambda: WorldConfig(scene=SceneConfig()))
 
     def __post_init__(self) -> None:
-        if self.network not in NETWORKS:
-            raise UserInputError(
-                f"network is {self.network!r}; expected one of {', '.join(NETWORKS)}"
-            )
+        check_choice("network", self.network, NETWORKS)
         reward_named(self.reward)
-        if not 0 <= self.gamma < 1:
-            raise UserInputError(f"gamma is {self.gamma}; expected 0 to below 1")
+        check_chances(self, "gamma")
         if self.gamma and self.network == "glimpse":
             raise UserInputError(
                 f"gamma is {self.gamma}; GlimpseQ learns immediate gains, expected 0"

@@ -1,4 +1,4 @@
-"""What a push policy is: a heightmap in, a decision out."""
+"""The form of a push policy: a heightmap in, a decision out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from jaxtyping import Bool, Float
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.workspace import N_DIRECTIONS, Push, Workspace
 
+OBJECT_HEIGHT = 0.01
+"""A pixel higher than this shows an object [m]."""
+NEAREST_START, FARTHEST_START = 0.02, 0.08
+"""Distances at which a push near an object starts from one of its pixels [m]."""
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -19,7 +24,7 @@ class Decision:
 
     Attributes:
         push: The action.
-        mask: Which pushes the attention allowed (16, rows, cols); None without attention.
+        mask: Pushes that the attention allowed (16, rows, cols); None without attention.
         q: Their values, 0 where none was computed (16, rows, cols); None for policies without Q.
     """
 
@@ -57,12 +62,12 @@ def push_near_object(
     rng: np.random.Generator, heightmap: Float[np.ndarray, "rows cols"], workspace: Workspace
 ) -> Push:
     """A push towards a random object pixel from 2 to 8 cm away: the way out of an empty mask."""
-    rows, cols = np.nonzero(heightmap > 0.01)
+    rows, cols = np.nonzero(heightmap > OBJECT_HEIGHT)
     if len(rows) == 0:
         return random_push(rng, workspace)
     i, k = int(rng.integers(len(rows))), int(rng.integers(N_DIRECTIONS))
     angle = 2 * np.pi * k / N_DIRECTIONS
-    back = rng.uniform(0.02, 0.08) / workspace.pixel
+    back = rng.uniform(NEAREST_START, FARTHEST_START) / workspace.pixel
     row = np.clip(round(rows[i] - back * np.sin(angle)), 0, workspace.shape[0] - 1)
     col = np.clip(round(cols[i] - back * np.cos(angle)), 0, workspace.shape[1] - 1)
     return Push(int(row), int(col), k, workspace)

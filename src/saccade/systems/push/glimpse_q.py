@@ -25,14 +25,21 @@ CHANNELS = 4
 RAYS = np.deg2rad([0.0, 45.0, 90.0, -45.0, -90.0]).astype(np.float32)
 """Directions, from the push's, in which the table is measured: what rolls may leave the crop."""
 MIRRORED_RAYS = [0, 3, 4, 1, 2]
+"""Index of the ray that each becomes in the mirror image."""
 SCALARS = 2 + 2 * len(RAYS)
-"""Where the camera looks from, in the frame of the push (occlusion shadows fall away from it); how
-far the table reaches along each ray; whether the box lies there."""
+"""The camera's direction in the frame of the push (occlusion shadows fall away from it), and for
+each ray how far the table reaches and whether the box lies there."""
 OUTPUTS = 2
 """Gain [pushes] and logit of losing an object."""
 HEIGHT_SCALE = 10.0
 COST_SCALE = 0.25
 RAY_SCALE = 4.0
+"""Factors that bring heights [m], costs [pushes] and distances [m] to the order of one."""
+STEM_KERNEL = 5
+SHRINKAGE = 8
+"""Pixels of a glimpse for one of the feature map: the stem and two poolings halve it each."""
+ALMOST_PARALLEL = 1e-6
+"""Smallest component of a ray's direction that is divided by."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ class GlimpseQConfig:
     Attributes:
         widths: Channels of the stem and of the three resolutions after it.
         hidden: Units of the fully connected layer.
-        glimpse: The crop: 0.24 x 0.288 m at 6 mm.
+        glimpse: Geometry of the crop: 0.24 x 0.288 m at 6 mm a pixel.
     """
 
     widths: tuple[int, int, int, int] = (24, 32, 48, 64)
@@ -64,7 +71,7 @@ class GlimpseQ(nn.Module):
         self.config = config
         stem, a, b, c = config.widths
         self.features = nn.Sequential(
-            nn.Conv2d(CHANNELS, stem, 5, stride=2, padding=2, bias=False),
+            nn.Conv2d(CHANNELS, stem, STEM_KERNEL, stride=2, padding=STEM_KERNEL // 2, bias=False),
             nn.BatchNorm2d(stem),
             nn.ReLU(),
             *_conv(stem, a),
@@ -76,7 +83,7 @@ class GlimpseQ(nn.Module):
             *_conv(c, c),
             nn.Flatten(),
         )
-        cells = (config.glimpse.height // 8) * (config.glimpse.width // 8)
+        cells = (config.glimpse.height // SHRINKAGE) * (config.glimpse.width // SHRINKAGE)
         self.head = nn.Sequential(
             nn.Linear(c * cells + SCALARS, config.hidden),
             nn.ReLU(),
@@ -153,12 +160,12 @@ def _rays(
     goals: Goals,
     workspace: Workspace,
 ) -> tuple[Float[np.ndarray, "n rays"], Float[np.ndarray, "n rays"]]:
-    """Along each of RAYS: scaled distance to the table's edge, and 1 where the box lies there."""
+    """For each of RAYS: scaled distance to the table's edge, and 1 where the box lies there."""
     c, s = np.cos(RAYS), np.sin(RAYS)
     dx, dy = u[:, :1] * c - u[:, 1:] * s, u[:, 1:] * c + u[:, :1] * s
     (cx, cy), half = workspace.centre, workspace.size / 2
     away = [
-        (half - np.sign(d) * (p - centre)[:, None]) / np.maximum(np.abs(d), 1e-6)
+        (half - np.sign(d) * (p - centre)[:, None]) / np.maximum(np.abs(d), ALMOST_PARALLEL)
         for p, d, centre in ((x, dx, cx), (y, dy, cy))
     ]
     reach = np.minimum(*away)

@@ -11,9 +11,12 @@ from jaxtyping import Bool, Float, Int
 from saccade.attention.oriented_glimpse import GlimpseConfig, extract_glimpses
 from saccade.data.push_episodes import PushEpisode
 from saccade.systems.push.targets import Effects, Goals, box_goals, goal_of, stack_goals
-from saccade.worlds.push_box.scene import BoxPlacement
+from saccade.worlds.push_box.box import BOX_CENTRE_ALONG, BoxPlacement
 from saccade.worlds.scenarios import MAX_OBJECTS
 from saccade.worlds.workspace import Workspace
+
+AIM_SPREAD = 0.14
+"""Farthest shift of an imagined box from where an object fell [m]: a little over its half width."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,10 @@ class GlimpseSamples:
     Attributes:
         heights: Height glimpses [m], float16 (N, h, w).
         rows: Start row of each push (N).
-        cols: Start column.
-        directions: Direction, 0 to 15.
-        effects: What it did.
-        episode: Index of the episode it comes from: splits keep episodes whole.
+        cols: Start column of each push (N).
+        directions: Direction of each push, 0 to 15 (N).
+        effects: Effects of the pushes.
+        episode: Index of the episode that each push comes from: splits keep episodes whole (N).
     """
 
     heights: Float[np.ndarray, "n h w"]
@@ -112,7 +115,7 @@ def join_samples(parts: Iterable[GlimpseSamples]) -> GlimpseSamples:
 
 @dataclass(frozen=True)
 class GoalMix:
-    """Under which goals recorded pushes are replayed.
+    """Shares of the goals under which recorded pushes are replayed.
 
     Attributes:
         recorded: Share that keeps the recorded box.
@@ -138,15 +141,15 @@ def sample_goals(
         samples: Recorded pushes.
         box: Where the box stood; None where objects were gathered without one.
         workspace: The table.
-        mix: How often which goal is drawn.
-        rng: Draws them.
+        mix: Shares of the goals.
+        rng: Generator that draws the goals.
 
     Returns:
         The goals, and which of them are the recorded one.
     """
     n = len(samples)
     edge = rng.integers(4, size=n)
-    offset = rng.uniform(-0.112, 0.112, n)
+    offset = rng.uniform(-BOX_CENTRE_ALONG, BOX_CENTRE_ALONG, n)
     fell = (samples.effects.left > 0).any(axis=1)
     aimed = fell & (rng.random(n) < mix.aimed)
     if aimed.any():
@@ -173,4 +176,5 @@ def _aim(
     across = np.abs(x) > np.abs(y)
     edge = np.where(across, np.where(x < 0, 0, 1), np.where(y < 0, 2, 3))
     along = np.where(across, y, x)
-    return edge, np.clip(along + rng.uniform(-0.14, 0.14, len(index)), -0.112, 0.112)
+    shift = rng.uniform(-AIM_SPREAD, AIM_SPREAD, len(index))
+    return edge, np.clip(along + shift, -BOX_CENTRE_ALONG, BOX_CENTRE_ALONG)

@@ -85,6 +85,11 @@ def map_samples(
     )
 
 
+def to_network(maps: Float[Tensor, "b 1 h w"], device: torch.device) -> Float[Tensor, "b 1 h w"]:
+    """Observations on the device of a network, in the memory layout that its convolutions like."""
+    return maps.contiguous(memory_format=torch.channels_last).to(device)
+
+
 def join_map_samples(parts: Sequence[MapSamples]) -> MapSamples:
     """Several sets of samples as one."""
     return MapSamples(

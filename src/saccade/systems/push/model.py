@@ -21,6 +21,8 @@ from saccade.worlds.workspace import N_DIRECTIONS
 
 HEIGHT_SCALE = 10.0
 """Heights enter the networks in decimetres, so that blocks are of order one."""
+HEAD_WIDTH = 64
+"""Hidden feature maps of the DenseNet's head, as in Zeng et al."""
 
 
 class PushMask(nn.Module):
@@ -36,11 +38,11 @@ class PushMask(nn.Module):
 
 
 class HourglassReward(nn.Module):
-    """PushReward as an hourglass; with `position`, each pixel's place relative to p_box is input.
+    """PushReward as an hourglass; with a target, each pixel's position relative to it is input too.
 
     Args:
-        config: The hourglass; its input channels are set here.
-        target: p_box (row, column) for HGlassN-Pos; None for HGlassN.
+        config: Settings of the hourglass; its input channels are set here.
+        target: Pixel p_box (row, column) for HGlassN-Pos; None for HGlassN.
     """
 
     def __init__(self, config: HourglassConfig, target: tuple[float, float] | None) -> None:
@@ -72,9 +74,9 @@ class DenseNetReward(nn.Module):
     every (trunk stride / upscale) pixels.
 
     Args:
-        config: The trunk.
-        upscale: How much the input is enlarged first.
-        outputs: 16 for all directions at once (the paper's variant).
+        config: Settings of the trunk.
+        upscale: Factor by which the input is enlarged first.
+        outputs: Output maps: 16 for all directions at once (the paper's variant).
     """
 
     def __init__(
@@ -87,10 +89,10 @@ class DenseNetReward(nn.Module):
         self.head = nn.Sequential(
             make_norm(config.norm, width),
             nn.ReLU(),
-            nn.Conv2d(width, 64, 1, bias=False),
-            make_norm(config.norm, 64),
+            nn.Conv2d(width, HEAD_WIDTH, 1, bias=False),
+            make_norm(config.norm, HEAD_WIDTH),
             nn.ReLU(),
-            nn.Conv2d(64, outputs, 1),
+            nn.Conv2d(HEAD_WIDTH, outputs, 1),
         )
 
     def forward(self, heights: Float[Tensor, "n 1 h w"]) -> Float[Tensor, "n outputs h w"]:

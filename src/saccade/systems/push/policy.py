@@ -1,4 +1,4 @@
-"""What a user embeds: `saccade.load("push").act(heightmap)`.
+"""Push policies as programs embed them: `saccade.load("push").act(heightmap)`.
 
 policy = saccade.load("push")
 push = policy.act(heightmap)        # float32 (224, 224) metres above the table
@@ -24,6 +24,7 @@ from saccade.systems.push.decision import Decision, blocked, push_near_object
 from saccade.systems.push.glimpse_q import GlimpseQ, glimpse_inputs
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.targets import Goals, goal_of, repeat_goal
+from saccade.training.device import device_of
 from saccade.training.precision import Precision, reduced
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.scene import BoxPlacement
@@ -32,13 +33,23 @@ from saccade.worlds.workspace import N_DIRECTIONS, Push, Workspace
 EMPTY_TABLE = 0.008
 """A heightmap that nowhere rises above this shows no object [m]."""
 
+MEMORY_RADIUS = 4
+"""A push this near to a recent useless one, in its direction, is not tried either [pixels]."""
+NEXT_BEST = 99
+"""Exploration draws from as many actions after the best one, as in the papers."""
+
+LOOKED_AROUND = 8
+"""The second look is around so many of the best pushes of the first."""
+TIE_BREAK = 1e-6
+"""Value of a push that the mask allows where Q says nothing."""
+
 Map = Float[np.ndarray, "rows cols"]
 Mask = Bool[np.ndarray, "16 rows cols"]
 QMap = Float[np.ndarray, "16 rows cols"]
 
 
 class Attention:
-    """Which pushes are worth valuing: PushMask, the edge mask, or all.
+    """Choice of the pushes that are worth valuing: by PushMask, by the edge mask, or all.
 
     Args:
         config: The system's settings; `mask.kind` decides.
@@ -70,8 +81,8 @@ class Attention:
             raise UserInputError("these weights hold no PushMask; expected a run that trained one")
         return run_network(self._network, heightmap, self._precision, torch.sigmoid)
 
-    def weights(self, heightmap: Map) -> tuple[QMap, Mask]:
-        """What Q is multiplied with, and where it is not 0: hard or soft attention."""
+    def factors(self, heightmap: Map) -> tuple[QMap, Mask]:
+        """Factors of Q, hard (0 or 1) or soft (probabilities), and the pushes that are valid."""
         probability = self.probability(heightmap)
         valid = probability >= self.threshold
         return (probability if self._mask.soft else valid.astype(np.float32)), valid
@@ -84,10 +95,11 @@ def run_network(
     activation: Callable[[Tensor], Tensor] | None = None,
 ) -> QMap:
     """Maps of all 16 directions for one heightmap."""
-    with torch.inference_mode(), reduced(precision):
+    device = device_of(network)
+    with torch.inference_mode(), reduced(precision, device):
         x = torch.from_numpy(np.ascontiguousarray(heightmap, np.float32))[None, None]
-        y = network(x.contiguous(memory_format=torch.channels_last)).float()
-        return (activation(y) if activation else y)[0].numpy()
+        y = network(x.contiguous(memory_format=torch.channels_last).to(device)).float()
+        return (activation(y) if activation else y)[0].cpu().numpy()
 
 
 class PushPolicy:
@@ -95,7 +107,7 @@ class PushPolicy:
 
     Args:
         config: The system's settings.
-        attention: Which pushes to value.
+        attention: Choice of the pushes that are valued.
         explore: Share of pushes drawn from the next best ones, for training.
     """
 
@@ -139,20 +151,20 @@ class PushPolicy:
         """
         check_heightmap(heightmap, shape=self.workspace.shape)
         heightmap = heightmap.astype(np.float32, copy=False)
-        weights, valid = self.attention.weights(heightmap)
-        tried = blocked(avoid, self.config.policy.memory_radius, valid.shape)
-        weights = np.where(tried, 0, weights)
-        open_ = valid & (weights > 0)
+        factors, valid = self.attention.factors(heightmap)
+        tried = blocked(avoid, MEMORY_RADIUS, valid.shape)
+        factors = np.where(tried, 0, factors)
+        open_ = valid & (factors > 0)
         if not open_.any():
             # An empty mask must not lead to argmax 0: push near an object instead.
             return Decision(push_near_object(self._rng, heightmap, self.workspace), valid)
-        q, best = self._values(heightmap, weights, open_)
+        q, best = self._values(heightmap, factors, open_)
         k, row, col = best
         push = Push(row, col, k, self.workspace, value=float(q[k, row, col]))
         return Decision(push, valid, q)
 
     def _values(
-        self, heightmap: Map, weights: QMap, open_: Mask
+        self, heightmap: Map, factors: QMap, open_: Mask
     ) -> tuple[QMap, tuple[int, int, int]]:
         """Masked Q and the chosen (direction, row, col)."""
         raise NotImplementedError
@@ -160,7 +172,7 @@ class PushPolicy:
     def _pick(self, values: np.ndarray) -> int:
         """Index of the best value; with share `explore`, one of the next best."""
         if self.explore and self._rng.random() < self.explore and len(values) > 1:
-            n = min(self.config.online.next_best + 1, len(values))
+            n = min(NEXT_BEST + 1, len(values))
             ranked = np.argpartition(-values, n - 1)[:n]
             ranked = ranked[np.argsort(-values[ranked])]
             return int(ranked[self._rng.integers(1, n)])
@@ -181,12 +193,12 @@ class QMapPolicy(PushPolicy):
         self._network = network
 
     def _values(
-        self, heightmap: Map, weights: QMap, open_: Mask
+        self, heightmap: Map, factors: QMap, open_: Mask
     ) -> tuple[QMap, tuple[int, int, int]]:
-        q = np.maximum(run_network(self._network, heightmap, self.config.precision), 0.0) * weights
+        q = np.maximum(run_network(self._network, heightmap, self.config.precision), 0.0) * factors
         # Where Q is 0 everywhere the mask still says which pushes do anything.
         open_at = np.flatnonzero(open_)
-        ranked = (q + 1e-6 * weights).ravel()[open_at]
+        ranked = (q + TIE_BREAK * factors).ravel()[open_at]
         k, row, col = np.unravel_index(open_at[self._pick(ranked)], q.shape)
         return q, (int(k), int(row), int(col))
 
@@ -201,7 +213,7 @@ class GlimpsePolicy(PushPolicy):
         self._network = network
 
     def _values(
-        self, heightmap: Map, weights: QMap, open_: Mask
+        self, heightmap: Map, factors: QMap, open_: Mask
     ) -> tuple[QMap, tuple[int, int, int]]:
         settings = self.config.policy
         # The same heightmap gives the same push, whatever was decided before.
@@ -209,7 +221,7 @@ class GlimpsePolicy(PushPolicy):
         seen = spread(open_, settings.candidates, rng)
         values = self._look(heightmap, seen)
         if settings.refine:
-            top = np.argsort(-values)[:8]
+            top = np.argsort(-values)[:LOOKED_AROUND]
             again = around((seen[0][top], seen[1][top], seen[2][top]), open_, settings.refine, rng)
             if len(again[0]):
                 values = np.concatenate([values, self._look(heightmap, again)])

@@ -49,7 +49,7 @@ def paper_preset() -> PushConfig:
         offline=FitConfig(steps=60_000, batch=32, learning_rate=1e-4, checkpoint_every=500),
         online=OnlineConfig(
             rounds=200, episodes=5, single=0.0, pushes=20, steps=1, batch=100,
-            learning_rate=1e-4, replay=False,
+            learning_rate=1e-4, replay=False, checkpoint_every=500,
         ),
     )  # fmt: skip
 

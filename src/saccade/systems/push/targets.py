@@ -1,9 +1,9 @@
-"""How far from done: an object's cost to go, in pushes, and what a push gained.
+"""An object's cost to go, in pushes, and what a push gained of it.
 
 The papers reward the decrease of the mean pixel distance. GlimpseQ learns the decrease of the *sum
 over objects* of an estimated number of pushes: it does not depend on how many objects lie there,
 and it says what evaluation counts. A goal is a parameter of it, so that one recorded push teaches
-about any box: an object that left the table at a place would have fallen into a box standing there.
+about any box: an object that left the table somewhere would have fallen into a box standing there.
 """
 
 from __future__ import annotations
@@ -14,36 +14,41 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from saccade.data.push_episodes import BOXED
-from saccade.worlds.push_box.scene import BOX_HALF, BoxPlacement, SceneConfig
+from saccade.worlds.push_box.box import BOX_HALF, WALL, BoxPlacement
+from saccade.worlds.push_box.scene import SceneConfig
 from saccade.worlds.workspace import Workspace
 
 PUSH_REACH = 0.07
-"""What one push carries an object on average [m]."""
+"""Distance that one push carries an object on average [m]."""
 MOUTH_MARGIN = 0.025
 """Objects should arrive this far inside the box's two side walls [m]."""
 EDGE_DISTANCE = 0.02
 """An object nearer than this to the mouth is one push from falling in [m]."""
 EDGE_DANGER = 3.0
-"""What lying at a free edge of the table counts, in pushes: there is no room to push it back, and
-a third of the objects within 3 cm of the edge beside the mouth were lost in the end."""
+"""Cost of lying at a free edge of the table, in pushes: there is no room to push it back, and a
+third of the objects within 3 cm of the edge beside the mouth were lost in the end."""
 EDGE_REACH = 0.04
-"""Distance from a free edge within which that falls to 1 / e [m]."""
+"""Distance from a free edge within which the danger falls to 1 / e [m]."""
 MOUTH_SAFETY = 3.0
-"""... and how many times faster it falls along the mouth: 3 cm inside it hardly any were lost."""
+"""The danger falls so many times faster along the mouth: 3 cm inside it hardly any were lost."""
 DISC_RADIUS = 0.08
 """The gathering task's disc at the table's centre [m]."""
+SURE_MARGIN = 0.008
+"""Where an object fell must lie this far inside the walls of an imagined box [m]."""
+SHORTEST_SQUARED = 1e-12
+"""Least squared length [m^2] that is divided by: the disc's segment is a point."""
 NO_BOX = 1e3
 """Centre [m] of the box of a goal without one: far from everything."""
 
 
 @dataclass(frozen=True)
 class Goals:
-    """B goals: where objects shall go.
+    """B goals, each a line that objects shall reach.
 
     Attributes:
         start: One end of the segment to reach, world (x, y) [m]: the box's mouth, or twice the
             disc's centre.
-        end: The other end.
+        end: Other end of the segment, world (x, y) [m].
         base: Pushes that remain at the segment: 1 to tip over the edge, 0 in the disc.
         radius: Free distance around the segment [m].
         box: Centre of the box (x, y) [m].
@@ -70,7 +75,7 @@ def box_goals(
     """Boxes at edges 0 left, 1 right, 2 top, 3 bottom, at offsets [m] from the edges' middles."""
     cx, cy = workspace.centre
     half = workspace.size / 2
-    out = half + BOX_HALF - 0.004
+    out = half + BOX_HALF - WALL
     side = np.where(edge % 2 == 0, -1.0, 1.0)
     across = edge < 2  # the box stands beyond x, its mouth runs along y
     box = np.where(
@@ -118,7 +123,7 @@ def cost_to_go(
     """Estimated pushes until an object at world (x, y) [m] is done."""
     sx, sy = goals.start[:, :1].astype(x.dtype), goals.start[:, 1:].astype(x.dtype)
     dx, dy = goals.end[:, :1] - goals.start[:, :1], goals.end[:, 1:] - goals.start[:, 1:]
-    length = np.maximum(dx * dx + dy * dy, 1e-12).astype(x.dtype)
+    length = np.maximum(dx * dx + dy * dy, SHORTEST_SQUARED).astype(x.dtype)
     dx, dy = dx.astype(x.dtype), dy.astype(x.dtype)
     along = np.clip(((x - sx) * dx + (y - sy) * dy) / length, 0, 1)
     away = np.hypot(x - sx - along * dx, y - sy - along * dy)
@@ -131,7 +136,7 @@ def cost_to_go(
 def edge_danger(
     x: Float[np.ndarray, "b n"], y: Float[np.ndarray, "b n"], goals: Goals, workspace: Workspace
 ) -> Float[np.ndarray, "b n"]:
-    """What nearness to the table's free edges counts, in pushes; the box's mouth is not free."""
+    """Cost of nearness to the table's free edges, in pushes; the box's mouth is not free."""
     cx, cy = workspace.centre
     half = workspace.size / 2
     out_x, out_y = x - cx, y - cy
@@ -159,13 +164,14 @@ def inside_box(
 
 @dataclass(frozen=True)
 class Effects:
-    """What B recorded pushes did to up to n objects each; NaN positions where there is none.
+    """Effects of B recorded pushes on up to n objects each; NaN positions where there is none.
 
     Attributes:
         before: World (x, y) [m] before; NaN once an object has left the table (B, n, 2).
-        after: ... after (B, n, 2).
-        left: 0 stayed, 1 fell into the recorded box, 2 fell to the ground (B, n).
-        exits: Where it left the table (B, n, 2).
+        after: World (x, y) [m] after, likewise (B, n, 2).
+        left: Codes of what became of them: 0 stayed, 1 fell into the recorded box, 2 fell to the
+            ground (B, n).
+        exits: World (x, y) [m] where they left the table (B, n, 2).
     """
 
     before: Float[np.ndarray, "b n 2"]
@@ -181,18 +187,18 @@ class Effects:
 def gains_and_losses(
     effects: Effects, goals: Goals, recorded: Bool[np.ndarray, " b"], workspace: Workspace
 ) -> tuple[Float[np.ndarray, " b"], Float[np.ndarray, " b"]]:
-    """What each push gained under a goal, in pushes, and how many objects it lost.
+    """Gain of each push under a goal, in pushes, and the number of objects it lost.
 
     Args:
-        effects: What the pushes did.
-        goals: The goal of each.
-        recorded: Whether it is the goal that the push was recorded under, so that "fell into the
-            box" is the simulator's word; otherwise the place of the fall decides.
+        effects: Effects of the pushes.
+        goals: Goal of each push.
+        recorded: Whether that is the goal that the push was recorded under, so that "fell into the
+            box" is the simulator's word; otherwise where it fell decides.
         workspace: The table.
     """
     before = _cost(effects.before, goals, workspace)
     after = _cost(effects.after, goals, workspace)
-    by_place = inside_box(effects.exits[..., 0], effects.exits[..., 1], goals, margin=0.008)
+    by_place = inside_box(effects.exits[..., 0], effects.exits[..., 1], goals, margin=SURE_MARGIN)
     fell = effects.left > 0
     boxed = fell & np.where(recorded[:, None], effects.left == BOXED, by_place)
     lost = fell & ~boxed

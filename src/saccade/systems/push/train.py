@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from saccade.data.push_episodes import PushDataset, PushEpisode, load_episode
 from saccade.systems.push.config import PushConfig
@@ -24,6 +25,7 @@ from saccade.systems.push.record import Mix, RecordConfig, record
 from saccade.systems.push.train_mask import CURVES_FILE, choose_threshold, train_mask
 from saccade.systems.push.train_value import Learner, make_learner
 from saccade.systems.push.weights import load_mask, load_policy, load_value, save_policy
+from saccade.training.device import resolve_device
 from saccade.training.fit import Descent, Session, open_session
 from saccade.training.plain import to_plain
 from saccade.training.progress import progress
@@ -34,9 +36,19 @@ NO_TARGET = (0.0, 0.0)
 """PushMask's labels do not depend on where the box stands."""
 MASK_SAMPLES = 40_000
 """Pushes that PushMask learns from at most."""
+OFFLINE_SEED, ONLINE_SEED = 10, 100
+"""Offsets of the stages' seeds from the run's; round i of acting has ONLINE_SEED + i."""
+EVEN = 0.5
+"""Threshold of a mask that is 0 or 1."""
 
 
-def train(run: Run, config: PushConfig, workers: int, sinks: tuple[str, ...] = ()) -> Path:
+def train(
+    run: Run,
+    config: PushConfig,
+    workers: int,
+    sinks: tuple[str, ...] = (),
+    device: str = "auto",
+) -> Path:
     """Train from nothing, or go on where the run stopped.
 
     Args:
@@ -44,20 +56,24 @@ def train(run: Run, config: PushConfig, workers: int, sinks: tuple[str, ...] = (
         config: The system's settings.
         workers: Processes that simulate; the result is the same whatever their number.
         sinks: Where metrics go besides the run's metrics.jsonl.
+        device: Name of the device that networks are trained on; the simulating processes decide on
+            the CPU.
 
     Returns:
         The folder of the trained policy.
 
     Raises:
         Stopped: The user asked to; everything is saved.
+        UserInputError: There is no such device.
     """
+    chosen = resolve_device(device)
     with open_session(run, sinks) as session:
         first = _recorded(session, config, workers)
-        mask, threshold = _attention(session, config, first, workers)
+        mask, threshold = _attention(session, config, first, workers, chosen)
         if mask is not None:  # one from elsewhere may be of another size
             network = mask.hourglass.config
             config = replace(config, mask=replace(config.mask, network=network))
-        learner = make_learner(config, run.seed, Attention(config, mask, threshold))
+        learner = make_learner(config, run.seed, Attention(config, mask, threshold), chosen)
         learner.add(first)
         if config.start:
             load_value(Path(config.start), learner.network)
@@ -76,7 +92,7 @@ def _offline(session: Session, config: PushConfig, learner: Learner) -> None:
     descent = Descent(
         offline.steps, offline.learning_rate, offline.weight_decay, offline.checkpoint_every
     )
-    learner.fit(session, "offline", descent, offline.batch, session.run.seed + 10)
+    learner.fit(session, "offline", descent, offline.batch, session.run.seed + OFFLINE_SEED)
 
 
 def _round(
@@ -95,10 +111,10 @@ def _round(
     descent = Descent(
         online.steps,
         online.learning_rate,
-        config.offline.weight_decay,
-        config.offline.checkpoint_every,
+        online.weight_decay,
+        online.checkpoint_every,
     )
-    learner.fit(session, stage, descent, online.batch, session.run.seed + 100 + number)
+    learner.fit(session, stage, descent, online.batch, session.run.seed + ONLINE_SEED + number)
 
 
 def _snapshot(session: Session, stage: str) -> Path:
@@ -158,16 +174,21 @@ def _load(dataset: PushDataset, episodes: int) -> list[PushEpisode]:
 
 
 def _attention(
-    session: Session, config: PushConfig, episodes: list[PushEpisode], workers: int
+    session: Session,
+    config: PushConfig,
+    episodes: list[PushEpisode],
+    workers: int,
+    device: torch.device,
 ) -> tuple[PushMask | None, float]:
-    """PushMask and its threshold: trained here, taken from elsewhere, or none."""
+    """PushMask, on the device, and its threshold: trained here, from elsewhere, or none."""
     if config.mask.kind != "learned" and not config.mask.train:
-        return None, 0.5
+        return None, EVEN
     if config.mask.weights:
         named = config.mask.weights
-        return load_mask(None if named == "shipped" else Path(named))
+        mask, threshold = load_mask(None if named == "shipped" else Path(named))
+        return mask.to(device), threshold
     samples = map_samples(episodes, NO_TARGET, MASK_SAMPLES)
-    mask = train_mask(session, config.mask, samples, session.run.seed, config.precision)
+    mask = train_mask(session, config.mask, samples, session.run.seed, config.precision, device)
     data, tests = config.data, config.mask.test_pushes
     recording = RecordConfig(
         1, data.max_objects, data.pushes, Mix(uniform=0.5, near=0.5, edge=0.0), config.world

@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from saccade.attention.edge_mask import edge_mask
 from saccade.errors import UserInputError
 from saccade.statistics import PrecisionRecall, precision_recall
 from saccade.systems.push.config import MaskConfig
 from saccade.systems.push.losses import at_actions, change_error
-from saccade.systems.push.map_samples import MapSamples, mirror_maps
+from saccade.systems.push.map_samples import MapSamples, mirror_maps, to_network
 from saccade.systems.push.model import PushMask
 from saccade.training.checkpoint import load_weights
+from saccade.training.device import CPU, device_of
 from saccade.training.fit import Batch, Descent, Session, fit
 from saccade.training.plain import to_plain
 from saccade.training.precision import Precision, reduced
@@ -27,10 +29,19 @@ HEURISTIC, REFINED = "mask-heuristic", "mask"
 CURVES_FILE = "mask_curves.json"
 POSITIVE_WEIGHT = 4.0
 """Heuristic masks are mostly empty: valid pushes weigh more."""
+MAPS_AT_ONCE = 16
+"""Batch of maps that the trained network is judged on."""
+SCORE_DIGITS = 3
+"""Probabilities are rounded to this many digits: as many thresholds are tried."""
 
 
 def train_mask(
-    session: Session, config: MaskConfig, samples: MapSamples, seed: int, precision: Precision
+    session: Session,
+    config: MaskConfig,
+    samples: MapSamples,
+    seed: int,
+    precision: Precision,
+    device: torch.device = CPU,
 ) -> PushMask:
     """Both stages of PushMask.
 
@@ -38,38 +49,40 @@ def train_mask(
         session: The run's sitting.
         config: The mask's settings.
         samples: Recorded pushes.
-        seed: Of the network and the batches.
-        precision: Of the convolutions.
+        seed: Seed of the network and the batches.
+        precision: Precision of the convolutions.
+        device: Device that the network is trained on.
 
     Returns:
         The trained network.
     """
     torch.manual_seed(seed)
-    network = PushMask(config.network).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    network = PushMask(config.network).to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     if len(samples) == 0:
         raise UserInputError("PushMask was given no pushes; expected data.episodes > 0")
+
+    def predict(maps: Tensor) -> Tensor:
+        with reduced(precision, device):
+            return network(to_network(maps, device)).float()
 
     def on_heuristic(rng: np.random.Generator, step: int) -> Batch:
         index = rng.choice(len(samples), config.batch)
         maps = samples.maps(index)
         target = torch.from_numpy(
             np.stack([edge_mask(m[0].numpy(), config.heuristic) for m in maps]).astype(np.float32)
-        )
-        with reduced(precision):
-            logits = network(maps.contiguous(memory_format=torch.channels_last)).float()
-        weight = torch.tensor(POSITIVE_WEIGHT)
+        ).to(device)
+        weight = torch.tensor(POSITIVE_WEIGHT, device=device)
+        logits = predict(maps)
         loss = F.binary_cross_entropy_with_logits(logits, target, pos_weight=weight)
         return Batch(loss, f"pushes {index.tolist()}")
 
     def on_pushes(rng: np.random.Generator, step: int) -> Batch:
         index = rng.choice(len(samples), config.batch)
-        maps, actions = samples.maps(index), torch.from_numpy(samples.actions[index])
+        maps, actions = samples.maps(index), torch.from_numpy(samples.actions[index]).to(device)
         if rng.random() < 0.5:
             maps, actions = mirror_maps(maps, actions)
-        with reduced(precision):
-            logits = network(maps.contiguous(memory_format=torch.channels_last)).float()
         changed = torch.from_numpy(samples.changed[index] >= config.changed_pixels).float()
-        loss = change_error(logits, actions, changed, config.kernel_sigma)
+        loss = change_error(predict(maps), actions, changed.to(device), config.kernel_sigma)
         return Batch(loss, f"pushes {index.tolist()}")
 
     plain = to_plain(config)
@@ -95,6 +108,7 @@ def choose_threshold(
     if not path.exists():
         before = PushMask(config.network)
         before.load_state_dict(load_weights(session.folder(HEURISTIC)).model_state)
+        before.to(device_of(network))
         networks = {"heuristic masks only": before, "refined on real pushes": network}
         curves = {
             label: mask_curve(n, held_out, config.changed_pixels)._asdict()
@@ -125,17 +139,17 @@ def load_curves(run: Path) -> dict[str, PrecisionRecall]:
 def mask_curve(network: PushMask, samples: MapSamples, changed_pixels: int) -> PrecisionRecall:
     """Precision and recall of "this push changes the scene" on executed pushes (Fig. 5)."""
     network.eval()
+    device = device_of(network)
     scores = []
-    with torch.inference_mode(), reduced("auto"):
-        for start in range(0, len(samples), 16):
-            part = np.arange(start, min(start + 16, len(samples)))
-            maps = samples.maps(part).contiguous(memory_format=torch.channels_last)
-            logits = network(maps)
-            chosen = at_actions(logits, torch.from_numpy(samples.actions[part]))
-            scores.append(chosen.float().sigmoid())
+    with torch.inference_mode(), reduced("auto", device):
+        for start in range(0, len(samples), MAPS_AT_ONCE):
+            part = np.arange(start, min(start + MAPS_AT_ONCE, len(samples)))
+            logits = network(to_network(samples.maps(part), device))
+            chosen = at_actions(logits, torch.from_numpy(samples.actions[part]).to(device))
+            scores.append(chosen.float().sigmoid().cpu())
     truth = samples.changed >= changed_pixels
     if not truth.any():  # a handful of pushes in a smoke test: nothing to choose by
         half = np.array([0.5])
         return PrecisionRecall(np.zeros(1), np.zeros(1), half)
-    score = np.round(torch.cat(scores).numpy(), 3)
+    score = np.round(torch.cat(scores).numpy(), SCORE_DIGITS)
     return precision_recall(truth, score)

@@ -26,10 +26,16 @@ from saccade.systems.push.losses import (
     squared_error,
     temporal_difference_target,
 )
-from saccade.systems.push.map_samples import MapSamples, join_map_samples, map_samples
+from saccade.systems.push.map_samples import (
+    MapSamples,
+    join_map_samples,
+    map_samples,
+    to_network,
+)
 from saccade.systems.push.model import RotatingReward, build_reward_network
 from saccade.systems.push.policy import Attention
 from saccade.systems.push.targets import gains_and_losses
+from saccade.training.device import CPU
 from saccade.training.fit import Batch, Descent, Session, fit
 from saccade.training.plain import to_plain
 from saccade.training.precision import reduced
@@ -38,10 +44,10 @@ from saccade.training.precision import reduced
 class GlimpseLearner:
     """Fits GlimpseQ to everything recorded so far, under recorded and imagined goals."""
 
-    def __init__(self, config: PushConfig, seed: int) -> None:
+    def __init__(self, config: PushConfig, seed: int, device: torch.device = CPU) -> None:
         torch.manual_seed(seed)
-        self.config = config
-        self.network = GlimpseQ(config.glimpse).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.config, self._device = config, device
+        self.network = GlimpseQ(config.glimpse).to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self._parts: list[GlimpseSamples] = []
         self._episodes = 0
 
@@ -58,7 +64,7 @@ class GlimpseLearner:
 
     def fit(self, session: Session, stage: str, descent: Descent, batch: int, seed: int) -> None:
         """Train for one stage."""
-        config, samples = self.config, self._parts[0]
+        config, device, samples = self.config, self._device, self._parts[0]
         workspace = config.world.scene.workspace
         box = config.world.scene.box
         fell = (samples.effects.left > 0).any(axis=1)
@@ -74,11 +80,11 @@ class GlimpseLearner:
                 goals, workspace, config.glimpse.glimpse,
             )  # fmt: skip
             mirror_inputs(inputs, scalars, rng.random(len(index)) < 0.5)
-            x = torch.from_numpy(inputs).contiguous(memory_format=torch.channels_last)
-            with reduced(config.precision):
-                out = self.network(x, torch.from_numpy(scalars)).float()
-            gain_loss = F.smooth_l1_loss(out[:, 0], torch.from_numpy(gain).float())
-            target = torch.from_numpy(lost > 0).float()
+            x = torch.from_numpy(inputs).contiguous(memory_format=torch.channels_last).to(device)
+            with reduced(config.precision, device):
+                out = self.network(x, torch.from_numpy(scalars).to(device)).float()
+            gain_loss = F.smooth_l1_loss(out[:, 0], torch.from_numpy(gain).float().to(device))
+            target = torch.from_numpy(lost > 0).float().to(device)
             lost_loss = F.binary_cross_entropy_with_logits(out[:, 1], target)
             values = {"gain": gain_loss.item(), "lost": lost_loss.item()}
             return Batch(gain_loss + lost_loss, f"pushes {index.tolist()}", values)
@@ -91,14 +97,17 @@ class MapLearner:
 
     Args:
         config: The system's settings.
-        seed: Of the network.
+        seed: Seed of the network.
         attention: Which pushes the next state's maximum may choose from (gamma > 0).
+        device: Device that the network is trained on.
     """
 
-    def __init__(self, config: PushConfig, seed: int, attention: Attention) -> None:
+    def __init__(
+        self, config: PushConfig, seed: int, attention: Attention, device: torch.device = CPU
+    ) -> None:
         torch.manual_seed(seed)
-        self.config, self._attention = config, attention
-        self.network = build_reward_network(config).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.config, self._attention, self._device = config, attention, device
+        self.network = build_reward_network(config).to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self._target = copy.deepcopy(self.network).eval()
         self._samples: MapSamples | None = None
         self._episodes = 0
@@ -107,8 +116,8 @@ class MapLearner:
         """Take in recorded pushes; without `keep_old`, forget the earlier ones."""
         scene = self.config.world.scene
         centre = scene.workspace.to_pixel(*scene.workspace.centre)
-        place = scene.box.mouth(scene.workspace) if scene.box else centre
-        new = map_samples(episodes, place, first_episode=self._episodes)
+        target = scene.box.mouth(scene.workspace) if scene.box else centre
+        new = map_samples(episodes, target, first_episode=self._episodes)
         self._episodes += len(set(new.episode.tolist()))
         old = self._samples if keep_old else None
         self._samples = new if old is None else join_map_samples([old, new])
@@ -124,9 +133,9 @@ class MapLearner:
             if self.config.gamma and step % self.config.online.target_update == 0:
                 self._target.load_state_dict(self.network.state_dict())
             targets = self._targets(samples, index)
-            actions = torch.from_numpy(samples.actions[index])
-            maps = samples.maps(index).contiguous(memory_format=torch.channels_last)
-            with reduced(self.config.precision):
+            actions = torch.from_numpy(samples.actions[index]).to(self._device)
+            maps = to_network(samples.maps(index), self._device)
+            with reduced(self.config.precision, self._device):
                 error = self._error(maps, actions, targets)
             return Batch(error, f"pushes {index.tolist()}")
 
@@ -134,17 +143,19 @@ class MapLearner:
         fit(session, stage, self.network, loss, descent, to_plain(self.config), seed, extra)
 
     def _targets(self, samples: MapSamples, index: np.ndarray) -> torch.Tensor:
-        reward = torch.from_numpy(samples.rewards[self.config.reward][index]).float()
+        device = self._device
+        reward = torch.from_numpy(samples.rewards[self.config.reward][index]).float().to(device)
         if not self.config.gamma:
             return reward
-        after = samples.maps(index, after=True).contiguous(memory_format=torch.channels_last)
-        done = torch.from_numpy(samples.done[index]).float()
-        allowed = np.stack([self._attention.weights(m[0].numpy())[0] for m in after])
-        with torch.no_grad(), reduced(self.config.precision):
+        after = samples.maps(index, after=True)
+        done = torch.from_numpy(samples.done[index]).float().to(device)
+        allowed = np.stack([self._attention.factors(m[0].numpy())[0] for m in after])
+        after = to_network(after, device)
+        with torch.no_grad(), reduced(self.config.precision, device):
             online = self.network(after).relu().float()
             target = self._target(after).relu().float()
         return temporal_difference_target(
-            reward, online, target, done, self.config.gamma, torch.from_numpy(allowed)
+            reward, online, target, done, self.config.gamma, torch.from_numpy(allowed).to(device)
         )
 
     def _error(
@@ -164,12 +175,12 @@ class MapLearner:
 
 
 def make_learner(
-    config: PushConfig, seed: int, attention: Attention
+    config: PushConfig, seed: int, attention: Attention, device: torch.device = CPU
 ) -> GlimpseLearner | MapLearner:
     """The learner of a configuration's network."""
     if config.network == "glimpse":
-        return GlimpseLearner(config, seed)
-    return MapLearner(config, seed, attention)
+        return GlimpseLearner(config, seed, device)
+    return MapLearner(config, seed, attention, device)
 
 
 def _draw(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import mujoco
 
-from saccade.errors import UserInputError
+from saccade.checks import check_choice
 from saccade.worlds.workspace import Workspace
 
 BOX_HALF = 0.108
@@ -39,8 +39,7 @@ class BoxPlacement:
     offset: float = BOX_CENTRE_ALONG
 
     def __post_init__(self) -> None:
-        if self.edge not in EDGES:
-            raise UserInputError(f"box edge is {self.edge!r}; expected one of {', '.join(EDGES)}")
+        check_choice("box edge", self.edge, EDGES)
 
     def centre(self, workspace: Workspace) -> tuple[float, float]:
         """World (x, y) of the box's centre [m]; its inner wall starts 4 mm inside the edge."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
-from saccade.errors import UserInputError
+from saccade.checks import check_choice
 
 CHANGE_HEIGHT = 0.01
 """A pixel belongs to an object, or has changed, from this height on [m]."""
@@ -74,6 +74,5 @@ REWARDS: dict[str, Reward] = {"paper": paper_reward, "report": report_reward}
 
 def reward_named(name: str) -> Reward:
     """The reward function of a name, "paper" or "report"."""
-    if name not in REWARDS:
-        raise UserInputError(f"reward is {name!r}; expected one of {', '.join(REWARDS)}")
+    check_choice("reward", name, REWARDS)
     return REWARDS[name]

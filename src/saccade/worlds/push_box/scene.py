@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Annotated
 
 import mujoco
+from tyro.conf import Suppress
 
 from saccade.worlds.cameras import Camera
 from saccade.worlds.push_box.box import BOX_DEPTH, BOX_HALF, BoxPlacement, add_box, add_slab
@@ -53,10 +55,10 @@ class SceneConfig:
         camera: The depth camera.
     """
 
-    workspace: Workspace = Workspace()
+    workspace: Annotated[Workspace, Suppress] = Workspace()
     box: BoxPlacement | None = field(default_factory=BoxPlacement)
     arm: bool = True
-    timestep: float = 0.004
+    timestep: Annotated[float, Suppress] = 0.004
     camera: Camera = field(default_factory=Camera)
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import mujoco
 import numpy as np
 from jaxtyping import Float
+from tyro.conf import Suppress
 
 from saccade.errors import SaccadeError
 from saccade.worlds.depth_sensor import HeightSensor
@@ -69,12 +70,12 @@ class WorldConfig:
     """
 
     scene: SceneConfig = field(default_factory=SceneConfig)
-    clearance: float = 0.01
-    hover: float = 0.10
-    push_speed: float = 0.3
-    travel_speed: float = 0.5
+    clearance: Annotated[float, Suppress] = 0.01
+    hover: Annotated[float, Suppress] = 0.10
+    push_speed: Annotated[float, Suppress] = 0.3
+    travel_speed: Annotated[float, Suppress] = 0.5
     settle_time: float = 3.0
-    rest_speed: float = 0.01
+    rest_speed: Annotated[float, Suppress] = 0.01
     ideal_view: bool = False
     use_gl: bool = True
 

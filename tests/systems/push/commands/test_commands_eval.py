@@ -131,13 +131,13 @@ def test_stopped_before_anything_was_played(saccade, tmp_path, monkeypatch):
 
 
 def test_a_failure_midway_loses_no_result(saccade, tmp_path, monkeypatch):
-    real = replay.tell
+    real = replay.play_scenarios
 
     def breaking(make_policy, evaluation, indices, workers=1, pictured=False, stop=None):
         yield next(real(make_policy, evaluation, indices, workers, pictured, stop))
         raise StorageError("the disk is full")
 
-    monkeypatch.setattr(command, "tell", breaking)
+    monkeypatch.setattr(command, "play_scenarios", breaking)
     out = tmp_path / "eval"
     rules = ("--policy", "random", "--objects", 1, "--episodes", 3, *SHORT)
     saccade("eval", "push", "--out", out, *rules).mistake("the disk is full")
@@ -145,16 +145,16 @@ def test_a_failure_midway_loses_no_result(saccade, tmp_path, monkeypatch):
 
 
 def test_a_replay_that_differs_is_reported(saccade, tmp_path, monkeypatch):
-    real = replay.tell
+    real = replay.play_scenarios
 
     def forgetful(make_policy, evaluation, indices, workers=1, pictured=False, stop=None):
-        for told in real(make_policy, evaluation, indices, workers, pictured, stop):
+        for played in real(make_policy, evaluation, indices, workers, pictured, stop):
             if pictured:
-                told = replay.Told(told.scenario, other, told.steps)
-            yield told
+                played = replay.Played(played.scenario, other, played.steps)
+            yield played
 
     other = replay.EpisodeResult(0, 0, 9, 1, 0, 0)
-    monkeypatch.setattr(command, "tell", forgetful)
+    monkeypatch.setattr(command, "play_scenarios", forgetful)
     rules = ("--policy", "random", "--objects", 1, "--episodes", 1, *SHORT)
     done = saccade("eval", "push", "--out", tmp_path, *rules)
     assert done.code == SaccadeError.exit_code

@@ -96,10 +96,20 @@ def test_a_damaged_run_is_named(saccade, tmp_path):
     done.mistake("config.json", "unknown settings offlin")
 
 
-def test_presets_differ_and_every_field_of_the_config_is_an_option(saccade):
+def test_presets_differ_and_what_people_change_is_an_option(saccade):
     steps = {name: TrainOptions.from_preset(name).config.offline.steps for name in ("cpu", "smoke")}
     assert steps["smoke"] < steps["cpu"]
     done = saccade("train", "push", "--help", "all")
     assert done.code == 0
-    for option in ("--offline.steps", "--mask.network.width", "--world.scene.camera.noise"):
+    for option in ("--offline.steps", "--device", "--world.scene.camera.noise"):
         assert option in done.out
+    assert done.out.count("\n\N{BOX DRAWINGS LIGHT VERTICAL} --") <= 65
+
+
+def test_the_main_settings_are_options(saccade):
+    listed = saccade("train", "push", "--help").out
+    assert all(f"--{name} " in listed for name in TrainOptions.MAIN)
+
+
+def test_a_device_that_is_not_there_is_refused(saccade, tmp_path):
+    saccade("train", "push", "--device", "abacus", "--out", tmp_path / "run").mistake("abacus")

@@ -25,7 +25,7 @@ from saccade.systems.push.showing.film import (
     VideoWriter,
 )
 from saccade.systems.push.showing.pictures import describe_outcome, describe_push, step_pictures
-from saccade.systems.push.showing.replay import Told, report_step, scenario_report, tell
+from saccade.systems.push.showing.replay import Played, play_scenarios, report_step, scenario_report
 from saccade.systems.push.showing.results import (
     measures,
     replace_scenarios,
@@ -86,7 +86,7 @@ def run_demo(options: DemoOptions) -> int:
     print(f"{options.objects} blocks fall onto the table (seed {options.seed}) ...")
     ours = _perform(policy, evaluation, options)
     print("the scripted policy on the same blocks, for comparison ...")
-    scripted = next(tell(ScriptedPolicy, evaluation, [0], pictured=True))
+    scripted = next(play_scenarios(ScriptedPolicy, evaluation, [0], pictured=True))
     table = _table({"learned": ours, "scripted (edge mask + direction)": scripted}, options)
     print("\n" + to_text(table))
     _write(options, evaluation, ours, scripted, table)
@@ -165,7 +165,7 @@ class Filmed:
             film.close()
 
 
-def _perform(policy: Policy, evaluation: Evaluation, options: DemoOptions) -> Told:
+def _perform(policy: Policy, evaluation: Evaluation, options: DemoOptions) -> Played:
     """Play the scenario, filmed where GL works."""
     world = PushWorld(evaluation.world)
     scenario, seed = evaluation.scenario(0), scenario_seed(evaluation.seed, 0)
@@ -177,13 +177,13 @@ def _perform(policy: Policy, evaluation: Evaluation, options: DemoOptions) -> To
         if wanted:
             print("no GL, so no video (`saccade doctor` says what is missing); the rest goes on")
         result = play(world, scenario, policy, rules, seed, story.note)
-        return Told(scenario, result, tuple(story.steps))
+        return Played(scenario, result, tuple(story.steps))
     with ExitStack() as writers:
         films = _films(options, writers)
         filmed = Filmed(policy, films, options.out / PICTURES_FOLDER / SCENE_FILE)
         result = play(world, scenario, filmed, rules, seed, story.note, filmed.step)
         filmed.close()
-    return Told(scenario, result, tuple(story.steps))
+    return Played(scenario, result, tuple(story.steps))
 
 
 def _films(options: DemoOptions, writers: ExitStack) -> list[Callable[[PushWorld], CameraFilm]]:
@@ -198,10 +198,10 @@ def _films(options: DemoOptions, writers: ExitStack) -> list[Callable[[PushWorld
     return films
 
 
-def _table(told: dict[str, Told], options: DemoOptions) -> Table:
+def _table(played: dict[str, Played], options: DemoOptions) -> Table:
     """The closing table: one scenario, so plain counts."""
     rows: list[list[Cell]] = []
-    for name, one in told.items():
+    for name, one in played.items():
         r = one.result
         share = r.objects_in_box / max(1, r.actions)
         rows.append(
@@ -213,7 +213,7 @@ def _table(told: dict[str, Told], options: DemoOptions) -> Table:
 
 
 def _write(
-    options: DemoOptions, evaluation: Evaluation, ours: Told, scripted: Told, table: Table
+    options: DemoOptions, evaluation: Evaluation, ours: Played, scripted: Played, table: Table
 ) -> None:
     """report.html, results.json and the scenario."""
     command = command_line("saccade demo", options, DemoOptions())

@@ -15,7 +15,7 @@ from saccade.errors import SaccadeError, UserInputError
 from saccade.systems.push.evaluate import Evaluation
 from saccade.systems.push.named_policies import MaskName, PolicyName, policy_maker
 from saccade.systems.push.rollout import Protocol
-from saccade.systems.push.showing.replay import Told, choose_pictured, tell
+from saccade.systems.push.showing.replay import Played, choose_pictured, play_scenarios
 from saccade.systems.push.showing.results import (
     measures,
     replace_scenarios,
@@ -77,12 +77,12 @@ def run_eval(options: EvalOptions) -> int:
     """Play, print the table, write the files."""
     what = _evaluation(options)
     make_policy = policy_maker(options.policy, options.weights, options.mask)
-    again = partial(tell, make_policy, what, workers=options.workers)
+    again = partial(play_scenarios, make_policy, what, workers=options.workers)
 
-    def report(document: dict[str, Any], told: Sequence[Told], limit: int, stop: Stop) -> Path:
+    def report(document: dict[str, Any], played: Sequence[Played], limit: int, stop: Stop) -> Path:
         if options.scenarios is None:
-            print(replace_scenarios(options.out, [one.scenario for one in told]))
-        drawn = _illustrated(told, limit, again, stop)
+            print(replace_scenarios(options.out, [one.scenario for one in played]))
+        drawn = _illustrated(played, limit, again, stop)
         return write_report_of(options.out, document, drawn, limit)
 
     return verb.Evaluation(
@@ -93,7 +93,7 @@ def run_eval(options: EvalOptions) -> int:
         noun="scenario",
         play=lambda stop: again(range(what.count), stop=stop),
         so_far=_so_far,
-        measure=lambda told: measures(told, what, _title(options)),
+        measure=lambda played: measures(played, what, _title(options)),
         table=result_table,
         report=report,
     ).run(options.pictured)
@@ -105,10 +105,10 @@ def _title(options: EvalOptions) -> str:
     return title if options.mask == "own" else f"{title}, mask {options.mask}"
 
 
-def _so_far(told: Sequence[Told]) -> dict[str, float]:
-    boxed = sum(one.result.objects_in_box for one in told)
-    lost = sum(one.result.objects_on_ground for one in told)
-    return {"in_box": boxed / len(told), "on_ground": lost / len(told)}
+def _so_far(played: Sequence[Played]) -> dict[str, float]:
+    boxed = sum(one.result.objects_in_box for one in played)
+    lost = sum(one.result.objects_on_ground for one in played)
+    return {"in_box": boxed / len(played), "on_ground": lost / len(played)}
 
 
 def _evaluation(options: EvalOptions) -> Evaluation:
@@ -136,20 +136,20 @@ def _scenarios(folder: Path) -> tuple[Scenario, ...]:
 
 
 def _illustrated(
-    told: Sequence[Told], limit: int, again: Callable[..., Iterator[Told]], stop: Stop
-) -> list[Told]:
+    played: Sequence[Played], limit: int, again: Callable[..., Iterator[Played]], stop: Stop
+) -> list[Played]:
     """The same scenarios; those that the report shows are played once more and drawn."""
-    chosen, told = choose_pictured(told, limit), list(told)
+    chosen, played = choose_pictured(played, limit), list(played)
     drawings = again(chosen, pictured=True, stop=stop) if chosen else iter(())
     shown = progress(drawings, total=len(chosen), description="pictures") if chosen else ()
     for index, drawn in zip(chosen, shown, strict=False):
-        if drawn.result != told[index].result:
+        if drawn.result != played[index].result:
             raise SaccadeError(
                 f"scenario {index} gave {drawn.result} when it was played again, and "
-                f"{told[index].result} before; expected the same"
+                f"{played[index].result} before; expected the same"
             )
-        told[index] = drawn
-    return told
+        played[index] = drawn
+    return played
 
 
 COMMAND = Command(EvalOptions, run_eval)

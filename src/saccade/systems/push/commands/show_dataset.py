@@ -59,15 +59,15 @@ def describe_recorded(episode: PushEpisode, t: int) -> str:
     if episode.refused[t]:
         return f"{episode.source[t]}: refused"
     parts = []
-    for kind, place in ((BOXED, "into the box"), (GROUNDED, "to the ground")):
+    for kind, where in ((BOXED, "into the box"), (GROUNDED, "to the ground")):
         if n := int((episode.left[t] == kind).sum()):
-            parts.append(f"{n} {place}")
+            parts.append(f"{n} {where}")
     came = ", ".join(parts) or ("moved" if changed(episode, t) else "no change")
     return f"{episode.source[t]}: {came}"
 
 
 def _scene(facts: Mapping[str, Any], folder: Path) -> SceneConfig:
-    """The scene that the dataset was recorded in, for the place of its box."""
+    """The scene that the dataset was recorded in, for where its box stands."""
     world = facts.get("config", {}).get("world", {})
     return from_plain(SceneConfig, world.get("scene", {}), str(folder / "dataset.json"))
 

@@ -13,5 +13,10 @@ def _about(config: PushConfig) -> str:
     return f"network {config.network}, gamma {config.gamma:g}, mask {config.mask.kind}"
 
 
-TRAINING = Training(SYSTEM, PushConfig, PRESETS, (), start_run, train, _about)
+MAIN = (
+    "mask.kind", "mask.weights", "data.episodes", "data.reuse", "offline.steps", "offline.batch",
+    "offline.learning-rate", "online.rounds", "online.episodes", "online.epsilon",
+    "world.scene.box.edge",
+)  # fmt: skip
+TRAINING = Training(SYSTEM, PushConfig, PRESETS, MAIN, start_run, train, _about)
 COMMAND = TRAINING.command()

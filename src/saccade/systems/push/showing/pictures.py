@@ -76,9 +76,9 @@ def draw_outcome(step: Step, scene: SceneConfig, scale: int = 2) -> Rgb:
     rows, cols = scene.workspace.shape
     for gone in step.outcome.exits:
         row, col = scene.workspace.to_pixel(gone.x, gone.y)
-        place = picture_point(min(max(row, 8), rows - 9), min(max(col, 8), cols - 9), scale)
+        point = picture_point(min(max(row, 8), rows - 9), min(max(col, 8), cols - 9), scale)
         colour = BOXED_COLOUR if gone.status == IN_BOX else LOST_COLOUR
-        _ring(picture, place, colour, scale)
+        _ring(picture, point, colour, scale)
     return picture
 
 
@@ -148,8 +148,8 @@ def _arrow(picture: Rgb, push: Push, scale: int) -> Rgb:
 
 
 def _ring(
-    picture: Rgb, place: tuple[float, float], colour: tuple[int, int, int], scale: int
+    picture: Rgb, point: tuple[float, float], colour: tuple[int, int, int], scale: int
 ) -> None:
-    centre = (round(place[0]), round(place[1]))
+    centre = (round(point[0]), round(point[1]))
     cv2.circle(picture, centre, 7 * scale, WHITE, 3 * scale, cv2.LINE_AA)
     cv2.circle(picture, centre, 7 * scale, colour, round(1.7 * scale), cv2.LINE_AA)

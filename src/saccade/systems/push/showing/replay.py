@@ -1,4 +1,4 @@
-"""Scenarios played and told, for reports: every step in words, and in pictures where wanted.
+"""Scenarios played for reports: every step in words, and in pictures where wanted.
 
 Pictures are drawn and encoded where the scenario is played, so that workers send small files and
 no arrays. Playing a scenario again gives the same pushes: the pictures may be made afterwards.
@@ -28,7 +28,7 @@ from saccade.worlds.scenarios import Scenario
 
 
 @dataclass(frozen=True)
-class Told:
+class Played:
     """A scenario that was played.
 
     Attributes:
@@ -42,14 +42,14 @@ class Told:
     steps: tuple[report.Step, ...]
 
 
-def tell(
+def play_scenarios(
     make_policy: Callable[[], Policy],
     evaluation: Evaluation,
     indices: Iterable[int],
     workers: int = 1,
     pictured: bool = False,
     stop: Callable[[], bool] | None = None,
-) -> Iterator[Told]:
+) -> Iterator[Played]:
     """Play scenarios by their numbers; the outcome does not depend on the number of workers.
 
     Args:
@@ -60,12 +60,12 @@ def tell(
         pictured: Draw every step.
         stop: Asked between scenarios; once true, the series ends early.
     """
-    job = partial(_tell, pictured=pictured)
+    job = partial(_play_scenario, pictured=pictured)
     setup = partial(set_up, evaluation, make_policy)
     return map_episodes(job, indices, workers, setup=setup, stop=stop)
 
 
-def _tell(player: Player, index: int, pictured: bool) -> Told:
+def _play_scenario(player: Player, index: int, pictured: bool) -> Played:
     evaluation = player.evaluation
     scenario, seed = evaluation.scenario(index), scenario_seed(evaluation.seed, index)
     scene = evaluation.world.scene
@@ -75,7 +75,7 @@ def _tell(player: Player, index: int, pictured: bool) -> Told:
         steps.append(report_step(step, step_pictures(step, scene) if pictured else {}))
 
     result = play(player.world, scenario, player.policy, evaluation.protocol, seed, note)
-    return Told(scenario, result, tuple(steps))
+    return Played(scenario, result, tuple(steps))
 
 
 def report_step(step: Step, pictures: Mapping[str, Rgb]) -> report.Step:
@@ -85,25 +85,25 @@ def report_step(step: Step, pictures: Mapping[str, Rgb]) -> report.Step:
     return report.Step(images, text, mark_of(step))
 
 
-def scenario_report(name: str, told: Told) -> report.ScenarioReport:
+def scenario_report(name: str, played: Played) -> report.ScenarioReport:
     """A played scenario in the report; it failed unless every object is in the box."""
-    result = told.result
+    result = played.result
     summary = {
         "in box": result.objects_in_box,
         "on ground": result.objects_on_ground,
         "on table": result.objects_on_table,
         "actions": result.actions,
     }
-    return report.ScenarioReport(name, summary, is_failure(told), told.steps)
+    return report.ScenarioReport(name, summary, is_failure(played), played.steps)
 
 
-def is_failure(told: Told) -> bool:
+def is_failure(played: Played) -> bool:
     """Whether an object did not end in the box."""
-    return told.result.objects_in_box < len(told.scenario.objects)
+    return played.result.objects_in_box < len(played.scenario.objects)
 
 
-def choose_pictured(told: Sequence[Told], limit: int) -> list[int]:
+def choose_pictured(played: Sequence[Played], limit: int) -> list[int]:
     """Indices of the scenarios whose pictures the report keeps: failures first."""
-    order = sorted(range(len(told)), key=lambda i: not is_failure(told[i]))
-    reports = [scenario_report(str(i), told[i]) for i in order]
+    order = sorted(range(len(played)), key=lambda i: not is_failure(played[i]))
+    reports = [scenario_report(str(i), played[i]) for i in order]
     return sorted(order[i] for i in report.pictured_scenarios(reports, limit))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from saccade.systems.push.evaluate import COUNTS, Evaluation, as_rows, summarise
-from saccade.systems.push.showing.replay import Told, scenario_report
+from saccade.systems.push.showing.replay import Played, scenario_report
 from saccade.verbs.evaluate import REPORT_FILE, report_facts
 from saccade.viewing.report import ReportLimits, ScenarioReport, write_report
 from saccade.viewing.tables import Cell, Table
@@ -26,15 +26,15 @@ BETTER: dict[str, Literal["high", "low"]] = {
 }
 
 
-def measures(told: Sequence[Told], evaluation: Evaluation, policy: str) -> dict[str, Any]:
+def measures(played: Sequence[Played], evaluation: Evaluation, policy: str) -> dict[str, Any]:
     """What results.json holds of its own: the papers' columns, and every scenario.
 
     Args:
-        told: The scenarios that were played.
+        played: The scenarios that were played.
         evaluation: What was to be played.
         policy: Who played.
     """
-    results = [one.result for one in told]
+    results = [one.result for one in played]
     rows = [
         {
             "scenario": i,
@@ -42,12 +42,12 @@ def measures(told: Sequence[Told], evaluation: Evaluation, policy: str) -> dict[
             "objects": len(t.scenario.objects),
         }
         | row
-        for i, (t, row) in enumerate(zip(told, as_rows(results), strict=True))
+        for i, (t, row) in enumerate(zip(played, as_rows(results), strict=True))
     ]
     return {
         "policy": policy,
         "objects": evaluation.objects,
-        "episodes": len(told),
+        "episodes": len(played),
         "episodes_asked": evaluation.count,
         "seed": evaluation.seed,
         **summarise(results),
@@ -70,23 +70,23 @@ def result_row(document: dict[str, Any]) -> list[Cell]:
 def result_table(*documents: dict[str, Any]) -> Table:
     """Evaluations of the same scenarios, one a row."""
     first = documents[0]
-    played = f"{first['episodes']} scenarios of seed {first['seed']}"
+    budget = f"{first['episodes']} scenarios of seed {first['seed']}"
     if "world" in first and first["world"]["scene"]["box"] is None:
-        played += "; no box: the objects in the disc count"
+        budget += "; no box: the objects in the disc count"
     return Table(
         COLUMNS,
         [result_row(document) for document in documents],
-        caption=f"{first['objects']} objects, {played}",
+        caption=f"{first['objects']} objects, {budget}",
         notes=("means, with 95 % bootstrap intervals in brackets",),
         better=BETTER if len(documents) > 1 else {},
     )
 
 
 def write_report_of(
-    folder: Path, document: dict[str, Any], told: Sequence[Told], pictured: int
+    folder: Path, document: dict[str, Any], played: Sequence[Played], pictured: int
 ) -> Path:
     """Write report.html of an evaluation."""
-    reports = [scenario_report(f"scenario {i}", one) for i, one in enumerate(told)]
+    reports = [scenario_report(f"scenario {i}", one) for i, one in enumerate(played)]
     path, title = folder / REPORT_FILE, f"Push: {document['policy']}"
     write_push_report(path, title, result_table(document), document, reports, pictured)
     return path
@@ -94,11 +94,11 @@ def write_report_of(
 
 def replace_scenarios(folder: Path, scenarios: Sequence[Scenario]) -> Path:
     """Write a scenario set to scenarios/ in place of an earlier one there; returns that folder."""
-    place = folder / SCENARIOS_FOLDER
-    for old in list_scenarios(place):
+    target = folder / SCENARIOS_FOLDER
+    for old in list_scenarios(target):
         old.unlink()
-    save_scenarios(scenarios, place)
-    return place
+    save_scenarios(scenarios, target)
+    return target
 
 
 def write_push_report(
