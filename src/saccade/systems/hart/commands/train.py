@@ -35,6 +35,19 @@ class TrainOptions(PresetOptions):
     """
 
     PRESETS: ClassVar[tuple[str, ...]] = tuple(PRESETS)
+    MAIN: ClassVar[tuple[str, ...]] = (
+        "variant",
+        "fit.steps",
+        "fit.batch",
+        "fit.learning-rate",
+        "fit.length-end",
+        "finetune.steps",
+        "data.source",
+        "data.folder",
+        "data.clips",
+        "data.objects",
+        "relations.heads",
+    )
 
     preset: str = "cpu"
     out: Path | None = None

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from saccade.checks import choice
 from saccade.errors import UserInputError
 from saccade.systems.hart.tracker import Box, check_box, check_frame
 
@@ -105,6 +106,7 @@ def make_baseline(name: str) -> FrameTracker:
     Raises:
         UserInputError: There is no such baseline, or the installed OpenCV lacks it.
     """
+    choice("baseline", name, BASELINES)
     return StillBox() if name == "still" else OpenCVTracker(name)
 
 
@@ -115,12 +117,11 @@ def _pixels(start: float, length: float, limit: int) -> tuple[int, int]:
 
 
 def _opencv_factory(name: str) -> Callable[[], Any]:
-    if name not in OPENCV_TRACKERS:
-        raise UserInputError(f"unknown baseline {name!r}; expected one of {', '.join(BASELINES)}")
+    choice("baseline", name, OPENCV_TRACKERS)
     wanted = f"{OPENCV_TRACKERS[name]}_create"
     # Older trackers moved to `legacy`, whose CSRT and KCF are not the current ones.
-    for place in (cv2, getattr(cv2, "legacy", None)):
-        factory = getattr(place, wanted, None)
+    for module in (cv2, getattr(cv2, "legacy", None)):
+        factory = getattr(module, wanted, None)
         if factory is not None:
             return factory
     raise UserInputError(
