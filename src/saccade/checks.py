@@ -60,6 +60,38 @@ def check_counts(settings: object, *names: str) -> None:
     check_least(settings, dict.fromkeys(names, 1))
 
 
+def check_shares(settings: object, *names: str, prefix: str = "") -> None:
+    """Refuse settings that are not from 0 to 1, both included.
+
+    Args:
+        settings: Has them as attributes.
+        names: What they are called.
+        prefix: Stands before the names in the message.
+
+    Raises:
+        UserInputError: The message names the setting and what was given.
+    """
+    for name in names:
+        if not 0 <= getattr(settings, name) <= 1:
+            raise UserInputError(f"{prefix}{name} is {getattr(settings, name)}; expected 0 to 1")
+
+
+def check_positive(settings: object, *names: str, prefix: str = "") -> None:
+    """Refuse settings that are not above 0.
+
+    Args:
+        settings: Has them as attributes.
+        names: What they are called.
+        prefix: Stands before the names in the message.
+
+    Raises:
+        UserInputError: The message names the setting and what was given.
+    """
+    for name in names:
+        if not getattr(settings, name) > 0:
+            raise UserInputError(f"{prefix}{name} is {getattr(settings, name)}; expected above 0")
+
+
 def check_chances(settings: object, *names: str) -> None:
     """Refuse settings that are not from 0 to below 1.
 

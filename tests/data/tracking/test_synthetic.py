@@ -203,7 +203,7 @@ def test_the_world_moves_with_the_camera() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"split": "validation"}, "unknown split 'validation'; valid splits: train, test"),
+        ({"split": "validation"}, "split is 'validation'; expected one of train, test"),
         ({"frames": 0}, "frames = 0 was given; expected an integer >= 1"),
         ({"height": 8}, "height = 8 was given; expected an integer >= 32"),
         ({"width": 160.0}, "width = 160.0 was given; expected an integer >= 32"),

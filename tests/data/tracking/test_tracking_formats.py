@@ -129,7 +129,7 @@ def test_vot_newer_layout_unknown_choice_and_masks(tmp_path):
     for path in folder.glob("*.png"):
         path.rename(folder / "color" / path.name)
     assert len(read_vot(tmp_path)[0]) == 4
-    with pytest.raises(UserInputError, match="valid are enclosing, area"):
+    with pytest.raises(UserInputError, match="expected one of enclosing, area"):
         # As users run it: without the type checks that the tests execute.
         unwrap(read_vot)(tmp_path, "rotated")  # pyright: ignore[reportArgumentType]
     save_lines(fixture.annotation, ["m0,0,5,5,1,2,3"] * 4)
@@ -265,7 +265,7 @@ def test_kth_takes_the_actions_that_are_asked_for(tmp_path):
     fixtures.write_kth(tmp_path)
     assert read_kth(tmp_path, ["running"]) == []
     assert {s.label for s in read_kth(tmp_path)} == {"walking"}
-    with pytest.raises(UserInputError, match="swimming; valid are boxing"):
+    with pytest.raises(UserInputError, match=r"'swimming' \(valid: boxing"):
         read_kth(tmp_path, ["swimming"])
 
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.options import parse_options
 from saccade.systems import find_weights
+from saccade.systems.hart.commands.train import TrainOptions
 from saccade.systems.hart.config import VARIANTS, FinetuneConfig, FitConfig, HartConfig, LossConfig
 from saccade.systems.hart.model_config import (
     AppearanceConfig,
@@ -119,3 +121,23 @@ def test_impossible_settings_are_refused() -> None:
         MemoryConfig(units=0)
     with pytest.raises(UserInputError, match="dorsal_kernels is empty"):
         AppearanceConfig(dorsal_kernels=())
+
+
+def test_a_setting_that_is_none_any_more_loads_with_its_only_value() -> None:
+    assert from_plain(HartConfig, {"ratm": {"context": 1.5}}, "config.json") == HartConfig()
+    with pytest.raises(DamagedFileError, match=r"context 2\.0, which is no setting any more"):
+        from_plain(HartConfig, {"ratm": {"context": 2.0}}, "config.json")
+
+
+def test_the_main_settings_are_options() -> None:
+    for name in TrainOptions.MAIN:
+        config: object = HartConfig()
+        for part in name.replace("-", "_").split("."):
+            config = getattr(config, part)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_settings_that_are_no_options_are_those_of_the_preset(name: str) -> None:
+    given = parse_options(TrainOptions, ["--preset", name, "--fit.steps", "7"], "train")
+    preset = PRESETS[name]()
+    assert given.config == replace(preset, fit=replace(preset.fit, steps=7))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from saccade.checks import check_shares
 from saccade.errors import UserInputError
 
 
@@ -48,8 +49,7 @@ class Curriculum:
                 f"curriculum from {self.first} to {self.last} by {self.step} after "
                 f"{self.min_epochs} epochs; expected 2 <= first <= last, step and epochs >= 1"
             )
-        if not 0 <= self.min_iou <= 1:
-            raise UserInputError(f"min_iou is {self.min_iou:g}; expected 0 to 1")
+        check_shares(self, "min_iou")
 
     def begin(self) -> CurriculumState:
         """The state before the first epoch."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from saccade.checks import choice
 from saccade.data.tracking.got10k import read_got10k
 from saccade.data.tracking.kitti import read_kitti
 from saccade.data.tracking.kth import read_kth
@@ -13,7 +14,6 @@ from saccade.data.tracking.otb import read_otb
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.data.tracking.tld import read_tld
 from saccade.data.tracking.vot import read_vot
-from saccade.errors import UserInputError
 
 FORMATS: dict[str, Callable[[Path], list[TrackingSequence]]] = {
     "otb": read_otb,
@@ -34,6 +34,4 @@ def read_sequences(form: str, folder: str | Path) -> list[TrackingSequence]:
         UserInputError: The format is unknown, or the folder holds nothing in it.
         DamagedFileError: What it holds is incomplete or malformed.
     """
-    if form not in FORMATS:
-        raise UserInputError(f'unknown format "{form}"; valid are {", ".join(FORMATS)}')
-    return FORMATS[form](Path(folder))
+    return FORMATS[choice("format", form, FORMATS)](Path(folder))

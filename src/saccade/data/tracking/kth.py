@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 from jaxtyping import Float32
 
+from saccade.checks import choice
 from saccade.data.tracking.annotation import (
     check_folder,
     malformed,
@@ -53,8 +54,8 @@ def read_kth(folder: str | Path, actions: Collection[str] = TRACKED) -> list[Tra
     """
     root = Path(folder)
     check_folder(root, "KTH")
-    if unknown := sorted(set(actions) - set(ACTIONS)):
-        raise UserInputError(f"unknown action {unknown[0]}; valid are {', '.join(ACTIONS)}")
+    for action in sorted(actions):
+        choice("action", action, ACTIONS)
     path = root / ANNOTATION
     if not path.is_file():
         raise UserInputError(f"{root} holds no KTH sequences; expected {ANNOTATION} in it")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from saccade.checks import choice
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.errors import UserInputError
 
@@ -39,10 +40,7 @@ def sequences_of(sequences: Sequence[TrackingSequence], subject: str) -> list[Tr
     """
     everybody = subjects(sequences)
     chosen = subject or (everybody[-1] if everybody else "")
-    if chosen not in everybody:
-        raise UserInputError(
-            f'unknown subject "{chosen}"; valid are {", ".join(everybody) or "none"}'
-        )
+    choice("subject", chosen, everybody)
     return [sequence for sequence in sequences if sequence.group == chosen]
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float64
 
+from saccade.checks import check_choice
 from saccade.data.tracking.annotation import (
     check_count,
     image_files,
@@ -24,7 +25,6 @@ from saccade.data.tracking.annotation import (
     split_fields,
 )
 from saccade.data.tracking.sequence import TrackingSequence
-from saccade.errors import UserInputError
 
 _EXPECTED = "4 values (x,y,w,h) or 8 (the corners of a polygon)"
 
@@ -46,8 +46,7 @@ def read_vot(folder: str | Path, polygon: PolygonBox = "enclosing") -> list[Trac
         DamagedFileError: A frame is missing, a line is malformed (masks are not read), or their
             numbers differ.
     """
-    if polygon not in ("enclosing", "area"):
-        raise UserInputError(f'polygon is "{polygon}"; valid are enclosing, area')
+    check_choice("polygon", polygon, ("enclosing", "area"))
     found = sequence_folders(Path(folder), "VOT", "groundtruth.txt", _has_frames)
     return [_read(path, polygon) for path in found]
 

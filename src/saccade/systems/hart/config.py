@@ -1,13 +1,18 @@
-"""Settings of the tracker: which model, which losses, how it is trained; see also `presets`."""
+"""Settings of the tracker: which model, which losses, how it is trained; see also `presets`.
+
+Settings that only presets change are `Suppress`ed: they are no options of the command line.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from tyro.conf import Suppress
 
 from saccade.attention.gaussian_glimpse import GaussianGlimpseConfig
-from saccade.checks import check_choice, check_counts
+from saccade.checks import check_choice, check_counts, check_least, check_positive, check_shares
 from saccade.data.tracking.synthetic.config import SyntheticConfig
 from saccade.errors import UserInputError
 from saccade.systems.hart.model_config import (
@@ -27,40 +32,42 @@ SOURCES: tuple[DataSource, ...] = ("synthetic", "kitti", "kth")
 
 @dataclass(frozen=True)
 class LossConfig:
-    """Section 4 of the paper.
+    """Weights and kinds of the losses; section 4 of the paper.
 
     Attributes:
-        tracking: Multiplies the tracking loss (Eq. 10).
-        log_iou: Multiplies -log IoU in it, which the paper has alone. Its gradient is greatest
-            for the objects that are all but lost, and none without overlap.
-        giou: Multiplies 1 - GIoU in it.
-        l1: Multiplies the distance of the boxes' edges over the object's size in it.
-        spatial: Multiplies the loss on the window (Eq. 11).
-        area: Multiplies its second half, which keeps windows small.
-        centre: Adds this times the distance of the centres over the object's size: the coverage
-            has no gradient once the object is outside the window.
-        appearance: Multiplies the loss on the location map (Eq. 12).
-        mask_target: "binary", as the text has it, or "soft": how much of a cell is the object.
-        confidence: Multiplies the loss on the confidence.
-        weight_decay: beta of Eq. 9, on weights and on dynamic filters.
-        adaptive: Weights of the terms: "learnt" (the sign that works), "text" (its sign, with
-            which all weights vanish) or "none".
+        tracking: Weight of the tracking loss (Eq. 10).
+        log_iou: Weight of -log IoU within the tracking loss, which the paper has alone. Its
+            gradient is greatest for the objects that are all but lost, and none without overlap.
+        giou: Weight of 1 - GIoU within the tracking loss.
+        l1: Weight of the distance of the boxes' edges, over the object's size, within the tracking
+            loss.
+        spatial: Weight of the loss on the window (Eq. 11).
+        area: Weight of the second half of the loss on the window, which keeps windows small.
+        centre: Weight of the distance of the centres, over the object's size, within the loss on
+            the window. The first half of that loss has no gradient once the object is outside.
+        appearance: Weight of the loss on the location map (Eq. 12).
+        mask_target: Target of the location map: "binary", as the text has it, or "soft", the share
+            of a cell that is the object.
+        confidence: Weight of the loss on the confidence.
+        weight_decay: Factor beta of Eq. 9, on weights and on dynamic filters.
+        adaptive: Rule of the terms' adaptive weights: "learnt" (the sign that works), "text" (the
+            sign of the text, with which all weights vanish) or "none".
         clip: Smallest value of which a logarithm is taken.
     """
 
-    tracking: float = 1.0
+    tracking: Annotated[float, Suppress] = 1.0
     log_iou: float = 0.0
     giou: float = 2.0
     l1: float = 1.0
     spatial: float = 1.0
-    area: float = 1.0
-    centre: float = 0.0
+    area: Annotated[float, Suppress] = 1.0
+    centre: Annotated[float, Suppress] = 0.0
     appearance: float = 1.0
-    mask_target: Literal["binary", "soft"] = "binary"
-    confidence: float = 1.0
-    weight_decay: float = 1e-4
+    mask_target: Annotated[Literal["binary", "soft"], Suppress] = "binary"
+    confidence: Annotated[float, Suppress] = 1.0
+    weight_decay: Annotated[float, Suppress] = 1e-4
     adaptive: Literal["learnt", "text", "none"] = "learnt"
-    clip: float = 1e-3
+    clip: Annotated[float, Suppress] = 1e-3
 
     def __post_init__(self) -> None:
         check_choice("mask_target", self.mask_target, ("binary", "soft"))
@@ -74,64 +81,59 @@ class FitConfig:
     """Gradient descent on sequences.
 
     Attributes:
-        optimiser: "rmsprop" (with `momentum`) or "adam".
-        steps: Gradient steps.
-        batch: Sequences a step.
-        learning_rate: At first, after the warm-up.
-        learning_rate_end: In the end; it falls as a cosine.
-        warm_up: Share of the steps in which it rises.
-        momentum: RMSProp's.
+        optimiser: Optimiser: "rmsprop" (with `momentum`) or "adam".
+        steps: Number of gradient steps.
+        batch: Number of sequences in a step.
+        learning_rate: Learning rate at first, after the warm-up.
+        learning_rate_end: Learning rate in the end; it falls as a cosine.
+        warm_up: Share of the steps in which the learning rate rises.
+        momentum: Momentum of RMSProp.
         gradient_rms: Root mean square to which a larger gradient is shortened.
         length: Frames of a sequence at first.
-        length_end: Frames in the end.
-        stage_epochs: Least epochs before sequences grow by a frame; an epoch is as many sequences
-            as a pool has clips.
-        stage_iou: And the IoU in training that they wait for, of sequences that are not forced.
-        forced_steps: Steps in which windows are put on the object, with `jitter`, in part of the
-            sequences that falls.
-        forced_least: But not below this share. What is put near an object teaches to find it.
-        jitter: Spread of their centres and log sizes, in sizes of the object.
+        length_end: Frames of a sequence in the end.
+        stage_epochs: Least number of epochs before sequences grow by a frame; an epoch is as many
+            sequences as a pool has clips.
+        stage_iou: Least IoU in training before sequences grow by a frame; sequences whose windows
+            are forced do not count.
+        forced_steps: Number of steps over which the share of sequences with forced windows falls
+            from 1. A forced window is put on the object, with `jitter`.
+        forced_least: Share of sequences with forced windows that is left. What is put near an
+            object teaches to find it.
+        jitter: Spread of the centres and log sizes of forced windows, in sizes of the object.
         far_share: Share of forced windows whose centres are thrown three times as far: an object
             that is always amid its window need not be told from the rest.
         gap_share: Share of generated sequences with a gap of any length after the first frame:
             what is given in it must be known again long after. Their second window is forced.
-        checkpoint_every: Steps between checkpoints.
+        checkpoint_every: Number of steps between checkpoints.
     """
 
     RENAMED: ClassVar[Mapping[str, str]] = {"far": "far_share", "lapse": "gap_share"}
 
-    optimiser: Literal["rmsprop", "adam"] = "adam"
+    optimiser: Annotated[Literal["rmsprop", "adam"], Suppress] = "adam"
     steps: int = 10_000
     batch: int = 32
     learning_rate: float = 1e-3
-    learning_rate_end: float = 3e-5
-    warm_up: float = 0.02
-    momentum: float = 0.9
-    gradient_rms: float = 0.002
+    learning_rate_end: Annotated[float, Suppress] = 3e-5
+    warm_up: Annotated[float, Suppress] = 0.02
+    momentum: Annotated[float, Suppress] = 0.9
+    gradient_rms: Annotated[float, Suppress] = 0.002
     length: int = 5
     length_end: int = 12
-    stage_epochs: int = 20
-    stage_iou: float = 0.5
+    stage_epochs: Annotated[int, Suppress] = 20
+    stage_iou: Annotated[float, Suppress] = 0.5
     forced_steps: int = 1000
     forced_least: float = 0.5
-    jitter: float = 0.2
-    far_share: float = 0.2
-    gap_share: float = 0.0
+    jitter: Annotated[float, Suppress] = 0.2
+    far_share: Annotated[float, Suppress] = 0.2
+    gap_share: Annotated[float, Suppress] = 0.0
     checkpoint_every: int = 500
 
     def __post_init__(self) -> None:
         check_choice("optimiser", self.optimiser, ("rmsprop", "adam"))
         check_counts(self, "steps", "batch", "stage_epochs", "checkpoint_every")
-        for name in ("learning_rate", "learning_rate_end", "gradient_rms"):
-            if not getattr(self, name) > 0:
-                raise UserInputError(f"{name} is {getattr(self, name)}; expected above 0")
-        if self.jitter < 0 or self.forced_steps < 0:
-            raise UserInputError(
-                f"jitter is {self.jitter} and forced_steps {self.forced_steps}; expected 0 or more"
-            )
-        for name in ("warm_up", "forced_least", "far_share", "gap_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise UserInputError(f"{name} is {getattr(self, name)}; expected 0 to 1")
+        check_positive(self, "learning_rate", "learning_rate_end", "gradient_rms")
+        check_least(self, {"jitter": 0, "forced_steps": 0})
+        check_shares(self, "warm_up", "forced_least", "far_share", "gap_share")
         if not 2 <= self.length <= self.length_end:
             raise UserInputError(
                 f"sequences of {self.length} to {self.length_end} frames; expected 2 or more, "
@@ -147,9 +149,12 @@ class FinetuneConfig:
     leaves out `appearance.recent_from` and `memory.moved`, which help only who can track already.
 
     Attributes:
-        steps: Gradient steps; 0: there is no second stage, and the first one leaves nothing out.
-        learning_rate: At first, after the warm-up; it falls to `fit.learning_rate_end`.
-        gap_share: As `fit.gap_share`, which is that of the first stage.
+        steps: Number of gradient steps; 0: there is no second stage, and the first one leaves
+            nothing out.
+        learning_rate: Learning rate at first, after the warm-up; it falls to
+            `fit.learning_rate_end`.
+        gap_share: Share of sequences with a gap after the first frame, as `fit.gap_share` is for
+            the first stage.
     """
 
     RENAMED: ClassVar[Mapping[str, str]] = {"lapse": "gap_share"}
@@ -159,14 +164,9 @@ class FinetuneConfig:
     gap_share: float = 0.5
 
     def __post_init__(self) -> None:
-        if self.steps < 0:
-            raise UserInputError(f"finetune.steps is {self.steps}; expected 0 or more")
-        if not self.learning_rate > 0:
-            raise UserInputError(
-                f"finetune.learning_rate is {self.learning_rate}; expected above 0"
-            )
-        if not 0 <= self.gap_share <= 1:
-            raise UserInputError(f"finetune.gap_share is {self.gap_share}; expected 0 to 1")
+        check_least(self, {"steps": 0}, prefix="finetune.")
+        check_positive(self, "learning_rate", prefix="finetune.")
+        check_shares(self, "gap_share", prefix="finetune.")
 
 
 @dataclass(frozen=True)
@@ -174,17 +174,20 @@ class DataConfig:
     """The clips that are learnt from.
 
     Attributes:
-        source: "synthetic" generates them; "kitti" and "kth" read them by the published protocols.
-        folder: Of the KITTI tracking set or the KTH actions, as it was published.
-        test_subject: Of KTH, left out for the test; the last one if not given.
-        objects: Objects of a generated clip that are learnt to be followed: the target first, then
-            as many of the distractors as there are.
-        height: Of the frames [pixels].
-        width: Of the frames [pixels].
-        clips: Clips a pool.
-        frames: Of a generated clip; at least as many as the longest sequences have.
-        pool_steps: Gradient steps after which another pool takes its place.
-        synthetic: What they show; their size and length come from here: `HartConfig.scene`.
+        source: Source of the clips: "synthetic" generates them; "kitti" and "kth" read them by the
+            published protocols.
+        folder: Folder of the KITTI tracking set or of the KTH actions, as it was published.
+        test_subject: Subject of KTH that is left out for the test; the last one if not given.
+        objects: Number of objects of a generated clip that are learnt to be followed: the target
+            first, then as many of the distractors as there are.
+        height: Height of the frames [pixels].
+        width: Width of the frames [pixels].
+        clips: Number of clips in a pool.
+        frames: Number of frames of a generated clip; at least as many as the longest sequences
+            have.
+        pool_steps: Number of gradient steps after which another pool takes its place.
+        synthetic: Settings of generated clips; their size and length come from here:
+            `HartConfig.scene`.
     """
 
     source: DataSource = "synthetic"
@@ -195,7 +198,7 @@ class DataConfig:
     width: int = 160
     clips: int = 500
     frames: int = 60
-    pool_steps: int = 1000
+    pool_steps: Annotated[int, Suppress] = 1000
     synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
 
     def __post_init__(self) -> None:
@@ -205,11 +208,7 @@ class DataConfig:
             raise UserInputError(
                 f"{self.objects} objects a clip of source {self.source}; expected 1 to {most}"
             )
-        check_counts(self, "height", "width", "frames")
-        if min(self.clips, self.pool_steps) < 1:
-            raise UserInputError(
-                f"pools of {self.clips} clips for {self.pool_steps} steps; expected both above 0"
-            )
+        check_counts(self, "height", "width", "frames", "clips", "pool_steps")
 
 
 @dataclass(frozen=True)
@@ -217,19 +216,20 @@ class HartConfig:
     """The tracker.
 
     Attributes:
-        variant: "hart"; "app-att" without a loss on appearance attention; "spatial-att" without
-            appearance attention and without a loss on the window; "ratm" (Kahou et al.).
-        glimpse: The window that is looked through.
-        appearance: What is seen in it.
-        memory: What is remembered.
-        motion: How the window moves.
-        search: When an object that was lost is looked for.
-        relations: What the objects of one video tell each other.
+        variant: Network and losses that the paper compares: "hart"; "app-att" without a loss on
+            appearance attention; "spatial-att" without appearance attention and without a loss on
+            the window; "ratm" (Kahou et al.).
+        glimpse: Window that is looked through.
+        appearance: Appearance attention: what is seen in the window.
+        memory: Recurrent network: what is remembered.
+        motion: Motion of the window, and the box that is read off it.
+        search: Search for an object that was lost.
+        relations: Attention between the objects of one video.
         ratm: Settings of the variant "ratm".
-        loss: What is minimised.
-        fit: How.
-        finetune: How the second stage is trained.
-        data: The frames.
+        loss: Losses that are minimised.
+        fit: Training of the first stage.
+        finetune: Training of the second stage.
+        data: Clips that are learnt from.
     """
 
     RENAMED: ClassVar[Mapping[str, str]] = {"arm": "variant", "second": "finetune"}
@@ -259,7 +259,7 @@ class HartConfig:
 
     @property
     def first_stage(self) -> HartConfig:
-        """The settings of the first stage's network; see `FinetuneConfig`."""
+        """Settings of the first stage's network; see `FinetuneConfig`."""
         if not self.finetune.steps:
             return self
         return replace(
@@ -270,7 +270,7 @@ class HartConfig:
 
     @property
     def finetune_fit(self) -> FitConfig:
-        """How the second stage descends."""
+        """Gradient descent of the second stage."""
         finetune = self.finetune
         return replace(
             self.fit,
@@ -281,7 +281,7 @@ class HartConfig:
 
     @property
     def scene(self) -> SyntheticConfig:
-        """What generated clips show, with their size and length."""
+        """Settings of generated clips, with their size and length."""
         data, frames = self.data, max(self.data.frames, self.fit.length_end)
         return replace(data.synthetic, height=data.height, width=data.width, frames=frames)
 
@@ -292,12 +292,12 @@ class HartConfig:
 
     @property
     def in_channels(self) -> int:
-        """Colours of the frames that this variant's network takes: 3, or 1 for grey."""
+        """Number of colours of the frames that the network takes: 3, or 1 for grey."""
         return (self.ratm.stack if self.variant == "ratm" else self.appearance).in_channels
 
     @property
     def spatial_weight(self) -> float:
-        """Of the loss on the window in this variant."""
+        """Weight of the loss on the window in this variant."""
         return self.loss.spatial if self.variant in ("hart", "app-att") else 0.0
 
     @property
@@ -307,5 +307,5 @@ class HartConfig:
 
     @property
     def appearance_weight(self) -> float:
-        """Of the loss on the location map in this variant."""
+        """Weight of the loss on the location map in this variant."""
         return self.loss.appearance if self.variant == "hart" else 0.0

@@ -22,6 +22,9 @@ from saccade.systems.hart.motion import LARGEST, straight_through
 from saccade.systems.hart.tracking import Prediction, Tracker, check_frame
 
 SMALLEST_SIGMA, SMALLEST_STRIDE = 0.2, 0.05
+"""Bounds of the learnt filters [pixels]: narrower ones fall between pixels."""
+CONTEXT = 1.5
+"""Size of the window over that of the object, which a box is read off by."""
 
 
 class RatmState(NamedTuple):
@@ -118,11 +121,11 @@ class Ratm(Tracker[RatmState]):
         return self._move(state, hidden, frame.shape[2], frame.shape[3]), prediction
 
     def around(self, boxes: Float[Tensor, "N 4"], height: int, width: int) -> Float[Tensor, "N 4"]:
-        """Boxes enlarged about their centres by `context` [pixels]."""
-        return _scale(boxes, self.config.ratm.context)
+        """Boxes enlarged about their centres by `CONTEXT` [pixels]."""
+        return _scale(boxes, CONTEXT)
 
     def _shrink(self, windows: Float[Tensor, "N 4"]) -> Float[Tensor, "N 4"]:
-        return _scale(windows, 1 / self.config.ratm.context)
+        return _scale(windows, 1 / CONTEXT)
 
     def _window(self, state: RatmState) -> Float[Tensor, "N 4"]:
         cells = state.stride.new_tensor([self.config.glimpse.height, self.config.glimpse.width]) - 1

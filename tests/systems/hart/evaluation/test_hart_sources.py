@@ -95,7 +95,7 @@ def test_the_papers_test_on_kth_is_one_subject(tmp_path: Path) -> None:
     assert last.group == "person02"
     (first,) = SequenceSource("kth-test", folder, subject="person01").open()
     assert first.group == "person01"
-    with pytest.raises(UserInputError, match='unknown subject "me"; valid are person01, person02'):
+    with pytest.raises(UserInputError, match=r"unknown subject 'me' \(valid: person01, person02"):
         SequenceSource("kth-test", folder, subject="me").open()
     with pytest.raises(UserInputError, match="--subject me was given with --format kth; expected"):
         SequenceSource("kth", folder, subject="me")

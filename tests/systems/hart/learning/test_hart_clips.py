@@ -227,5 +227,5 @@ def test_only_forced_sequences_with_an_object_in_sight_are_forced() -> None:
 
 
 def test_pools_without_clips_are_refused() -> None:
-    with pytest.raises(UserInputError, match="pools of 0 clips for 2 steps"):
+    with pytest.raises(UserInputError, match="clips is 0; expected 1 or more"):
         replace(DATA, clips=0)

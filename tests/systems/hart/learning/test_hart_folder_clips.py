@@ -212,5 +212,5 @@ def test_a_source_that_is_not_there_is_refused_before_a_run_begins(tmp_path: Pat
 def test_clips_longer_than_any_video_are_refused(kitti: Path, kth: Path) -> None:
     with pytest.raises(UserInputError, match=r"no object for 9 frames on end.*fit\.length-end"):
         read_clips(data("kitti", kitti, 48, 64), 9, 0)
-    with pytest.raises(UserInputError, match='unknown subject "person09"'):
+    with pytest.raises(UserInputError, match="unknown subject 'person09'"):
         read_clips(data("kth", kth, 48, 64, test_subject="person09"), 5, 0)

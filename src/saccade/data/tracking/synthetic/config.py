@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
+from tyro.conf import Suppress
+
+from saccade.checks import check_choice
 from saccade.errors import UserInputError
 
 Split = Literal["train", "test"]
@@ -90,41 +93,41 @@ class SyntheticConfig:
         UserInputError: A value is out of its range.
     """
 
-    height: int = 120
-    width: int = 160
-    frames: int = 20
-    split: Split = "train"
+    height: Annotated[int, Suppress] = 120
+    width: Annotated[int, Suppress] = 160
+    frames: Annotated[int, Suppress] = 20
+    split: Annotated[Split, Suppress] = "train"
     difficulty: float = 1.0
     distractors: int = 2
-    distractor_probability: float = 0.6
-    twin_probability: float = 0.25
+    distractor_probability: Annotated[float, Suppress] = 0.6
+    twin_probability: Annotated[float, Suppress] = 0.25
     occluders: int = 2
-    occluder_probability: float = 0.35
-    clutter: int = 12
-    object_size: tuple[float, float] = (0.08, 0.5)
-    motion: float = 1.0
-    fast_probability: float = 0.12
-    deformation: float = 1.0
-    scale_change: float = 1.0
-    rotation: float = 1.0
-    turning: float = 1.0
-    leave_probability: float = 0.06
-    low_contrast_probability: float = 0.2
-    camera_probability: float = 0.65
-    camera_motion: float = 1.0
-    shake: float = 1.0
-    lighting: float = 1.0
-    shadow_probability: float = 0.4
-    greyscale_probability: float = 0.2
-    motion_blur: float = 0.7
-    defocus: float = 1.0
-    noise: float = 1.0
-    jpeg_probability: float = 0.5
-    low_resolution_probability: float = 0.2
-    box_jitter: float = 0.0
+    occluder_probability: Annotated[float, Suppress] = 0.35
+    clutter: Annotated[int, Suppress] = 12
+    object_size: Annotated[tuple[float, float], Suppress] = (0.08, 0.5)
+    motion: Annotated[float, Suppress] = 1.0
+    fast_probability: Annotated[float, Suppress] = 0.12
+    deformation: Annotated[float, Suppress] = 1.0
+    scale_change: Annotated[float, Suppress] = 1.0
+    rotation: Annotated[float, Suppress] = 1.0
+    turning: Annotated[float, Suppress] = 1.0
+    leave_probability: Annotated[float, Suppress] = 0.06
+    low_contrast_probability: Annotated[float, Suppress] = 0.2
+    camera_probability: Annotated[float, Suppress] = 0.65
+    camera_motion: Annotated[float, Suppress] = 1.0
+    shake: Annotated[float, Suppress] = 1.0
+    lighting: Annotated[float, Suppress] = 1.0
+    shadow_probability: Annotated[float, Suppress] = 0.4
+    greyscale_probability: Annotated[float, Suppress] = 0.2
+    motion_blur: Annotated[float, Suppress] = 0.7
+    defocus: Annotated[float, Suppress] = 1.0
+    noise: Annotated[float, Suppress] = 1.0
+    jpeg_probability: Annotated[float, Suppress] = 0.5
+    low_resolution_probability: Annotated[float, Suppress] = 0.2
+    box_jitter: Annotated[float, Suppress] = 0.0
 
     def __post_init__(self) -> None:
-        _check_choice(self)
+        check_choice("split", self.split, get_args(Split))
         for name in ("height", "width"):
             _check_integer(self, name, _SMALLEST_FRAME)
         _check_integer(self, "frames", 1)
@@ -152,12 +155,6 @@ class SyntheticConfig:
         names = [n for n in (*PROBABILITIES, *STRENGTHS) if n not in _NEVER_SCALED]
         scaled = {name: getattr(self, name) * self.difficulty for name in names}
         return replace(self, difficulty=1.0, **scaled)
-
-
-def _check_choice(config: SyntheticConfig) -> None:
-    if config.split not in get_args(Split):
-        choices = ", ".join(get_args(Split))
-        raise UserInputError(f"unknown split {config.split!r}; valid splits: {choices}")
 
 
 def _check_integer(config: SyntheticConfig, name: str, least: int) -> None:

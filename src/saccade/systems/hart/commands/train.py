@@ -13,5 +13,9 @@ def _about(config: HartConfig) -> str:
     return f"variant {config.variant}, {config.fit.steps + config.finetune.steps:,} steps"
 
 
-TRAINING = Training(SYSTEM, HartConfig, PRESETS, (), start_run, train, _about)
+MAIN = (
+    "variant", "fit.steps", "fit.batch", "fit.learning-rate", "fit.length-end", "finetune.steps",
+    "data.source", "data.folder", "data.clips", "data.objects", "relations.heads",
+)  # fmt: skip
+TRAINING = Training(SYSTEM, HartConfig, PRESETS, MAIN, start_run, train, _about)
 COMMAND = TRAINING.command()

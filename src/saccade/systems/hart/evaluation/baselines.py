@@ -106,6 +106,7 @@ def make_baseline(name: str) -> FrameTracker:
     Raises:
         UserInputError: There is no such baseline, or the installed OpenCV lacks it.
     """
+    choice("baseline", name, BASELINES)
     return StillBox() if name == "still" else OpenCVTracker(name)
 
 
@@ -120,8 +121,8 @@ def _opencv_factory(name: str) -> Callable[[], Any]:
         check_choice("baseline", name, BASELINES)
     wanted = f"{OPENCV_TRACKERS[name]}_create"
     # Older trackers moved to `legacy`, whose CSRT and KCF are not the current ones.
-    for place in (cv2, getattr(cv2, "legacy", None)):
-        factory = getattr(place, wanted, None)
+    for module in (cv2, getattr(cv2, "legacy", None)):
+        factory = getattr(module, wanted, None)
         if factory is not None:
             return factory
     raise UserInputError(
