@@ -14,9 +14,9 @@ from av.video.stream import VideoStream
 
 from saccade.data.tracking.frames import Frames, Rgb
 from saccade.data.tracking.sequence import TrackingSequence
+from saccade.data.video import read_video as decode
+from saccade.data.video import video_facts
 from saccade.errors import DamagedFileError
-from saccade.viewing.video import read_video as decode
-from saccade.viewing.video import video_facts
 
 
 class VideoFrames(Frames):

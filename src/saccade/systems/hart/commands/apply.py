@@ -11,12 +11,12 @@ import torch
 
 from saccade import systems
 from saccade.data.tracking.annotation import split_fields
+from saccade.data.tracking.footage import Footage, open_footage
 from saccade.data.tracking.frames import Rgb
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.spelling import command_line
 from saccade.systems import Command
 from saccade.systems.hart.box_file import BoxFile
-from saccade.systems.hart.footage import Footage, open_footage
 from saccade.systems.hart.showing.film import Film, Sight
 from saccade.systems.hart.showing.ruler import ruled
 from saccade.systems.hart.tracker import Box, VideoTracker, check_box, load

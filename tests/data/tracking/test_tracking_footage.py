@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from saccade.data.tracking.footage import IMAGES_PER_SECOND, open_footage
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.systems.hart.footage import IMAGES_PER_SECOND, open_footage
 from saccade.viewing.video import write_video
 from tracking_fixtures import fits, moving, picture, save_frames
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from saccade.data.tracking.annotation import image_frames
 from saccade.data.tracking.frames import ImageFrames, Rgb
 from saccade.data.tracking.video import VideoFrames
+from saccade.data.video import read_video, video_facts
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.viewing.video import read_video, video_facts
 
 IMAGES_PER_SECOND = 25.0
 """Images in a folder do not say how fast they follow one another; nor do some videos."""
