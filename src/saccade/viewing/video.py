@@ -1,40 +1,30 @@
-"""Video files, written and read frame by frame, so that length costs no memory."""
+"""Video files, written frame by frame, so that length costs no memory."""
 
 from __future__ import annotations
 
 import os
+import queue
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from types import TracebackType
 
 import av
 import numpy as np
-from av.container import InputContainer, OutputContainer
+from av.container import OutputContainer
 from av.error import FFmpegError
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 from jaxtyping import UInt8
 
-from saccade.errors import DamagedFileError, StorageError, UserInputError
+from saccade.errors import StorageError, UserInputError
 
 Rgb = UInt8[np.ndarray, "_ _ 3"]
 
-MOST_BITS = 12
-"""Of a channel, as phones and cameras film; with more, nobody can say what is to be white."""
 _CONTAINERS = {".mp4": "mp4", ".mkv": "matroska", ".mov": "mov"}
-
-
-@dataclass(frozen=True)
-class VideoFacts:
-    """What a video file says of itself; `n_frames` is 0 where it does not say."""
-
-    width: int
-    height: int
-    fps: float
-    n_frames: int
 
 
 def write_video(
@@ -69,6 +59,52 @@ def write_video(
     return n_frames
 
 
+class VideoWriter:
+    """Encodes frames in a thread of its own while its user makes more of them.
+
+    Used as a context; an error of the disk or the encoder is raised by `add` or at the end.
+    """
+
+    def __init__(self, path: Path, frames_per_second: float) -> None:
+        self._queue: queue.Queue[Rgb | None] = queue.Queue(16)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._encode, args=(path, frames_per_second))
+
+    def add(self, frame: Rgb) -> None:
+        """Take one frame."""
+        if self._error is not None:
+            raise self._error
+        self._queue.put(frame)
+
+    def _encode(self, path: Path, frames_per_second: float) -> None:
+        frames = self._frames()
+        try:
+            write_video(path, frames, frames_per_second)
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that draws
+            self._error = error
+            for _ in frames:  # nobody may wait for room in the queue
+                pass
+
+    def _frames(self) -> Iterator[Rgb]:
+        while (frame := self._queue.get()) is not None:
+            yield frame
+
+    def __enter__(self) -> VideoWriter:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._queue.put(None)
+        self._thread.join()
+        if self._error is not None and error is None:
+            raise self._error
+
+
 def container_format(path: Path) -> str:
     """FFmpeg's name of the container that the file's ending means; UserInputError if none."""
     form = _CONTAINERS.get(path.suffix.lower())
@@ -76,62 +112,6 @@ def container_format(path: Path) -> str:
         valid = ", ".join(_CONTAINERS)
         raise UserInputError(f'video file is "{path.name}"; its ending must be one of {valid}')
     return form
-
-
-def read_video(path: str | Path) -> Iterator[Rgb]:
-    """Yield the frames as uint8 RGB, in order of display, upright as players show them.
-
-    Channels of up to 12 bits become bytes. Raises UserInputError where there is no such file, or
-    its pictures have more bits or an alpha channel; DamagedFileError where it is not a video or
-    breaks off in the middle (after the frames before that have been yielded).
-    """
-    source = Path(path)
-    shown = 0
-    with _open(source) as container:
-        try:
-            for frame in container.decode(video=0):
-                _check_pixels(source, frame)
-                yield _upright(frame)
-                shown += 1
-        except FFmpegError as error:
-            raise DamagedFileError(
-                f"{source} breaks off after {shown} frames: {error.strerror}"
-            ) from error
-
-
-def video_facts(path: str | Path) -> VideoFacts:
-    """Upright size, rate and length as the file states them; errors as in `read_video`."""
-    with _open(Path(path)) as container:
-        stream = container.streams.video[0]
-        rate, width, height = float(stream.average_rate or 0), stream.width, stream.height
-        if _quarter_turns(container) % 2:
-            width, height = height, width
-        return VideoFacts(width, height, rate, stream.frames)
-
-
-def _quarter_turns(container: InputContainer) -> int:
-    """How a phone was held: only the decoded frame says so. 0 where nothing can be decoded."""
-    try:
-        return next((_turns_of(frame) for frame in container.decode(video=0)), 0)
-    except FFmpegError:
-        return 0
-
-
-def _turns_of(frame: av.VideoFrame) -> int:
-    return round(frame.rotation / 90)
-
-
-def _upright(frame: av.VideoFrame) -> Rgb:
-    return np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), _turns_of(frame)))
-
-
-def _check_pixels(path: Path, frame: av.VideoFrame) -> None:
-    parts = frame.format.components
-    if any(part.is_alpha for part in parts) or max(part.bits for part in parts) > MOST_BITS:
-        raise UserInputError(
-            f"{path} has {frame.format.name} pictures; expected 8 to {MOST_BITS} bits a channel "
-            f"and no alpha: ffmpeg -i {path.name} -pix_fmt yuv420p converted.mp4"
-        )
 
 
 def _encode(
@@ -186,18 +166,3 @@ def _even(image: Rgb) -> Rgb:
     rows, cols = image.shape[0] % 2, image.shape[1] % 2
     padded = np.pad(image, ((0, rows), (0, cols), (0, 0)), mode="edge") if rows or cols else image
     return np.ascontiguousarray(padded)
-
-
-def _open(path: Path) -> InputContainer:
-    if not path.is_file():
-        raise UserInputError(f"{path} is not a file; expected a video")
-    try:
-        container = av.open(str(path))
-    except FFmpegError as error:
-        raise DamagedFileError(
-            f"{path} is not a video that can be read: {error.strerror}"
-        ) from error
-    if not container.streams.video:
-        container.close()
-        raise DamagedFileError(f"{path} holds no pictures; expected a video")
-    return container

@@ -15,12 +15,13 @@ import pytest
 from PIL import Image
 
 import saccade as package
+from saccade.data.tracking.footage import open_footage
+from saccade.data.video import read_video, video_facts
 from saccade.systems.hart.box_file import COLUMNS
 from saccade.systems.hart.commands import apply as command
 from saccade.systems.hart.commands.apply import Pursuit
-from saccade.systems.hart.footage import open_footage
 from saccade.training.interrupt import GracefulStop
-from saccade.viewing.video import read_video, video_facts, write_video
+from saccade.viewing.video import write_video
 from tracking_fixtures import moving, picture, save_frames
 
 BOX = "5,7,6,4"

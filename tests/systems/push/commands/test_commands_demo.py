@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from saccade.data.video import read_video, video_facts
 from saccade.systems.push.commands import demo as command
 from saccade.systems.push.showing import film
-from saccade.viewing.video import read_video, video_facts
+from saccade.viewing import video
 from saccade.worlds import offscreen
 from saccade.worlds.rendering import NO_GL, choose_backend
 from saccade.worlds.scenarios import list_scenarios
@@ -102,7 +103,7 @@ def test_a_full_disk_under_the_video_is_one_line(saccade, weights, tmp_path, mon
 
     if not gl_works():
         pytest.skip("no GL library")
-    monkeypatch.setattr(film, "write_video", refuse)
+    monkeypatch.setattr(video, "write_video", refuse)
     done = saccade("demo", "--weights", weights, "--out", tmp_path, *SHORT)
     done.mistake("No space left on device", "video.mp4")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 
 from saccade.data.tracking.annotation import split_fields
+from saccade.data.tracking.footage import Footage, open_footage
 from saccade.data.tracking.frames import Rgb
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.systems.hart.box_file import BoxFile
-from saccade.systems.hart.footage import Footage, open_footage
 from saccade.systems.hart.showing.film import Film, Sight
 from saccade.systems.hart.showing.ruler import ruled
 from saccade.systems.hart.tracker import Box, VideoTracker, check_box
@@ -71,7 +71,7 @@ def run_apply(options: RunOptions) -> int:
         "video": str(options.video),
         "size": [first.shape[1], first.shape[0]],
     }
-    total = footage.count - options.start if footage.count else None
+    total = footage.expected - options.start
     with (
         GracefulStop() as stop,
         progress(total=total, description="following") as bar,
@@ -130,14 +130,22 @@ class Pursuit:
 
     def summary(self) -> list[str]:
         """How it went, for people."""
-        count = self._footage.count
-        of = f" of {count - self._start}" if count else ""
+        number = self._number_there_are()
+        of = f" of {number}" if number else ""
         stopped = "; stopped" if self.stopped else ""
         lines = [f"followed {self.followed}{of} frames, {self.lost} of them lost{stopped}"]
         if self._seconds > 0:
             rate = (self.followed - 1) / self._seconds
             lines.append(f"tracker  {rate:.0f} frames a second (without reading and drawing)")
         return lines
+
+    def _number_there_are(self) -> str:
+        """Frames from the first on; of a video known at its end only, empty if that is torn off."""
+        if not self.stopped and self.broken is None:
+            return str(self.followed)
+        if self._footage.count:
+            return str(self._footage.count - self._start)
+        return f"about {self._footage.expected - self._start}" if self.stopped else ""
 
     def _unbroken(self, frames: Iterator[Rgb]) -> Iterator[Rgb]:
         """The frames that can be read, until a stop is asked for."""

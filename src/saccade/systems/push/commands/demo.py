@@ -22,7 +22,6 @@ from saccade.systems.push.showing.film import (
     VIDEO_FILE,
     CameraFilm,
     Film,
-    VideoWriter,
 )
 from saccade.systems.push.showing.pictures import describe_outcome, describe_push, step_pictures
 from saccade.systems.push.showing.replay import Played, play_scenarios, report_step, scenario_report
@@ -39,7 +38,7 @@ from saccade.viewing import report
 from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side
 from saccade.viewing.tables import Cell, Table, to_text
-from saccade.viewing.video import container_format
+from saccade.viewing.video import VideoWriter, container_format
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.drop import scenario_seed
 from saccade.worlds.push_box.outcome import IN_BOX, ON_TABLE

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Iterator
-from pathlib import Path
-from types import TracebackType
-
 import cv2
 import mujoco
 import numpy as np
@@ -16,7 +10,7 @@ from jaxtyping import UInt8
 from saccade.systems.push.decision import Decision
 from saccade.systems.push.showing.pictures import draw_attention, draw_choice, draw_values
 from saccade.viewing.montage import draw_caption
-from saccade.viewing.video import write_video
+from saccade.viewing.video import VideoWriter
 from saccade.worlds.offscreen import OffscreenRenderer
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.outcome import IN_BOX, ON_GROUND, ON_TABLE
@@ -32,52 +26,6 @@ CAMERA_RATE = 30
 """Frames a second of the plain film, in real time."""
 PANEL = 224
 CAPTION_PX, TITLE_PX = 14, 11
-
-
-class VideoWriter:
-    """Encodes frames in a thread of its own while the simulation makes more of them.
-
-    Used as a context; an error of the disk or the encoder is raised by `add` or at the end.
-    """
-
-    def __init__(self, path: Path, frames_per_second: float) -> None:
-        self._queue: queue.Queue[Rgb | None] = queue.Queue(16)
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._encode, args=(path, frames_per_second))
-
-    def add(self, frame: Rgb) -> None:
-        """Take one frame."""
-        if self._error is not None:
-            raise self._error
-        self._queue.put(frame)
-
-    def _encode(self, path: Path, frames_per_second: float) -> None:
-        frames = self._frames()
-        try:
-            write_video(path, frames, frames_per_second)
-        except Exception as error:  # noqa: BLE001 - raised again in the thread that draws
-            self._error = error
-            for _ in frames:  # nobody may wait for room in the queue
-                pass
-
-    def _frames(self) -> Iterator[Rgb]:
-        while (frame := self._queue.get()) is not None:
-            yield frame
-
-    def __enter__(self) -> VideoWriter:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._queue.put(None)
-        self._thread.join()
-        if self._error is not None and error is None:
-            raise self._error
 
 
 class CameraFilm:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from saccade.data.tracking.annotation import image_frames
 from saccade.data.tracking.frames import ImageFrames, Rgb
-from saccade.data.tracking.video import VideoFrames
+from saccade.data.video import count_packets, read_video, video_facts
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.viewing.video import read_video, video_facts
 
 IMAGES_PER_SECOND = 25.0
 """Images in a folder do not say how fast they follow one another; nor do some videos."""
@@ -23,27 +22,31 @@ class Footage:
     Attributes:
         path: The video, or the folder of images.
         fps: Frames a second.
-        count: Frames that it should hold; 0 where that is not known.
+        expected: Frames that it holds; of a video about so many, for it ends where decoding ends.
         images: The files of a folder; None for a video.
-        damage: Why not all frames can be read, where that is known from the start.
     """
 
     path: Path
     fps: float
-    count: int
+    expected: int
     images: ImageFrames | None = None
-    damage: DamagedFileError | None = None
+
+    @property
+    def count(self) -> int:
+        """Number of frames where that is known before they are read: of images; 0 of a video."""
+        return 0 if self.images is None else self.expected
 
     def frames(self, start: int = 0) -> Iterator[Rgb]:
         """Frame `start` and those after it, uint8 RGB; at any moment one of them is in memory.
 
         Raises:
-            UserInputError: There is no frame `start`, or a picture has 16 bits or transparency.
+            UserInputError: There is no frame `start`, or a picture is not opaque or not of a depth
+                that can be read.
             DamagedFileError: A frame cannot be read or is of another size than the first; the
                 frames before it have been given.
         """
         if start < 0 or (self.count and start >= self.count):
-            raise self._no_frame(start, self.count)
+            raise self._no_frame(start, self.expected)
         if self.images is not None:
             return (self.images.read(index) for index in range(start, self.count))
         return self._decoded(start)
@@ -60,10 +63,6 @@ class Footage:
             shown += 1
             if shown > start:
                 yield image
-        if self.damage is not None or shown < self.count:
-            raise self.damage or DamagedFileError(
-                f"{self.path} breaks off after {shown} frames; expected {self.count}"
-            )
         if shown <= start:
             raise self._no_frame(start, shown)
 
@@ -74,7 +73,7 @@ class Footage:
 
 
 def open_footage(path: Path) -> Footage:
-    """What `path` holds; a video that is cut short is told from its header, not refused.
+    """What `path` holds; whether a video breaks off is told by reading it.
 
     Raises:
         UserInputError: There is no such file or folder.
@@ -86,9 +85,4 @@ def open_footage(path: Path) -> Footage:
     if not path.exists():
         raise UserInputError(f"{path} does not exist; expected a video or a folder of images")
     fps = video_facts(path).fps or IMAGES_PER_SECOND
-    try:
-        return Footage(path, fps, len(VideoFrames(path)))
-    except DamagedFileError as damage:
-        footage = Footage(path, fps, 0, damage=damage)
-        next(footage.frames())  # raises where there is nothing to follow
-        return footage
+    return Footage(path, fps, count_packets(path))
