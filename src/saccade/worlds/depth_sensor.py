@@ -16,6 +16,7 @@ from saccade.worlds.cameras import (
     add_sensor_noise,
     heightmap_from_depth,
 )
+from saccade.worlds.heightmap import Heightmap
 from saccade.worlds.offscreen import OBJECT_GROUPS, OffscreenRenderer
 from saccade.worlds.workspace import Workspace
 
@@ -72,14 +73,15 @@ class HeightSensor:
 
     def heightmap(
         self, data: mujoco.MjData, rng: np.random.Generator
-    ) -> Float[np.ndarray, "rows cols"]:
+    ) -> Float[Heightmap, "rows cols"]:
         """Heights above the table [m] as the camera sees them, occlusion shadows included.
 
         Cast rays carry the camera's noise as noise of the height, and its holes as lost cells.
         """
         camera = self._camera
         if self.renderer is None:
-            return self._disturb(self._raycast(data, shadows=True), rng)
+            seen = self._disturb(self._raycast(data, shadows=True), rng)
+            return Heightmap(seen, self._workspace)
         depth = self.depth(data, rng)
         return heightmap_from_depth(
             depth, camera.intrinsics, camera.T_world_camera, self._workspace
@@ -93,9 +95,9 @@ class HeightSensor:
         noisy = add_sensor_noise(heightmap, self._camera, rng)
         return np.where(seen, np.clip(noisy, 0.0, MAX_HEIGHT), 0.0).astype(np.float32)
 
-    def top_view(self, data: mujoco.MjData) -> Float[np.ndarray, "rows cols"]:
+    def top_view(self, data: mujoco.MjData) -> Float[Heightmap, "rows cols"]:
         """Heights above the table [m] seen from straight above: the ideal observation."""
-        return self._raycast(data, shadows=False)
+        return Heightmap(self._raycast(data, shadows=False), self._workspace)
 
     def _raycast(self, data: mujoco.MjData, shadows: bool) -> Float[np.ndarray, "rows cols"]:
         ws = self._workspace
