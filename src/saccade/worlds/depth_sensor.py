@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -17,7 +19,7 @@ from saccade.worlds.cameras import (
     heightmap_from_depth,
 )
 from saccade.worlds.heightmap import Heightmap
-from saccade.worlds.offscreen import OBJECT_GROUPS, OffscreenRenderer
+from saccade.worlds.offscreen import FORKED, OBJECT_GROUPS, OffscreenRenderer
 from saccade.worlds.workspace import Workspace
 
 HIGH_ABOVE = 200.0
@@ -45,14 +47,28 @@ class HeightSensor:
     ) -> None:
         self._model, self._bodies = model, list(bodies)
         self._camera, self._workspace = camera, workspace
-        self.renderer = self._open_renderer() if use_gl else None
+        self._use_gl = use_gl
+        self._renderer: OffscreenRenderer | None = None
+
+    @property
+    def renderer(self) -> OffscreenRenderer | None:
+        """The camera's renderer, opened when it is first needed; None where rays take over."""
+        if self._use_gl and (self._renderer is None or not self._renderer.usable):
+            self._renderer = self._open_renderer()
+        return self._renderer
 
     def _open_renderer(self) -> OffscreenRenderer | None:
         width, height = self._camera.width, self._camera.height
         try:
             return OffscreenRenderer(self._model, width, height, depth_only=True)
         except UserInputError:
+            if OffscreenRenderer.forked():
+                warnings.warn(f"heightmaps are ray-cast: {FORKED}", RuntimeWarning, stacklevel=2)
             return None  # no GL: rays take over
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the renderer: a copy opens its own."""
+        return self.__dict__ | {"_renderer": None}
 
     @property
     def uses_gl(self) -> bool:
@@ -61,15 +77,16 @@ class HeightSensor:
 
     def close(self) -> None:
         """Free the GL context."""
-        if self.renderer is not None:
-            self.renderer.close()
-            self.renderer = None
+        if self._renderer is not None:
+            self._renderer.close()
+            self._renderer = None
 
     def depth(self, data: mujoco.MjData, rng: np.random.Generator) -> Float[np.ndarray, "h w"]:
         """The camera's depth image [m], with its noise and holes."""
-        if self.renderer is None:
+        renderer = self.renderer
+        if renderer is None:
             raise UserInputError("no GL: a depth image needs EGL or OSMesa; heightmaps do not")
-        return add_sensor_noise(self.renderer.depth(data, "depth"), self._camera, rng)
+        return add_sensor_noise(renderer.depth(data, "depth"), self._camera, rng)
 
     def heightmap(
         self, data: mujoco.MjData, rng: np.random.Generator

@@ -34,6 +34,15 @@ class Heightmap(np.ndarray):
         whole = isinstance(source, Heightmap) and source.shape == self.shape
         self.workspace = source.workspace if whole else None
 
+    def __array_wrap__(
+        self, array: np.ndarray, context: Any = None, return_scalar: bool = False
+    ) -> Any:
+        """Called by NumPy for every result: numbers and comparisons are no heightmaps."""
+        if return_scalar:
+            return array[()]
+        heights = array.shape == self.shape and array.dtype.kind == "f"
+        return super().__array_wrap__(array, context) if heights else np.asarray(array)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """What pickle keeps: the array's own state and the workspace."""
         make, arguments, state = super().__reduce__()  # pyright: ignore[reportAssignmentType]
