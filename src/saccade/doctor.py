@@ -16,7 +16,7 @@ from typing import Literal
 
 import saccade
 from saccade.verbs import folders
-from saccade.worlds.rendering import BACKENDS, NO_GL, choose_backend
+from saccade.worlds.rendering import BACKENDS, NO_GL, choose_backend, refusal
 
 Status = Literal["ok", "warning", "problem"]
 
@@ -185,7 +185,7 @@ def _rendering() -> Check:
     """Render with the backend that the worlds use; where that fails, look for one that works."""
     chosen = choose_backend()
     backends = BACKENDS if chosen == NO_GL else tuple(dict.fromkeys((chosen, *BACKENDS)))
-    failures: list[str] = []
+    failures = [refusal()] if refusal() else []
     for backend in backends:
         error = render_error(backend)
         if error:

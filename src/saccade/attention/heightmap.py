@@ -18,11 +18,16 @@ def check_heightmap(heightmap: object, shape: tuple[int, int] | None = None) -> 
         shape: the shape it must have; any two-dimensional one if None.
 
     Raises:
-        UserInputError: wrong shape, wrong dtype, NaN or infinite values, or millimetres.
+        UserInputError: wrong shape, wrong dtype, NaN or infinite values, a mask, or millimetres.
     """
     expected = "a floating-point array of metres above the table"
     if not isinstance(heightmap, np.ndarray):
         raise UserInputError(f"heightmap is a {type(heightmap).__name__}; expected {expected}")
+    if isinstance(heightmap, np.ma.MaskedArray):
+        raise UserInputError(
+            f"heightmap is a masked array, which may hide NaN ({np.ma.count_masked(heightmap)} "
+            f"values masked); expected {expected}, 0 where unseen: heightmap.filled(0)"
+        )
     if heightmap.ndim != 2 or 0 in heightmap.shape or shape not in (None, heightmap.shape):
         raise UserInputError(
             f"heightmap has shape {heightmap.shape}; expected {shape or '(rows, columns)'}"

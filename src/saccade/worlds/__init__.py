@@ -13,6 +13,7 @@ from saccade.worlds.rendering import choose_backend
 _SUBMODULES = (
     "cameras",
     "depth_sensor",
+    "heightmap",
     "motion",
     "offscreen",
     "push_box",

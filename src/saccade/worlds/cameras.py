@@ -17,6 +17,7 @@ from jaxtyping import Float
 from tyro.conf import Suppress
 
 from saccade.errors import UserInputError
+from saccade.worlds.heightmap import Heightmap
 from saccade.worlds.workspace import Workspace
 
 MAX_HEIGHT = 0.35
@@ -125,7 +126,7 @@ def heightmap_from_depth(
     T_world_camera: np.ndarray,
     workspace: Workspace | None = None,
     close_gaps: bool = True,
-) -> Float[np.ndarray, "rows cols"]:
+) -> Float[Heightmap, "rows cols"]:
     """Project a depth image onto the table: the highest point of each 2 mm cell.
 
     Args:
@@ -137,7 +138,8 @@ def heightmap_from_depth(
             leaves on far surfaces. Occlusion shadows stay.
 
     Returns:
-        Heights above the table [m], float32; 0 on the table and where nothing was seen.
+        Heights above the table [m], float32; 0 on the table and where nothing was seen. They know
+        their workspace: a push that a policy chooses on them is in the same world.
 
     Raises:
         UserInputError: Wrong shape or dtype, millimetres given as metres, infinite depth, a pose
@@ -162,7 +164,7 @@ def heightmap_from_depth(
     heightmap = heightmap.reshape(rows, cols)
     if close_gaps:
         heightmap = cv2.morphologyEx(heightmap, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    return heightmap
+    return Heightmap(heightmap, workspace)
 
 
 def _check_sees_table(
@@ -199,6 +201,11 @@ def _check_depth(depth: np.ndarray) -> Float[np.ndarray, "h w"]:
     if not isinstance(depth, np.ndarray) or depth.ndim != 2:
         given = getattr(depth, "shape", type(depth).__name__)
         raise UserInputError(f"depth image has shape {given}; expected (height, width)")
+    if isinstance(depth, np.ma.MaskedArray):
+        raise UserInputError(
+            f"depth image is a masked array ({np.ma.count_masked(depth)} values masked); expected "
+            "an array with 0 or NaN where nothing was measured: depth.filled(0)"
+        )
     if not np.issubdtype(depth.dtype, np.floating):
         raise UserInputError(
             f"depth image has dtype {depth.dtype}; expected floating point metres "

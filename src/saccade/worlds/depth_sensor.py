@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -16,7 +18,8 @@ from saccade.worlds.cameras import (
     add_sensor_noise,
     heightmap_from_depth,
 )
-from saccade.worlds.offscreen import OBJECT_GROUPS, OffscreenRenderer
+from saccade.worlds.heightmap import Heightmap
+from saccade.worlds.offscreen import FORKED, OBJECT_GROUPS, OffscreenRenderer
 from saccade.worlds.workspace import Workspace
 
 HIGH_ABOVE = 200.0
@@ -44,14 +47,28 @@ class HeightSensor:
     ) -> None:
         self._model, self._bodies = model, list(bodies)
         self._camera, self._workspace = camera, workspace
-        self.renderer = self._open_renderer() if use_gl else None
+        self._use_gl = use_gl
+        self._renderer: OffscreenRenderer | None = None
+
+    @property
+    def renderer(self) -> OffscreenRenderer | None:
+        """The camera's renderer, opened when it is first needed; None where rays take over."""
+        if self._use_gl and (self._renderer is None or not self._renderer.usable):
+            self._renderer = self._open_renderer()
+        return self._renderer
 
     def _open_renderer(self) -> OffscreenRenderer | None:
         width, height = self._camera.width, self._camera.height
         try:
             return OffscreenRenderer(self._model, width, height, depth_only=True)
         except UserInputError:
+            if OffscreenRenderer.forked():
+                warnings.warn(f"heightmaps are ray-cast: {FORKED}", RuntimeWarning, stacklevel=2)
             return None  # no GL: rays take over
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the renderer: a copy opens its own."""
+        return self.__dict__ | {"_renderer": None}
 
     @property
     def uses_gl(self) -> bool:
@@ -60,26 +77,28 @@ class HeightSensor:
 
     def close(self) -> None:
         """Free the GL context."""
-        if self.renderer is not None:
-            self.renderer.close()
-            self.renderer = None
+        if self._renderer is not None:
+            self._renderer.close()
+            self._renderer = None
 
     def depth(self, data: mujoco.MjData, rng: np.random.Generator) -> Float[np.ndarray, "h w"]:
         """The camera's depth image [m], with its noise and holes."""
-        if self.renderer is None:
+        renderer = self.renderer
+        if renderer is None:
             raise UserInputError("no GL: a depth image needs EGL or OSMesa; heightmaps do not")
-        return add_sensor_noise(self.renderer.depth(data, "depth"), self._camera, rng)
+        return add_sensor_noise(renderer.depth(data, "depth"), self._camera, rng)
 
     def heightmap(
         self, data: mujoco.MjData, rng: np.random.Generator
-    ) -> Float[np.ndarray, "rows cols"]:
+    ) -> Float[Heightmap, "rows cols"]:
         """Heights above the table [m] as the camera sees them, occlusion shadows included.
 
         Cast rays carry the camera's noise as noise of the height, and its holes as lost cells.
         """
         camera = self._camera
         if self.renderer is None:
-            return self._disturb(self._raycast(data, shadows=True), rng)
+            seen = self._disturb(self._raycast(data, shadows=True), rng)
+            return Heightmap(seen, self._workspace)
         depth = self.depth(data, rng)
         return heightmap_from_depth(
             depth, camera.intrinsics, camera.T_world_camera, self._workspace
@@ -93,9 +112,9 @@ class HeightSensor:
         noisy = add_sensor_noise(heightmap, self._camera, rng)
         return np.where(seen, np.clip(noisy, 0.0, MAX_HEIGHT), 0.0).astype(np.float32)
 
-    def top_view(self, data: mujoco.MjData) -> Float[np.ndarray, "rows cols"]:
+    def top_view(self, data: mujoco.MjData) -> Float[Heightmap, "rows cols"]:
         """Heights above the table [m] seen from straight above: the ideal observation."""
-        return self._raycast(data, shadows=False)
+        return Heightmap(self._raycast(data, shadows=False), self._workspace)
 
     def _raycast(self, data: mujoco.MjData, shadows: bool) -> Float[np.ndarray, "rows cols"]:
         ws = self._workspace

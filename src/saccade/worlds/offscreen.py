@@ -1,22 +1,33 @@
-"""Pictures and depth images of a MuJoCo scene without a display."""
+"""Pictures and depth images of a MuJoCo scene without a display.
+
+GL belongs to a process and, while it is in use, to a thread. A context is let go of after every
+use, so that any thread may take it up. A process that was forked after GL was opened cannot use
+GL, neither what it inherited nor anew: the driver's threads and locks stayed in the parent, and
+every call would wait for them for ever.
+"""
 
 from __future__ import annotations
 
 import atexit
+import ctypes
 import importlib
+import os
+import sys
+import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
-from typing import ClassVar
+from types import ModuleType
+from typing import Any, ClassVar
 
 import mujoco
 import numpy as np
 from jaxtyping import Float, UInt8
 
 from saccade.errors import UserInputError
-from saccade.worlds.rendering import NO_GL, choose_backend
+from saccade.worlds.rendering import NO_GL, choose_backend, refusal
 
 OBJECT_GROUPS = (1, 0, 0, 0, 0, 0)
 """A depth camera sees table, box and objects (group 0); the arm and the furniture (group 1) never
@@ -29,7 +40,14 @@ NO_PICTURES = (
     "pictures need GL: expected libegl1 and libgl1-mesa-dri (Debian, Ubuntu), see `saccade doctor`"
 )
 
+FORKED = (
+    "this process was forked after GL was opened; start workers anew instead: "
+    "multiprocessing's and make_vec's context \"spawn\""
+)
+
 _OPEN: weakref.WeakSet[OffscreenRenderer] = weakref.WeakSet()
+_lock = threading.RLock()
+"""Held while a context is current: one thread draws at a time."""
 
 
 def _close_all() -> None:
@@ -44,6 +62,28 @@ def _close_at_exit() -> None:
     atexit.register(_close_all)
 
 
+def _leave_gl_to_the_parent() -> None:
+    """In a forked child: touch nothing of GL again if the parent has opened it."""
+    global _lock
+    _lock = threading.RLock()  # another thread of the parent may have held it
+    egl = sys.modules.get("mujoco.egl")
+    if not _OPEN and not _close_at_exit.cache_info().currsize and not _display_is_open(egl):
+        return
+    OffscreenRenderer._failure = FORKED
+    for renderer in list(_OPEN):
+        renderer._abandon()
+    if egl is not None:
+        atexit.unregister(egl.EGL.eglTerminate)
+
+
+def _display_is_open(egl: ModuleType | None) -> bool:
+    """Whether somebody has opened EGL through MuJoCo, be it without us."""
+    return egl is not None and getattr(egl, "EGL_DISPLAY", None) is not None
+
+
+os.register_at_fork(after_in_child=_leave_gl_to_the_parent)
+
+
 @cache
 def _load_triton_first() -> None:
     """Import Triton, which CUDA builds of PyTorch bring along, before software GL is loaded.
@@ -56,7 +96,7 @@ def _load_triton_first() -> None:
 
 
 class OffscreenRenderer:
-    """One GL context for one model.
+    """One GL context for one model, for whichever thread of this process draws next.
 
     Args:
         model: The scene.
@@ -76,20 +116,32 @@ class OffscreenRenderer:
         self, model: mujoco.MjModel, width: int, height: int, depth_only: bool = False
     ) -> None:
         if choose_backend() == NO_GL:
-            OffscreenRenderer._failure = "neither EGL nor OSMesa was found"
+            OffscreenRenderer._failure = refusal() or "neither EGL nor OSMesa was found"
         if OffscreenRenderer._failure:
             raise UserInputError(f"{NO_PICTURES}; {OffscreenRenderer._failure}")
         _load_triton_first()
+        self._renderer: mujoco.Renderer | None = self._open(model, width, height, depth_only)
+        self._set_flags(self._renderer, depth_only)
+        _OPEN.add(self)
+        _close_at_exit()
+
+    @staticmethod
+    def _open(model: mujoco.MjModel, width: int, height: int, depth_only: bool) -> mujoco.Renderer:
         try:
-            with _quality(model, width, height, depth_only):
-                self._renderer = mujoco.Renderer(model, height, width)
-        except (AttributeError, ImportError, RuntimeError, mujoco.FatalError) as error:
+            with _lock, _quality(model, width, height, depth_only):
+                renderer = mujoco.Renderer(model, height, width)
+                _let_go(renderer)
+        except _errors() as error:
             # A GL library without a working driver, or MUJOCO_GL=disable. It is not tried again:
             # after a failure, EGL's next context raises errors of other kinds.
-            OffscreenRenderer._failure = f"opening a context said: {error}"
+            reason = " ".join(str(error).split())
+            OffscreenRenderer._failure = f"opening a context said: {reason}"
             raise UserInputError(f"{NO_PICTURES}; {OffscreenRenderer._failure}") from error
-        self._depth_flags = self._renderer.scene.flags.copy()
-        self._picture_flags = self._renderer.scene.flags.copy()
+        return renderer
+
+    def _set_flags(self, renderer: mujoco.Renderer, depth_only: bool) -> None:
+        self._depth_flags = renderer.scene.flags.copy()
+        self._picture_flags = renderer.scene.flags.copy()
         flag = mujoco.mjtRndFlag
         for off in (flag.mjRND_SHADOW, flag.mjRND_REFLECTION, flag.mjRND_SKYBOX):
             self._depth_flags[off] = 0
@@ -98,33 +150,90 @@ class OffscreenRenderer:
         self._objects_only = mujoco.MjvOption()
         self._objects_only.geomgroup[:] = OBJECT_GROUPS
         self._objects_only.sitegroup[:] = 0
-        _OPEN.add(self)
-        _close_at_exit()
+
+    @classmethod
+    def forked(cls) -> bool:
+        """Whether this process has no GL because it was forked from one that had."""
+        return cls._failure == FORKED
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can draw: it is open, and this is the process that opened it."""
+        return self._renderer is not None
 
     def depth(self, data: mujoco.MjData, camera: str) -> Float[np.ndarray, "h w"]:
         """Depth along the optical axis [m] of everything in group 0."""
-        renderer = self._renderer
-        renderer.enable_depth_rendering()
-        renderer.scene.flags[:] = self._depth_flags
-        renderer.update_scene(data, camera, self._objects_only)
-        return renderer.render().copy()
+        with self._current() as renderer:
+            renderer.enable_depth_rendering()
+            renderer.scene.flags[:] = self._depth_flags
+            renderer.update_scene(data, camera, self._objects_only)
+            return renderer.render().copy()
 
     def picture(self, data: mujoco.MjData, camera: str) -> UInt8[np.ndarray, "h w 3"]:
         """An RGB picture of the whole scene."""
-        renderer = self._renderer
-        renderer.disable_depth_rendering()
-        renderer.scene.flags[:] = self._picture_flags
-        renderer.update_scene(data, camera)
-        return renderer.render().copy()
+        with self._current() as renderer:
+            renderer.disable_depth_rendering()
+            renderer.scene.flags[:] = self._picture_flags
+            renderer.update_scene(data, camera)
+            return renderer.render().copy()
 
     def close(self) -> None:
         """Free the GL context; the renderer cannot be used afterwards."""
-        # MuJoCo frees its buffers in whichever context is current: another renderer's, perhaps.
-        context = self._renderer._gl_context
-        if context is not None:
-            context.make_current()
-        self._renderer.close()
+        if self._renderer is None:
+            return
+        # MuJoCo frees its buffers in whichever context is current.
+        with self._current() as renderer:
+            renderer.close()
+        self._renderer = None
         _OPEN.discard(self)
+
+    @contextmanager
+    def _current(self) -> Iterator[mujoco.Renderer]:
+        """Make the context this thread's for a while.
+
+        Raises:
+            UserInputError: It is closed, or was opened by the process that this one came from.
+        """
+        if self._renderer is None:
+            raise UserInputError(f"{NO_PICTURES}; {OffscreenRenderer._failure or 'it is closed'}")
+        with _lock:
+            if self._renderer._gl_context is not None:
+                self._renderer._gl_context.make_current()
+            try:
+                yield self._renderer
+            finally:
+                _let_go(self._renderer)
+
+    def _abandon(self) -> None:
+        """Forget the context without a call of GL, in a process that does not own it."""
+        if self._renderer is not None:
+            # One reference for ever, or its destructor would call GL.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._renderer))
+            self._renderer = None
+
+
+def _let_go(renderer: mujoco.Renderer) -> None:
+    """Make no context current in this thread, so that another may take it up."""
+    context: Any = renderer._gl_context
+    if context is None:
+        return  # freed, and let go of in freeing
+    match type(context).__module__:
+        case "mujoco.egl":
+            egl = sys.modules["mujoco.egl"]
+            nothing = egl.EGL.EGL_NO_SURFACE
+            egl.EGL.eglMakeCurrent(egl.EGL_DISPLAY, nothing, nothing, egl.EGL.EGL_NO_CONTEXT)
+        case "mujoco.osmesa":
+            module = sys.modules["mujoco.osmesa"]
+            module.osmesa.OSMesaMakeCurrent(None, None, module.GL.GL_FLOAT, 0, 0)
+        case "mujoco.glfw":
+            sys.modules["mujoco.glfw"].glfw.make_context_current(None)
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """What opening a context may raise: PyOpenGL has exceptions of its own, once it is loaded."""
+    known = AttributeError, ImportError, RuntimeError, ValueError, mujoco.FatalError
+    opengl = sys.modules.get("OpenGL.error")
+    return known if opengl is None else (*known, opengl.Error)
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from saccade.attention.directions import N_DIRECTIONS
 from saccade.errors import UserInputError
 
-N_DIRECTIONS = 16
 PUSH_LENGTH = 0.10
 """Length of a push [m]."""
 
@@ -27,6 +27,9 @@ class Workspace:
         size: Side of the square [m].
         pixel: Side of one pixel [m].
         table_height: World z of the table top [m].
+
+    Raises:
+        UserInputError: A value is not finite, or a side is not positive.
     """
 
     x_min: float = -0.724
@@ -34,6 +37,11 @@ class Workspace:
     size: float = 0.448
     pixel: float = 0.002
     table_height: float = 0.70
+
+    def __post_init__(self) -> None:
+        values = (self.x_min, self.y_min, self.size, self.pixel, self.table_height)
+        if not all(map(math.isfinite, values)) or self.size <= 0 or self.pixel <= 0:
+            raise UserInputError(f"{self}; expected finite metres, size and pixel > 0")
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -209,7 +209,7 @@ def test_a_first_box_that_is_refused_names_its_sequence() -> None:
 
 
 def test_trackers_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UserInputError, match=r"baseline is 'siam'; expected one of still, c"):
+    with pytest.raises(UserInputError, match=r"unknown baseline 'siam' \(valid: still, c"):
         make_baseline("siam")
     monkeypatch.setattr(baselines, "cv2", type("OldCv", (), {"__version__": "5.0"}))
     with pytest.raises(UserInputError, match=r"has no tracker csrt; expected the one of opencv-co"):

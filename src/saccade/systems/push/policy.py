@@ -2,12 +2,15 @@
 
 policy = saccade.load("push")
 push = policy.act(heightmap)        # float32 (224, 224) metres above the table
-push.start, push.angle, push.length # metres and radians in the world
+push.start, push.angle, push.length # metres and radians in the world of policy.workspace
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Self
 
 import numpy as np
 import torch
@@ -19,13 +22,14 @@ from saccade.attention.heightmap import check_heightmap
 from saccade.attention.oriented_glimpse import extract_glimpses
 from saccade.errors import UserInputError
 from saccade.systems.push.candidates import Candidates, around, spread, to_map
-from saccade.systems.push.config import PushConfig
+from saccade.systems.push.config import PolicyConfig, PushConfig
 from saccade.systems.push.decision import Decision, blocked, push_near_object
 from saccade.systems.push.glimpse_q import GlimpseQ, glimpse_inputs
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.targets import Goals, goal_of, repeat_goal
 from saccade.training.device import device_of
 from saccade.training.precision import Precision, reduced
+from saccade.worlds.heightmap import workspace_of
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.scene import BoxPlacement
 from saccade.worlds.workspace import N_DIRECTIONS, Push, Workspace
@@ -105,6 +109,10 @@ def run_network(
 class PushPolicy:
     """Chooses pushes from heightmaps.
 
+    A push is in the world of its heightmap: of the workspace that the heightmap brings along
+    (`heightmap_from_depth`, `world.observe`), or for a plain array of `workspace`, which is the
+    simulator's until `at` names another.
+
     Args:
         config: The system's settings.
         attention: Choice of the pushes that are valued.
@@ -112,10 +120,88 @@ class PushPolicy:
     """
 
     def __init__(self, config: PushConfig, attention: Attention, explore: float = 0.0) -> None:
-        self.config, self.attention, self.explore = config, attention, explore
-        self.workspace: Workspace = config.world.scene.workspace
-        self.box: BoxPlacement | None = config.world.scene.box
+        self._config, self.attention, self.explore = config, attention, explore
+        self._trained: Workspace = config.world.scene.workspace
+        self._workspace: Workspace | None = None
+        self._box: BoxPlacement | None = config.world.scene.box
         self._rng = np.random.default_rng(0)
+
+    @property
+    def config(self) -> PushConfig:
+        """The system's settings."""
+        return self._config
+
+    @property
+    def workspace(self) -> Workspace:
+        """The square of the table that a plain array is a map of."""
+        return self._workspace or self._trained
+
+    @property
+    def box(self) -> BoxPlacement | None:
+        """Where the box stands; None in the gathering task."""
+        return self._box
+
+    def at(self, workspace: Workspace | None = None, box: BoxPlacement | None = None) -> Self:
+        """Return this policy for another table: your camera's workspace, your box.
+
+        Args:
+            workspace: The square of the table that heightmaps show, in your world [m].
+            box: Where the box stands at that square. What is None stays as it is.
+
+        Raises:
+            UserInputError: The square's size or pixel is not what the networks were trained on, or
+                the network knows only the box that it was trained with.
+        """
+        placed = self._copy()
+        if workspace is not None:
+            self._check_size(workspace)
+            placed._workspace = workspace
+        if box is not None:
+            own = self._config.world.scene.box
+            if self._config.network != "glimpse" and box != own:
+                raise UserInputError(
+                    f"the box is {box.edge} {box.offset:g}; the network '{self._config.network}' "
+                    f"knows only the box it was trained with ({own})"
+                )
+            placed._box = box
+        return placed
+
+    def with_settings(self, settings: PolicyConfig) -> Self:
+        """Return this policy with other settings of how it chooses."""
+        other = self._copy()
+        other._config = replace(self._config, policy=settings)
+        return other
+
+    def _copy(self) -> Self:
+        """The same networks with a state of their own."""
+        other = copy.copy(self)
+        other._rng = copy.deepcopy(self._rng)
+        return other
+
+    def _check_size(self, workspace: Workspace) -> None:
+        given, trained = ((w.size, w.pixel) for w in (workspace, self._trained))
+        if given != trained:
+            raise UserInputError(
+                f"the workspace's size and pixel are {given[0]:g} and {given[1]:g} m; expected "
+                f"{trained[0]:g} and {trained[1]:g} m, as the networks were trained"
+            )
+
+    def _world_of(self, heightmap: Map) -> Workspace:
+        """The workspace that a heightmap lies in.
+
+        Raises:
+            UserInputError: The heightmap brings another than `at` has named.
+        """
+        brought = workspace_of(heightmap)
+        if brought is None:
+            return self.workspace
+        if self._workspace not in (None, brought):
+            raise UserInputError(
+                f"the heightmap lies in {brought}, the policy was given {self._workspace}; "
+                "expected one workspace for both: policy.at(workspace)"
+            )
+        self._check_size(brought)
+        return brought
 
     def act(self, heightmap: Map) -> Push:
         """Choose a push.
@@ -128,10 +214,11 @@ class PushPolicy:
             The push, with its start [m], angle [rad] and length [m].
 
         Raises:
-            UserInputError: Wrong shape or dtype, NaN or infinite heights, millimetres given as
-                metres, or a table without objects.
+            UserInputError: Wrong shape or dtype, NaN or infinite heights, a masked array,
+                millimetres given as metres, a table without objects, or a heightmap of another
+                workspace than `at` has named.
         """
-        check_heightmap(heightmap, shape=self.workspace.shape)
+        check_heightmap(heightmap, shape=self._trained.shape)
         if heightmap.max() < EMPTY_TABLE:
             raise UserInputError(
                 f"the table is empty: the heightmap's highest point is {heightmap.max():.4f} m; "
@@ -140,27 +227,30 @@ class PushPolicy:
         return self.decide(heightmap).push
 
     def reset(self, seed: int, world: PushWorld) -> None:
-        """Start an episode: seed the choices and look up where the box stands."""
+        """Start an episode: seed the choices, look up the workspace and where the box stands."""
+        scene = world.config.scene
         self._rng = np.random.default_rng(np.random.SeedSequence([seed, 2]))
-        self.box = world.config.scene.box
+        self._check_size(scene.workspace)
+        self._workspace, self._box = scene.workspace, scene.box
 
     def decide(self, heightmap: Map, avoid: Sequence[Push] = ()) -> Decision:
         """Choose a push and say what it was chosen from; `avoid` holds recent useless pushes.
 
         A table that looks empty still gets a push: an object may lie hidden or over the edge.
         """
-        check_heightmap(heightmap, shape=self.workspace.shape)
-        heightmap = heightmap.astype(np.float32, copy=False)
+        check_heightmap(heightmap, shape=self._trained.shape)
+        workspace = self._world_of(heightmap)
+        heightmap = np.asarray(heightmap, np.float32)
         factors, valid = self.attention.factors(heightmap)
         tried = blocked(avoid, MEMORY_RADIUS, valid.shape)
         factors = np.where(tried, 0, factors)
         open_ = valid & (factors > 0)
         if not open_.any():
             # An empty mask must not lead to argmax 0: push near an object instead.
-            return Decision(push_near_object(self._rng, heightmap, self.workspace), valid)
+            return Decision(push_near_object(self._rng, heightmap, workspace), valid)
         q, best = self._values(heightmap, factors, open_)
         k, row, col = best
-        push = Push(row, col, k, self.workspace, value=float(q[k, row, col]))
+        push = Push(row, col, k, workspace, value=float(q[k, row, col]))
         return Decision(push, valid, q)
 
     def _values(
@@ -236,8 +326,9 @@ class GlimpsePolicy(PushPolicy):
         k, row, col = pushes
         geometry = self._network.config.glimpse
         heights = extract_glimpses(heightmap[None], row, col, k, geometry)[:, 0]
-        goals: Goals = repeat_goal(goal_of(self.box, self.workspace), len(k))
-        inputs, scalars = glimpse_inputs(heights, row, col, k, goals, self.workspace, geometry)
+        # In the world of the training, wherever the table stands: only the pixels matter.
+        goals: Goals = repeat_goal(goal_of(self._box, self._trained), len(k))
+        inputs, scalars = glimpse_inputs(heights, row, col, k, goals, self._trained, geometry)
         with torch.inference_mode(), reduced(self.config.precision):
             x = torch.from_numpy(inputs).contiguous(memory_format=torch.channels_last)
             out = self._network(x, torch.from_numpy(scalars)).float().numpy()

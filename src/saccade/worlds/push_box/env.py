@@ -112,7 +112,7 @@ class PushBoxEnv(gymnasium.Env):
         """A picture from the overview camera, in render_mode "rgb_array"."""
         if self.render_mode is None:
             return None
-        if self._renderer is None:
+        if self._renderer is None or not self._renderer.usable:
             self._renderer = OffscreenRenderer(self.world.scene.model, 640, 480)
         return self._renderer.picture(self.world.data, "overview")
 
@@ -120,6 +120,10 @@ class PushBoxEnv(gymnasium.Env):
         """Free the GL contexts."""
         self._close_renderer()
         self.world.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the renderer: a pickled or copied environment opens its own."""
+        return self.__dict__ | {"_renderer": None}
 
     def _close_renderer(self) -> None:
         if self._renderer is not None:

@@ -13,6 +13,8 @@ import mujoco
 import numpy as np
 from jaxtyping import Float
 
+from saccade.errors import UserInputError
+from saccade.worlds.heightmap import workspace_of
 from saccade.worlds.motion import (
     ArmKinematics,
     Unreachable,
@@ -52,7 +54,22 @@ class PushMotion:
 def push_waypoints(
     push: Push, heightmap: Float[np.ndarray, "rows cols"], motion: PushMotion
 ) -> list[Waypoint]:
-    """Tool poses of a push: down to the start, along the line, up from the end."""
+    """Tool poses of a push: down to the start, along the line, up from the end.
+
+    Args:
+        push: The push, in the world of its workspace.
+        heightmap: What it was chosen on [m above the table]; it sets the height of the tool.
+        motion: Clearance, hover and speeds.
+
+    Raises:
+        UserInputError: The push and the heightmap lie in different workspaces.
+    """
+    lies_on = workspace_of(heightmap) or push.workspace
+    if lies_on != push.workspace:
+        raise UserInputError(
+            f"the push is in {push.workspace}, its heightmap in {lies_on}; expected one workspace "
+            "for both: policy.at(workspace)"
+        )
     half = PATCH // 2
     r0, c0 = max(push.row - half, 0), max(push.col - half, 0)
     patch = heightmap[r0 : push.row + half + 1, c0 : push.col + half + 1]

@@ -53,6 +53,10 @@ SAFE_GAP = 0.09
 than 0.063 m."""
 
 
+AWAKE = ("nbody_awake", "ntree_awake", "nv_awake")
+"""Fields that a pickled MjData comes back without: all would be awake, and stepping fails."""
+
+
 @dataclass(frozen=True)
 class WorldConfig:
     """How pushes are executed.
@@ -153,6 +157,18 @@ class PushWorld:
         if self._sensor is not None:
             self._sensor.close()
             self._sensor = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The whole state, what MuJoCo's own pickle forgets of who sleeps included."""
+        data = self._data
+        counts = {} if data is None else {name: getattr(data, name) for name in AWAKE}
+        return self.__dict__ | {"_awake": counts}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Undo `__getstate__`."""
+        for name, count in state.pop("_awake").items():
+            setattr(state["_data"], name, count)
+        self.__dict__.update(state)
 
     def snapshot(self) -> Snapshot:
         """A copy of the whole state, for `restore`."""

@@ -130,7 +130,7 @@ def test_the_box_may_be_moved_where_the_network_knows_how(saccade, weights, map_
     moved = ("--heightmap", tmp_path / "map.npy", "--box.edge", "right", "--out", tmp_path / "out")
     assert saccade("run", "push", "--weights", weights, *moved).code == 0
     done = saccade("run", "push", "--weights", map_weights, *moved)
-    done.mistake("--box is right 0.112", "hourglass")
+    done.mistake("the box is right 0.112", "hourglass")
 
 
 def cube(height: float) -> np.ndarray:

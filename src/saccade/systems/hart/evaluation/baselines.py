@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from saccade.checks import check_choice
+from saccade.checks import choice
 from saccade.errors import UserInputError
 from saccade.systems.hart.tracker import Box, check_box, check_frame
 
@@ -117,8 +117,6 @@ def _pixels(start: float, length: float, limit: int) -> tuple[int, int]:
 
 
 def _opencv_factory(name: str) -> Callable[[], Any]:
-    if name not in OPENCV_TRACKERS:  # the still box is a baseline too, but none of OpenCV's
-        check_choice("baseline", name, BASELINES)
     wanted = f"{OPENCV_TRACKERS[name]}_create"
     # Older trackers moved to `legacy`, whose CSRT and KCF are not the current ones.
     for module in (cv2, getattr(cv2, "legacy", None)):

@@ -57,9 +57,8 @@ class RunOptions:
 def run_apply(options: RunOptions) -> int:
     """Print the push in the camera's world frame; write it and its picture."""
     heightmap, workspace = _observation(options)
-    policy = load_policy(weights_folder(options.weights, SYSTEM))
-    _place_box(policy, options.box)
-    policy.workspace = workspace
+    box = None if options.box == BoxPlacement() else options.box
+    policy = load_policy(weights_folder(options.weights, SYSTEM)).at(workspace, box)
     decision = _decide(policy, heightmap)
     command = command_line("saccade run push", options, RunOptions())
     document = describe(decision.push, heightmap) | {"system": SYSTEM, "command": command}
@@ -88,23 +87,6 @@ def _observation(options: RunOptions) -> tuple[np.ndarray, Workspace]:
         )
     camera = read_camera(options.camera)
     return camera.heightmap(read_depth(options.depth, camera.depth_scale)), camera.workspace
-
-
-def _place_box(policy: PushPolicy, box: BoxPlacement) -> None:
-    """Tell the policy where the box stands.
-
-    Raises:
-        UserInputError: Its network knows only the box that it was trained with.
-    """
-    if box == BoxPlacement():
-        return
-    own = policy.config.world.scene.box
-    if policy.config.network != "glimpse" and box != own:
-        raise UserInputError(
-            f"--box is {box.edge} {box.offset:g}; the network '{policy.config.network}' knows only "
-            f"the box it was trained with ({own})"
-        )
-    policy.box = box
 
 
 def _decide(policy: PushPolicy, heightmap: np.ndarray) -> Decision:

@@ -19,6 +19,7 @@ from saccade.viewing.plots import figure_png, q_maps
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.drop import draw_scenario
 from saccade.worlds.scenarios import check_count
+from saccade.worlds.workspace import N_DIRECTIONS
 
 Q_FILE, DECISION_FILE = "q_maps.png", "decision.png"
 DENSE_CANDIDATES = 6000
@@ -64,14 +65,15 @@ def _dense_q(
 ) -> tuple[Float[np.ndarray, "16 rows cols"], Bool[np.ndarray, "16 rows cols"]]:
     """Q of all directions and where it is known; glimpses are drawn as small squares."""
     if policy.config.network != "glimpse":
-        q = decision.q if decision.q is not None else np.zeros((16, *heightmap.shape), np.float32)
-        valid = decision.mask if decision.mask is not None else np.ones(q.shape, bool)
+        shape = (N_DIRECTIONS, *heightmap.shape)
+        q = decision.q if decision.q is not None else np.zeros(shape, np.float32)
+        valid = decision.mask if decision.mask is not None else np.ones(shape, bool)
         return q, valid & (decision.q is not None)
     settings = replace(policy.config.policy, candidates=DENSE_CANDIDATES, refine=0)
-    policy.config = replace(policy.config, policy=settings)
-    q = policy.decide(heightmap).q
+    q = policy.with_settings(settings).decide(heightmap).q
     if q is None:
-        return np.zeros((16, *heightmap.shape), np.float32), np.zeros((16, *heightmap.shape), bool)
+        shape = (N_DIRECTIONS, *heightmap.shape)
+        return np.zeros(shape, np.float32), np.zeros(shape, bool)
     lowest = np.float32(np.finfo(np.float32).min)
     kernel = np.ones((SPOT, SPOT), np.uint8)
     grown = np.stack([cv2.dilate(np.where(one != 0, one, lowest), kernel) for one in q])
