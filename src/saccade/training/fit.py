@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from saccade.errors import UserInputError
-from saccade.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from saccade.training.checkpoint import load_checkpoint, save_checkpoint
 from saccade.training.generators import capture_generators, restore_generators
 from saccade.training.guard import check_finite
 from saccade.training.interrupt import GracefulStop
@@ -144,9 +144,9 @@ class Session:
 def open_session(run: Run, sinks: tuple[str, ...] = ()) -> Iterator[Session]:
     """Start or continue a sitting; metrics written after the last checkpoint are dropped."""
     lines = (load_checkpoint(f).training_state["metrics_lines"] for f in _checkpoints(run))
-    last = Checkpoint({}, {}, {"metrics_lines": max(lines, default=0)})
+    keep = max(lines, default=0)
     keep_freed_memory()
-    with GracefulStop() as stop, run.metrics(resume_from=last, sinks=sinks) as metrics:
+    with GracefulStop() as stop, run.metrics(keep_lines=keep, sinks=sinks) as metrics:
         yield Session(run, metrics, stop)
 
 

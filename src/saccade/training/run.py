@@ -4,21 +4,17 @@ run/
   config.json      the settings, as given
   run.json         seed, git revision, versions, machine
   metrics.jsonl    one line a record, append-only
-  checkpoints/     step-00001000/, ...: the newest is the one to resume from
+  checkpoints/     STAGE/, one a stage: its newest state, replaced at once or not at all
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from saccade.training.metrics import MetricsWriter, make_sink
 from saccade.training.provenance import describe_surroundings
 from saccade.training.storage import plain_json, read_json, storage_errors, write_json
@@ -78,67 +74,16 @@ class Run:
         """Where `metrics` writes."""
         return self.folder / METRICS_FILE
 
-    def metrics(
-        self, *, resume_from: Checkpoint | None = None, sinks: Sequence[str] = ()
-    ) -> MetricsWriter:
+    def metrics(self, *, keep_lines: int | None = None, sinks: Sequence[str] = ()) -> MetricsWriter:
         """Opens the metrics for writing.
 
         Args:
-            resume_from: the checkpoint that training continues from; what was written after it is
-                dropped, since it will be written again. None: continue after the last line.
+            keep_lines: the lines that were there when the last checkpoint was written; what came
+                after them is dropped, since it will be written again. None: keep all.
             sinks: names of adapters: tensorboard, wandb, trackio.
         """
         adapters = [make_sink(name, self.folder, self.folder.name, self.config) for name in sinks]
-        keep = None if resume_from is None else resume_from.training_state.get("metrics_lines")
-        return MetricsWriter(self.metrics_file, keep_lines=keep, sinks=adapters)
-
-    def save(
-        self,
-        step: int,
-        model_state: Mapping[str, Tensor],
-        config: Mapping[str, Any],
-        training_state: Mapping[str, Any],
-        *,
-        metrics: MetricsWriter | None = None,
-        keep: int = 2,
-    ) -> Path:
-        """Writes `checkpoints/step-XXXXXXXX` and removes all but the newest `keep`.
-
-        The checkpoint's training state gains `step` and `metrics_lines` (the length of `metrics`).
-
-        Returns:
-            The checkpoint's folder.
-
-        Raises:
-            StorageError: the disk refused; all earlier checkpoints are intact.
-        """
-        if metrics is not None:
-            training_state = {**training_state, "metrics_lines": metrics.lines}
-        folder = self.folder / CHECKPOINTS_FOLDER / f"step-{step:08d}"
-        save_checkpoint(folder, model_state, config, {**training_state, "step": step})
-        for old in self.checkpoints()[: -max(1, keep)]:
-            shutil.rmtree(old, ignore_errors=True)
-        return folder
-
-    def checkpoints(self) -> list[Path]:
-        """The folders of all complete checkpoints, oldest first."""
-        folders = (self.folder / CHECKPOINTS_FOLDER).glob("step-*")
-        return sorted(folders, key=lambda folder: int(folder.name.removeprefix("step-")))
-
-    def load_newest(self) -> Checkpoint | None:
-        """The newest checkpoint; None where none has been written yet.
-
-        Raises:
-            DamagedFileError: it is damaged; the message names the file and what to do.
-        """
-        folders = self.checkpoints()
-        if not folders:
-            return None
-        try:
-            return load_checkpoint(folders[-1])
-        except DamagedFileError as error:
-            older = f"remove {folders[-1]} to resume from {folders[-2].name}" if folders[1:] else ""
-            raise DamagedFileError(f"{error}; {older or 'there is no older checkpoint'}") from error
+        return MetricsWriter(self.metrics_file, keep_lines=keep_lines, sinks=adapters)
 
 
 def is_run(folder: Path | str) -> bool:
