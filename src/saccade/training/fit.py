@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from saccade.errors import UserInputError
+from saccade.files import remove_leftovers
+from saccade.folders import existing_folder, in_use
 from saccade.training.checkpoint import load_checkpoint, save_checkpoint
 from saccade.training.generators import capture_generators, restore_generators
 from saccade.training.guard import check_finite
@@ -22,7 +24,6 @@ from saccade.training.memory import keep_freed_memory
 from saccade.training.metrics import MetricsWriter
 from saccade.training.progress import progress
 from saccade.training.run import CHECKPOINTS_FOLDER, Run
-from saccade.training.storage import existing_folder
 
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises."""
@@ -142,18 +143,24 @@ class Session:
 
 @contextmanager
 def open_session(run: Run, sinks: tuple[str, ...] = ()) -> Iterator[Session]:
-    """Start or continue a sitting; metrics written after the last checkpoint are dropped."""
-    lines = (load_checkpoint(f).training_state["metrics_lines"] for f in _checkpoints(run))
-    keep = max(lines, default=0)
-    keep_freed_memory()
-    with GracefulStop() as stop, run.metrics(keep_lines=keep, sinks=sinks) as metrics:
-        yield Session(run, metrics, stop)
+    """Start or continue a sitting; metrics written after the last checkpoint are dropped.
+
+    Raises:
+        FolderInUseError: Another process trains this run.
+    """
+    with in_use(run.folder):
+        remove_leftovers(run.folder / CHECKPOINTS_FOLDER)
+        lines = (load_checkpoint(f).training_state["metrics_lines"] for f in _checkpoints(run))
+        keep = max(lines, default=0)
+        keep_freed_memory()
+        with GracefulStop() as stop, run.metrics(keep_lines=keep, sinks=sinks) as metrics:
+            yield Session(run, metrics, stop)
 
 
 def _checkpoints(run: Run) -> list[Path]:
     """The checkpoints of all stages; what a kill left half-written is none."""
     folder = run.folder / CHECKPOINTS_FOLDER
-    # ".stage.new" was never finished; ".stage.old" is a stage's only one between two renames.
+    # ".stage.old" is a stage's only one between two renames; other hidden ones are unfinished.
     names = {p.name.removeprefix(".").removesuffix(".old") for p in folder.glob("*")}
     return [folder / name for name in sorted(names) if existing_folder(folder / name).is_dir()]
 

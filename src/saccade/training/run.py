@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.files import is_temporary, storage_errors
+from saccade.folders import LOCK_FILE, in_use, new_folder
+from saccade.json_files import plain_json, read_json, write_json
 from saccade.training.metrics import MetricsWriter, make_sink
 from saccade.training.provenance import describe_surroundings
-from saccade.training.storage import plain_json, read_json, storage_errors, write_json
 
 CONFIG_FILE = "config.json"
 RUN_FILE = "run.json"
@@ -35,20 +37,27 @@ class Run:
 
     @classmethod
     def create(cls, folder: Path | str, config: Mapping[str, Any], seed: int) -> Run:
-        """Starts a run in a new or empty folder.
+        """Starts a run in a new or empty folder, or in one where a start was killed.
+
+        A new folder appears with all its files.
 
         Raises:
             UserInputError: the folder holds something already, or `config` is not JSON-able.
+            FolderInUseError: a run is being started there.
             StorageError: the disk refused.
         """
         folder = Path(folder)
-        _require_empty(folder)
+        _require_free(folder)
         settings = plain_json(config, "configuration")
+        facts = {"seed": seed, **describe_surroundings()}
         with storage_errors(folder):
-            (folder / CHECKPOINTS_FOLDER).mkdir(parents=True, exist_ok=True)
-            write_json(folder / CONFIG_FILE, settings)
-            # Last, because this file is what makes the folder a run.
-            write_json(folder / RUN_FILE, {"seed": seed, **describe_surroundings()})
+            if folder.is_dir():  # perhaps a mount point or a link, which no rename can replace
+                with in_use(folder):
+                    _require_free(folder)
+                    _write(folder, settings, facts)
+            else:
+                with new_folder(folder) as temporary:
+                    _write(temporary, settings, facts)
         return cls.open(folder)
 
     @classmethod
@@ -91,12 +100,28 @@ def is_run(folder: Path | str) -> bool:
     return (Path(folder) / RUN_FILE).is_file()
 
 
-def _require_empty(folder: Path) -> None:
+def _write(folder: Path, settings: dict[str, Any], facts: dict[str, Any]) -> None:
+    (folder / CHECKPOINTS_FOLDER).mkdir(exist_ok=True)
+    write_json(folder / CONFIG_FILE, settings)
+    # Last, because this file is what makes the folder a run.
+    write_json(folder / RUN_FILE, facts)
+
+
+def _require_free(folder: Path) -> None:
     if is_run(folder):
         raise UserInputError(f"{folder} holds a run already; resume it, or choose another folder")
     if folder.exists() and not folder.is_dir():
         raise UserInputError(f"{folder} is a file; expected a new or empty folder for the run")
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_dir() and not _is_left_by_a_start(folder):
         raise UserInputError(
             f"{folder} is not empty and holds no run; expected a new or empty folder for the run"
         )
+
+
+def _is_left_by_a_start(folder: Path) -> bool:
+    """Whether an existing folder holds nothing but what a killed `Run.create` may have left."""
+    left = {CHECKPOINTS_FOLDER, CONFIG_FILE, LOCK_FILE}
+    names = {path.name for path in folder.iterdir() if not is_temporary(path.name)}
+    # A configuration without the empty folder that is made before it is somebody else's.
+    begun = (folder / CHECKPOINTS_FOLDER).is_dir() or CONFIG_FILE not in names
+    return names <= left and begun and not any((folder / CHECKPOINTS_FOLDER).glob("*"))
