@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from saccade import hub
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.json_files import read_json
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 """The folder of the weights that are shipped with the package, one folder a name."""
@@ -149,12 +149,12 @@ def find_weights(name: str) -> Path:
             return path if path.is_dir() else path.parent
     repository = hub.repository(name)
     # "runs/typo" beside an existing folder "runs" is a mistyped path, not a repository.
-    if repository and (name.startswith(hub.PREFIX) or not Path(repository).parent.exists()):
+    if repository and (name.startswith(hub.PREFIX) or not hub.may_be_a_path(name)):
         return hub.fetch(repository)
     shipped_names = ", ".join(shipped_weights()) or "none"
     raise UserInputError(
         f"no weights '{name}': expected a shipped name ({shipped_names}), a folder of weights or "
-        "of a run, or a Hub repository (user/name)"
+        "of a run, or a Hub repository (hf://user/name, hf://user/name@revision)"
     )
 
 
@@ -214,10 +214,7 @@ def system_of_world(world: str) -> System:
 
 
 def _read_object(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DamagedFileError(f"cannot read '{file}': {error}") from error
+    content = read_json(file)
     if not isinstance(content, dict):
         raise DamagedFileError(f"'{file}' holds a {type(content).__name__}, expected an object")
     return content

@@ -229,10 +229,10 @@ def fit(
             done = step + 1
             if done % 20 == 0 or done == descent.steps:
                 session.metrics.write(done, stage, {"loss": batch.loss.item(), **batch.values})
-            bar.update(1, loss=batch.loss.item())
             stopping = session.stop.requested
             if done % descent.checkpoint_every == 0 or done == descent.steps or stopping:
                 save(done)
+            bar.update(1, loss=batch.loss.item())  # nobody may read it any more: then it raises
             if stopping:
                 raise Stopped
     network.eval()
