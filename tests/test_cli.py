@@ -234,3 +234,47 @@ def test_a_closed_pipe_is_no_error(argv):
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (cli.PIPE_CLOSED, "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("word", "code"), [("--version", 0), ("fly", 2)])
+def test_closed_streams_are_no_error(closed: str, word: str, code: int):
+    command = [sys.executable, "-m", "saccade", word]
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *command]
+    done = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert done.stderr.count("\n") == (code != 0 and "2>&-" not in closed)
+
+
+def test_a_closed_stream_is_not_the_next_file_that_is_opened(tmp_path: Path):
+    """Otherwise what is printed, by us or by a library, goes into the user's file."""
+    work = "import os; file = open('result', 'w'); os.write(1, b'noise'); os.system('echo noise')"
+    code = f"from saccade import cli; cli._occupy_streams(); {work}"
+    shell = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", code]
+    done = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "result").read_text() == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_output_is_one_line():
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "saccade", "--help"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert done.returncode == 2
+        assert done.stderr == "saccade: error: No space left on device: while writing\n"
+        done = subprocess.run([*command[:-1], "fly"], stdout=full, stderr=full, check=False)
+        assert done.returncode == 2
+
+
+@pytest.mark.parametrize("words", ["--version", "show here"])
+def test_a_working_directory_that_is_gone_is_at_most_one_line(words: str, tmp_path: Path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    shell = f'cd {gone}; rmdir {gone}; exec "$@"'
+    command = [sys.executable, "-m", "saccade", *words.split()]
+    done = subprocess.run(
+        ["sh", "-c", shell, "sh", *command], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == (0 if words == "--version" else 2)
+    assert done.stderr.count("\n") <= 1

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import gymnasium
 import pytest
@@ -131,15 +133,86 @@ def test_a_hub_repository_without_the_extra_names_it(stub: Path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "repository"),
     [
-        ("hf://a/b", "a/b"),
-        ("a/b", "a/b"),
+        ("hf://a/b", ("a/b", None)),
+        ("a/b", ("a/b", None)),
+        ("hf://a/b@v1.0", ("a/b", "v1.0")),
+        ("hf://a/b@refs/pr/1", ("a/b", "refs/pr/1")),
+        ("hf://a/b@", None),
+        ("hf://a/b@../c", None),
         ("a", None),
         ("./a/b", None),
         ("/a/b", None),
         ("../b", None),
         ("a/b/c", None),
         ("hf://a", None),
+        ("hf://а/b", None),  # a Cyrillic letter
     ],
 )
 def test_what_can_be_a_hub_repository(name, repository):
     assert hub.repository(name) == repository
+
+
+@pytest.mark.parametrize(
+    "name", ["models/two", "Models/one", "model/one", "runs/one", "out/one", "user/config.json"]
+)
+def test_what_may_be_a_mistyped_path_is_not_looked_up_on_the_hub(name, tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(hub, "fetch", lambda _: pytest.fail("looked up"))
+    with pytest.raises(UserInputError, match=f"no weights '{name}'"):
+        systems.find_weights(name)
+
+
+class Client:
+    """Stands for huggingface_hub; weights of 6 bytes, of which 4 are in the patterns."""
+
+    def __init__(self, folder: Path, online: bool = True, cached: bool = False) -> None:
+        self.folder, self.online, self.cached = folder, online, cached
+        self.fetched: list[tuple[str, str | None]] = []
+
+    def HfApi(self) -> Client:
+        return self
+
+    def model_info(self, name: str, revision: str | None, files_metadata: bool) -> Any:
+        if not self.online:
+            raise LookupError("no route\nto host")
+        assert files_metadata
+        files = {"model.safetensors": 3, "config.json": 1, "pytorch_model.bin": 2}
+        siblings = [SimpleNamespace(rfilename=n, size=s) for n, s in files.items()]
+        return SimpleNamespace(sha=f"commit of {revision}", siblings=siblings)
+
+    def snapshot_download(
+        self, name: str, revision: str | None, allow_patterns: Any, local_files_only: bool = False
+    ) -> str:
+        if local_files_only and not self.cached:
+            raise LookupError("not in the cache")
+        self.fetched.append((name, revision))
+        return str(self.folder)
+
+
+def test_a_revision_of_a_repository_is_fetched_as_one_commit(tmp_path: Path, monkeypatch):
+    client = Client(tmp_path)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", client)
+    assert systems.find_weights("hf://user/name@v2") == tmp_path
+    assert systems.find_weights("user/name") == tmp_path
+    assert client.fetched == [("user/name", "commit of v2"), ("user/name", "commit of None")]
+
+
+def test_weights_of_the_hub_are_of_a_bounded_size(tmp_path: Path, monkeypatch):
+    client = Client(tmp_path)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", client)
+    monkeypatch.setattr(hub, "MOST_BYTES", 4)
+    assert systems.find_weights("hf://user/name") == tmp_path
+    monkeypatch.setattr(hub, "MOST_BYTES", 3)
+    with pytest.raises(UserInputError, match="'user/name@v2' on the Hub have 4 bytes; .* most 3"):
+        systems.find_weights("hf://user/name@v2")
+    assert len(client.fetched) == 1
+
+
+def test_without_a_network_the_cache_is_enough(tmp_path: Path, monkeypatch):
+    client = Client(tmp_path, online=False, cached=True)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", client)
+    assert systems.find_weights("hf://user/name@v2") == tmp_path
+    client.cached = False
+    with pytest.raises(UserInputError, match=r"cannot fetch 'user/name': .* answered: no route$"):
+        systems.find_weights("hf://user/name")

@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,15 @@ from saccade.checks import choice
 from saccade.errors import SaccadeError, UserInputError
 from saccade.options import HELP, parse_options
 from saccade.systems import System
-from saccade.verbs import folders
+from saccade.verbs import lookup
 from saccade.verbs.command import STOPPED, Command
 
 PIPE_CLOSED, USER_MISTAKE = 141, 2
-_REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+_REFUSALS = (
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO,
+    errno.EBADF, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP,
+)  # fmt: skip
+"""What the system says to a path or a stream that cannot be used; anything else is our mistake."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,17 @@ class Verb:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, or 2 for a user's mistake."""
+    _occupy_streams()
     try:
-        code = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        return _guarded(list(sys.argv[1:] if argv is None else argv))
+    finally:
+        _drop_broken_streams()
+
+
+def _guarded(args: list[str]) -> int:
+    """Run one command; a mistake costs one line."""
+    try:
+        code = _dispatch(args)
         sys.stdout.flush()
         return code
     except SaccadeError as error:
@@ -47,21 +61,58 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # after --help
         return int(stop.code or 0)
     except KeyboardInterrupt:
-        print("saccade: interrupted", file=sys.stderr)
+        _say("saccade: interrupted")
         return STOPPED
-    except BrokenPipeError:
-        # Nobody reads on (`saccade ... | head`); the interpreter's last flush must not fail too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # nobody reads on: `saccade ... | head`
         return PIPE_CLOSED
     except OSError as error:
+        if error.errno == errno.ENOENT and _working_directory_is_gone():
+            return _fail("the working directory was removed; change to another", USER_MISTAKE)
         if error.errno not in _REFUSALS:
             raise
         return _fail(f"{error.strerror}: {error.filename or 'while writing'}", USER_MISTAKE)
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"saccade: error: {' '.join(message.split())}", file=sys.stderr)
+    _say(f"saccade: error: {' '.join(message.split())}")
     return code
+
+
+def _say(line: str) -> None:
+    with suppress(OSError):  # stderr may be what is broken; the exit code says it too
+        print(line, file=sys.stderr, flush=True)
+
+
+def _occupy_streams() -> None:
+    """Put /dev/null in the place of streams that the caller closed (`>&-`).
+
+    Otherwise the next file that is opened takes their number, and what is printed goes into it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+            os.set_inheritable(number, True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w" if number else "r"))  # noqa: SIM115
+
+
+def _drop_broken_streams() -> None:
+    """What cannot be flushed now must not fail again, with a traceback, when Python ends."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _working_directory_is_gone() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _dispatch(args: list[str]) -> int:
@@ -184,11 +235,11 @@ def _target(verb: str, name: str) -> Path:
     path = Path(name).expanduser()
     if path.exists():
         return path
-    if name in folders.shipped_weights():
-        return folders.WEIGHTS / name
+    if name in lookup.shipped_weights():
+        return lookup.WEIGHTS / name
     raise UserInputError(
         f"nothing to {verb} at '{name}': expected {VERBS[verb].follows}, a folder, or a shipped "
-        f"name ({', '.join(folders.shipped_weights())})"
+        f"name ({', '.join(lookup.shipped_weights())})"
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 import saccade
-from saccade.verbs import folders
+from saccade.verbs import lookup
 from saccade.worlds.rendering import BACKENDS, NO_GL, choose_backend, refusal
 
 Status = Literal["ok", "warning", "problem"]
@@ -237,10 +237,10 @@ def _video() -> Check:
 def _weights() -> Check:
     from safetensors import SafetensorError, safe_open
 
-    files = sorted(folders.WEIGHTS.rglob("*.safetensors"))
+    files = sorted(lookup.WEIGHTS.rglob("*.safetensors"))
     if not files:
         mend = "reinstall saccade, or: saccade train push --out RUN"
-        return Check("shipped weights", "warning", f"none in {folders.WEIGHTS}", mend)
+        return Check("shipped weights", "warning", f"none in {lookup.WEIGHTS}", mend)
     for file in files:
         try:
             with safe_open(file, framework="numpy") as tensors:
@@ -248,7 +248,7 @@ def _weights() -> Check:
         except (SafetensorError, OSError) as error:
             mend = f"git checkout -- {file}  (or reinstall saccade)"
             return Check("shipped weights", "problem", f"{file}: {_first_line(error)}", mend)
-    names = ", ".join(sorted({file.relative_to(folders.WEIGHTS).parts[0] for file in files}))
+    names = ", ".join(sorted({file.relative_to(lookup.WEIGHTS).parts[0] for file in files}))
     size = sum(file.stat().st_size for file in files) / 1e6
     return Check("shipped weights", "ok", f"{names} ({size:.1f} MB)")
 

@@ -32,5 +32,9 @@ class StorageError(SaccadeError):
     exit_code = 2
 
 
+class FolderInUseError(UserInputError):
+    """Another process writes to the folder; the message says which, and since when."""
+
+
 class TrainingDivergedError(SaccadeError):
     """A loss or gradient became NaN or infinite; names the step and the batch."""

@@ -2,41 +2,106 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 import re
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from saccade.errors import MissingExtraError, UserInputError
 
 PREFIX = "hf://"
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+MOST_BYTES = 2 << 30
+"""Of a repository's weights: many times those of the largest network here."""
+_REPOSITORY = re.compile(
+    r"(?P<name>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(@(?P<revision>\w[\w./-]*))?", re.ASCII
+)
 _FILES = ["*.json", "*.safetensors", "*.md"]
+_OWN_FOLDERS = ("runs", "out")
+"""Where Saccade puts results by itself: a path that begins so was meant for another folder."""
+_FILE_ENDINGS = (".json", ".safetensors", ".npz", ".npy", ".pt", ".html")
+_NEARLY = 0.8
+"""Likeness (difflib's ratio) from which a name is taken for a mistyped one."""
 
 
-def repository(name: str) -> str | None:
-    """Return the "user/name" that `name` means, or None where it cannot mean a repository."""
-    candidate = name.removeprefix(PREFIX)
-    return candidate if _REPOSITORY.fullmatch(candidate) else None
+class Repository(NamedTuple):
+    """A repository of the Hub.
+
+    Attributes:
+        name: "user/name".
+        revision: A branch, tag or commit; None for the newest.
+    """
+
+    name: str
+    revision: str | None = None
+
+    def __str__(self) -> str:
+        return self.name + (f"@{self.revision}" if self.revision else "")
 
 
-def fetch(repository: str) -> Path:
-    """Return a local folder with the weights of the Hub repository "user/name".
+def repository(name: str) -> Repository | None:
+    """Return what "hf://user/name@revision" means, also without its ends; None where nothing."""
+    match = _REPOSITORY.fullmatch(name.removeprefix(PREFIX))
+    return Repository(match["name"], match["revision"]) if match else None
+
+
+def may_be_a_path(name: str) -> bool:
+    """Whether "user/name" might be meant for a file or folder of this disk, mistyped perhaps."""
+    first, _, last = name.partition("/")
+    if first in _OWN_FOLDERS or last.endswith(_FILE_ENDINGS):
+        return True
+    try:
+        here = os.listdir()
+    except OSError:  # the working directory is gone, and every path from it
+        return False
+    names = [entry.lower() for entry in here]
+    return bool(difflib.get_close_matches(first.lower(), names, n=1, cutoff=_NEARLY))
+
+
+def fetch(repository: Repository) -> Path:
+    """Return a local folder with the weights of a Hub repository.
+
+    Without a network, what was fetched before is found in the Hub's cache.
 
     Raises:
         MissingExtraError: huggingface_hub is not installed.
-        UserInputError: the repository cannot be reached, or holds no config.json.
+        UserInputError: The repository cannot be reached, or its weights are too large.
     """
     try:
         import huggingface_hub  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise MissingExtraError("huggingface_hub", "hub") from error
+    name, revision = repository
+    download = huggingface_hub.snapshot_download
     try:
-        folder = huggingface_hub.snapshot_download(repository, allow_patterns=_FILES)
-    except (
-        OSError,
-        ValueError,
-    ) as error:  # HTTP errors, bad names
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        info = huggingface_hub.HfApi().model_info(name, revision=revision, files_metadata=True)
+    except Exception as error:  # noqa: BLE001 - its versions raise classes of several HTTP clients
+        try:
+            kept = download(name, revision=revision, allow_patterns=_FILES, local_files_only=True)
+        except Exception:  # noqa: BLE001
+            raise _unreachable(repository, error) from error
+        return Path(kept)
+    _check_size(repository, info)
+    try:
+        # The very commit whose size was looked at.
+        return Path(download(name, revision=info.sha, allow_patterns=_FILES))
+    except Exception as error:
+        raise _unreachable(repository, error) from error
+
+
+def _check_size(repository: Repository, info: Any) -> None:
+    wanted = [f for f in info.siblings or () if any(fnmatch(f.rfilename, p) for p in _FILES)]
+    size = sum(file.size or 0 for file in wanted)
+    if size > MOST_BYTES:
         raise UserInputError(
-            f"cannot fetch '{repository}': it is no folder here, and the Hub answered: {reason}"
-        ) from error
-    return Path(folder)
+            f"the weights of '{repository}' on the Hub have {size:,} bytes; "
+            f"expected at most {MOST_BYTES:,}"
+        )
+
+
+def _unreachable(repository: Repository, error: Exception) -> UserInputError:
+    reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    return UserInputError(
+        f"cannot fetch '{repository}': it is no folder here, and the Hub answered: {reason}"
+    )

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import errno
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from full_disk import REFUSAL, files_of_at_most
 from saccade.data.push_episodes import (
     BOXED,
     GROUNDED,
@@ -47,34 +46,6 @@ def assert_equal(one: PushEpisode, two: PushEpisode) -> None:
         np.testing.assert_array_equal(first, second, err_msg=name)
 
 
-def fill_the_disk(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
-    """The file of the next savez refuses everything beyond `after` bytes."""
-    original = Path.open
-
-    def refusing(self: Path, *args: Any, **kwargs: Any) -> Any:
-        file = original(self, *args, **kwargs)
-        write = file.write
-
-        class Full:
-            def write(self, content: bytes) -> int:
-                if file.tell() + len(content) > after:
-                    raise OSError(errno.ENOSPC, "No space left on device")
-                return write(content)
-
-            def __getattr__(self, name: str) -> Any:
-                return getattr(file, name)
-
-            def __enter__(self) -> Any:
-                return self
-
-            def __exit__(self, *_: object) -> None:
-                file.close()
-
-        return Full()
-
-    monkeypatch.setattr(Path, "open", refusing)
-
-
 def test_an_episode_is_read_as_it_was_written(tmp_path: Path) -> None:
     episode = an_episode()
     save_episode(tmp_path / "e.npz", episode)
@@ -82,27 +53,23 @@ def test_an_episode_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_loses_only_the_episode_in_hand(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     dataset = PushDataset.create(tmp_path, {"seed": 0})
     save_episode(dataset.path(0), an_episode())
-    with monkeypatch.context() as patch:
-        fill_the_disk(patch, after=5000)
-        with pytest.raises(StorageError, match="No space left on device") as caught:
-            save_episode(dataset.path(1), an_episode())
+    with files_of_at_most(5000), pytest.raises(StorageError, match=REFUSAL) as caught:
+        save_episode(dataset.path(1), an_episode())
     assert "\n" not in str(caught.value) and str(dataset.path(1)) in str(caught.value)
     assert [p.name for p in (tmp_path / "episodes").iterdir()] == ["episode_000000.npz"]
     assert_equal(next(iter(PushDataset(tmp_path))), an_episode())
 
 
 def test_a_full_disk_keeps_the_old_version_of_an_episode(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     save_episode(tmp_path / "e.npz", an_episode())
-    fill_the_disk(monkeypatch, after=100)
-    with pytest.raises(StorageError):
+    with files_of_at_most(100), pytest.raises(StorageError):
         save_episode(tmp_path / "e.npz", an_episode(objects=2))
-    monkeypatch.undo()
     assert_equal(load_episode(tmp_path / "e.npz"), an_episode())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from saccade.errors import DamagedFileError, StorageError, UserInputError
-from saccade.training import storage
 from saccade.training.checkpoint import (
     load_checkpoint,
     load_weights,
@@ -149,7 +149,7 @@ def test_a_full_disk_keeps_the_previous_checkpoint(
         if writes > failing_write:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(storage.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(
         StorageError, match="No space left on device; what was there before is intact"
     ):

@@ -143,7 +143,7 @@ def test_a_kill_within_a_checkpoint_costs_at_most_that_checkpoint(
     with pytest.raises(KeyboardInterrupt):
         train(pieces, ("one",), killed)
     folder = pieces.folder / "checkpoints"
-    half = folder / ".one.new"
+    half = folder / ".one.0123abcd.part"
     half.mkdir()
     (half / "config.json").write_text("{}")
     if moment == "between the renames":

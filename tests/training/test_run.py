@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
-from saccade.errors import DamagedFileError, MissingExtraError, StorageError, UserInputError
-from saccade.training import run
+from full_disk import REFUSAL, files_of_at_most
+from killing import killed_before
+from saccade.errors import (
+    DamagedFileError,
+    FolderInUseError,
+    MissingExtraError,
+    StorageError,
+    UserInputError,
+)
+from saccade.folders import in_use
+from saccade.training import run as run_module
+from saccade.training.fit import open_session
 from saccade.training.metrics import MetricsWriter, make_sink, read_metrics
 from saccade.training.provenance import git_revision
 from saccade.training.run import Run, is_run
@@ -86,27 +95,6 @@ def test_a_damaged_run_file_is_named(tmp_path: Path, content: str):
         Run.open(tmp_path / "run")
 
 
-def test_checkpoints_keep_the_newest(tmp_path: Path):
-    folder = Run.create(tmp_path / "run", {}, seed=0)
-    assert folder.load_newest() is None
-    for step in (5, 99_999_999, 100_000_000):
-        folder.save(step, {"w": torch.full((1,), float(step))}, {}, {"n": step}, keep=2)
-    assert [path.name for path in folder.checkpoints()] == ["step-99999999", "step-100000000"]
-    newest = folder.load_newest()
-    assert newest is not None
-    assert newest.training_state == {"n": 100_000_000, "step": 100_000_000}
-
-
-def test_a_damaged_newest_checkpoint_names_the_one_before(tmp_path: Path):
-    folder = Run.create(tmp_path / "run", {}, seed=0)
-    folder.save(1, {}, {}, {})
-    (folder.save(2, {}, {}, {}) / "config.json").write_text("{")
-    with pytest.raises(
-        DamagedFileError, match=r"remove .*step-00000002 to resume from step-00000001"
-    ):
-        folder.load_newest()
-
-
 def test_resumed_metrics_equal_uninterrupted_ones(tmp_path: Path):
     """Stages count their own steps, so cutting must not go by the step number."""
 
@@ -122,12 +110,12 @@ def test_resumed_metrics_equal_uninterrupted_ones(tmp_path: Path):
     broken = Run.create(tmp_path / "broken", {}, seed=0)
     with broken.metrics() as writer:
         train(broken, records[:3], writer)
-        broken.save(1, {}, {}, {}, metrics=writer)
+        saved = writer.lines  # As a checkpoint holds it.
         train(broken, records[3:4], writer)
     with broken.metrics_file.open("a") as file:
         file.write('{"step": 3, "sta')  # What a kill leaves.
     assert len(read_metrics(broken.metrics_file)) == 4
-    with broken.metrics(resume_from=broken.load_newest()) as writer:
+    with broken.metrics(keep_lines=saved) as writer:
         train(broken, records[3:], writer)
     assert broken.metrics_file.read_bytes() == whole.metrics_file.read_bytes()
 
@@ -181,25 +169,71 @@ def test_an_unknown_sink_names_the_choices(tmp_path: Path):
         make_sink("csv", tmp_path, "run", {})
 
 
-def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+def test_a_full_disk_starts_no_run(tmp_path: Path):
+    with files_of_at_most(100), pytest.raises(StorageError, match=REFUSAL) as caught:
+        Run.create(tmp_path / "run", {}, seed=0)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
-    monkeypatch.setattr(run, "write_json", full)
-    with pytest.raises(StorageError, match="No space left on device"):
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_start_that_is_killed_at_any_moment_is_a_run_or_can_be_done_again(
+    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(run_module, "describe_surroundings", dict)  # asks git, which takes time
+    deaths = -1
+    died = True
+    while died:
+        deaths += 1
+        place = tmp_path / f"{deaths}"
+        (place / "run").mkdir(parents=True) if there else place.mkdir()
+        folder = place / "run"
+        died = killed_before(deaths, lambda folder=folder: Run.create(folder, {}, seed=3))
+        if not is_run(folder):
+            Run.create(folder, {}, seed=3)
+        with open_session(Run.open(folder)) as session:
+            assert session.run.seed == 3
+        names = {p.name for p in folder.iterdir()}
+        assert names == {"checkpoints", "config.json", "run.json", "metrics.jsonl"}
+        assert [p.name for p in place.iterdir()] == ["run"]
+    assert deaths > 5
+
+
+def test_a_run_is_not_started_where_one_is_being_started(tmp_path: Path):
+    (tmp_path / "run").mkdir()
+    with in_use(tmp_path / "run"), pytest.raises(FolderInUseError):
         Run.create(tmp_path / "run", {}, seed=0)
 
 
+def test_of_two_starts_at_once_one_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The second comes to its end while the first is about to write."""
+    folder, write = tmp_path / "run", run_module._write
+
+    def second_comes_first(*args: Any) -> None:
+        monkeypatch.setattr(run_module, "_write", write)
+        Run.create(folder, {}, seed=2)
+        write(*args)
+
+    monkeypatch.setattr(run_module, "_write", second_comes_first)
+    with pytest.raises(StorageError, match="not empty"):
+        Run.create(folder, {}, seed=1)
+    assert Run.open(folder).seed == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_somebody_elses_configuration_is_no_leftover(tmp_path: Path):
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(UserInputError, match="not empty and holds no run"):
+        Run.create(tmp_path, {}, seed=0)
+
+
 def test_a_full_disk_loses_no_metrics_written_before(tmp_path: Path):
-    """A limit on the size of files stands for the full disk."""
     with MetricsWriter(tmp_path / "m.jsonl") as writer:
         writer.write(1, "offline", {"loss": 1.0})
         size = (tmp_path / "m.jsonl").stat().st_size
-        before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-        try:
-            with pytest.raises(StorageError, match=r"could not write .*m\.jsonl: File too large"):
-                writer.write(2, "offline", {"loss": 1.0})
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        with (
+            files_of_at_most(size),
+            pytest.raises(StorageError, match=rf"m\.jsonl could not be written: {REFUSAL}"),
+        ):
+            writer.write(2, "offline", {"loss": 1.0})
     assert [record["step"] for record in read_metrics(tmp_path / "m.jsonl")] == [1]

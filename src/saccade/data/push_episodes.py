@@ -1,14 +1,12 @@
 """Recorded pushes on disk: a folder with dataset.json and one .npz file an episode.
 
-Every episode is written to a temporary file and renamed, so a kill or a full disk loses at most
-the episode in hand; recording again with the same seed goes on where it stopped. Nothing is
-pickled.
+Every episode appears whole and is on the disk before the next, so a kill, a power cut or a full
+disk loses at most the episode in hand; recording again with the same seed goes on where it
+stopped. Nothing is pickled.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -20,7 +18,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from saccade.data.heightmaps import pack_heightmap, unpack_heightmap
-from saccade.errors import DamagedFileError, StorageError
+from saccade.errors import DamagedFileError
+from saccade.files import require_file, storage_errors, whole_file
+from saccade.json_files import plain_json, read_json, write_json
 
 FORMAT = "saccade-push-dataset-1"
 MAP_SHAPE = (224, 224)
@@ -97,17 +97,8 @@ def save_episode(path: Path, episode: PushEpisode) -> None:
         "names": np.array(episode.names),
         "source": np.array(episode.source),
     }
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            np.savez(file, **arrays)
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StorageError(
-            f"cannot write {path}: {error.strerror or error}; the episodes before it are intact"
-        ) from error
+    with storage_errors(path), whole_file(path) as file:
+        np.savez(file, **arrays)
 
 
 def load_episode(path: Path) -> PushEpisode:
@@ -116,6 +107,7 @@ def load_episode(path: Path) -> PushEpisode:
     Raises:
         DamagedFileError: The file cannot be read as an episode.
     """
+    require_file(path)
     try:
         with path.open("rb") as file:
             _check_archive(file)
@@ -162,8 +154,8 @@ class PushDataset:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
-            self.facts: dict[str, Any] = json.loads((folder / "dataset.json").read_text())
-        except (OSError, ValueError) as error:
+            self.facts: dict[str, Any] = read_json(folder / "dataset.json")
+        except DamagedFileError as error:
             raise DamagedFileError(f"{folder} is no dataset: {error}") from error
         if not isinstance(self.facts, dict) or self.facts.get("format") != FORMAT:
             raise DamagedFileError(f'{folder} is no push dataset: expected "format": "{FORMAT}"')
@@ -175,7 +167,7 @@ class PushDataset:
         document = {"format": FORMAT, **facts}
         if path.exists():
             existing = cls(folder)
-            wanted = json.loads(json.dumps(document))
+            wanted = plain_json(document, "facts")
             if existing.facts != wanted:
                 keys = sorted(existing.facts.keys() | wanted.keys())
                 differ = [k for k in keys if existing.facts.get(k) != wanted.get(k)]
@@ -184,14 +176,7 @@ class PushDataset:
                     "expected the same settings or an empty folder"
                 )
             return existing
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(document, indent=1))
-            os.replace(temporary, path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+        write_json(path, document)
         return cls(folder)
 
     def path(self, index: int) -> Path:

@@ -14,7 +14,7 @@ from typing import Any
 
 from saccade.checks import choice
 from saccade.errors import DamagedFileError
-from saccade.verbs import folders
+from saccade.verbs import lookup
 from saccade.verbs.command import Command, Verbs
 
 
@@ -68,7 +68,7 @@ def load(name_or_path: str | Path) -> Any:
     name = str(name_or_path)
     if name in SYSTEMS:
         return SYSTEMS[name].load()
-    folder = folders.find_weights(name)
+    folder = lookup.find_weights(name)
     return identify(folder).load(folder)
 
 
@@ -79,7 +79,7 @@ def identify(folder: Path) -> System:
         UserInputError: The folder does not say what it is, or names an unknown system.
         DamagedFileError: What it says is no JSON object, or names no system.
     """
-    described, file = folders.description(folder)
+    described, file = lookup.description(folder)
     if "system" in described:
         return SYSTEMS[choice(f"system in {file}:", str(described["system"]), SYSTEMS)]
     if "world" in described:

@@ -24,15 +24,10 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.files import require_file
+from saccade.folders import atomic_folder, existing_folder
+from saccade.json_files import plain_json, read_json, write_json
 from saccade.training.state_tree import flatten, unflatten
-from saccade.training.storage import (
-    atomic_folder,
-    existing_folder,
-    plain_json,
-    read_json,
-    write_json,
-    write_synced,
-)
 
 MODEL_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
@@ -77,11 +72,11 @@ def save_checkpoint(
     structure, tensors = flatten(dict(training_state))
     weights, settings = _encode_weights(model_state), plain_json(config, "configuration")
     with atomic_folder(Path(folder)) as temporary:
-        write_synced(temporary / MODEL_FILE, weights)
+        (temporary / MODEL_FILE).write_bytes(weights)
         write_json(temporary / CONFIG_FILE, settings)
         state = temporary / STATE_FOLDER
         state.mkdir()
-        write_synced(state / "tensors.safetensors", _encode_tensors(tensors))
+        (state / "tensors.safetensors").write_bytes(_encode_tensors(tensors))
         write_json(state / "state.json", structure)
 
 
@@ -95,7 +90,7 @@ def save_weights(
     """
     weights, settings = _encode_weights(model_state), plain_json(config, "configuration")
     with atomic_folder(Path(folder)) as temporary:
-        write_synced(temporary / MODEL_FILE, weights)
+        (temporary / MODEL_FILE).write_bytes(weights)
         write_json(temporary / CONFIG_FILE, settings)
 
 
@@ -138,6 +133,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     Raises:
         DamagedFileError: the file is missing, cut short, altered or not safetensors.
     """
+    require_file(path)
     try:
         with safe_open(path, framework="pt") as file:
             digest = (file.metadata() or {}).get("sha256")

@@ -14,7 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from saccade.checks import check_choice
-from saccade.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from saccade.files import remove_leftovers
+from saccade.folders import existing_folder, in_use
+from saccade.training.checkpoint import load_checkpoint, save_checkpoint
 from saccade.training.generators import capture_generators, restore_generators
 from saccade.training.guard import check_finite
 from saccade.training.interrupt import GracefulStop
@@ -22,7 +24,6 @@ from saccade.training.memory import keep_freed_memory
 from saccade.training.metrics import MetricsWriter
 from saccade.training.progress import progress
 from saccade.training.run import CHECKPOINTS_FOLDER, Run
-from saccade.training.storage import existing_folder
 
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises."""
@@ -139,18 +140,24 @@ class Session:
 
 @contextmanager
 def open_session(run: Run, sinks: tuple[str, ...] = ()) -> Iterator[Session]:
-    """Start or continue a sitting; metrics written after the last checkpoint are dropped."""
-    lines = (load_checkpoint(f).training_state["metrics_lines"] for f in _checkpoints(run))
-    last = Checkpoint({}, {}, {"metrics_lines": max(lines, default=0)})
-    keep_freed_memory()
-    with GracefulStop() as stop, run.metrics(resume_from=last, sinks=sinks) as metrics:
-        yield Session(run, metrics, stop)
+    """Start or continue a sitting; metrics written after the last checkpoint are dropped.
+
+    Raises:
+        FolderInUseError: Another process trains this run.
+    """
+    with in_use(run.folder):
+        remove_leftovers(run.folder / CHECKPOINTS_FOLDER)
+        lines = (load_checkpoint(f).training_state["metrics_lines"] for f in _checkpoints(run))
+        keep = max(lines, default=0)
+        keep_freed_memory()
+        with GracefulStop() as stop, run.metrics(keep_lines=keep, sinks=sinks) as metrics:
+            yield Session(run, metrics, stop)
 
 
 def _checkpoints(run: Run) -> list[Path]:
     """The checkpoints of all stages; what a kill left half-written is none."""
     folder = run.folder / CHECKPOINTS_FOLDER
-    # ".stage.new" was never finished; ".stage.old" is a stage's only one between two renames.
+    # ".stage.old" is a stage's only one between two renames; other hidden ones are unfinished.
     names = {p.name.removeprefix(".").removesuffix(".old") for p in folder.glob("*")}
     return [folder / name for name in sorted(names) if existing_folder(folder / name).is_dir()]
 
@@ -219,10 +226,10 @@ def fit(
             done = step + 1
             if done % 20 == 0 or done == descent.steps:
                 session.metrics.write(done, stage, {"loss": batch.loss.item(), **batch.values})
-            bar.update(1, loss=batch.loss.item())
             stopping = session.stop.requested
             if done % descent.checkpoint_every == 0 or done == descent.steps or stopping:
                 save(done)
+            bar.update(1, loss=batch.loss.item())  # nobody may read it any more: then it raises
             if stopping:
                 raise Stopped
     network.eval()

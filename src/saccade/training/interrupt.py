@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -59,4 +60,5 @@ class GracefulStop:
         name = signal.Signals(number).name
         # Not print: the signal may have come in the middle of one, and buffers are not reentrant.
         line = f"\n{name}: stopping at the next safe point; once more stops at once\n"
-        os.write(2, line.encode())
+        with suppress(OSError):  # whoever read it may be gone: Ctrl-C ends `| tee` too
+            os.write(2, line.encode())

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, SupportsFloat
 
 from saccade.errors import DamagedFileError, MissingExtraError, UserInputError
-from saccade.training.storage import storage_errors
+from saccade.files import require_file, storage_errors
+from saccade.json_files import decode_json
 
 SinkName = Literal["tensorboard", "wandb", "trackio"]
 SINK_NAMES = ("tensorboard", "wandb", "trackio")
@@ -93,6 +94,7 @@ def read_metrics(path: Path | str) -> list[dict[str, Any]]:
         DamagedFileError: the file is missing, or a line before the last is not a JSON object.
     """
     path = Path(path)
+    require_file(path)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -100,7 +102,7 @@ def read_metrics(path: Path | str) -> list[dict[str, Any]]:
     records = []
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
         try:
-            record = json.loads(line)
+            record = decode_json(line)
         except ValueError as error:
             raise DamagedFileError(f"{path}, line {number}, is damaged: {error}") from error
         if not isinstance(record, dict):

@@ -4,24 +4,22 @@ run/
   config.json      the settings, as given
   run.json         seed, git revision, versions, machine
   metrics.jsonl    one line a record, append-only
-  checkpoints/     step-00001000/, ...: the newest is the one to resume from
+  checkpoints/     STAGE/, one a stage: its newest state, replaced at once or not at all
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from saccade.files import is_temporary, storage_errors
+from saccade.folders import LOCK_FILE, in_use, new_folder
+from saccade.json_files import plain_json, read_json, write_json
 from saccade.training.metrics import MetricsWriter, make_sink
 from saccade.training.provenance import describe_surroundings
-from saccade.training.storage import plain_json, read_json, storage_errors, write_json
 
 CONFIG_FILE = "config.json"
 RUN_FILE = "run.json"
@@ -39,20 +37,27 @@ class Run:
 
     @classmethod
     def create(cls, folder: Path | str, config: Mapping[str, Any], seed: int) -> Run:
-        """Starts a run in a new or empty folder.
+        """Starts a run in a new or empty folder, or in one where a start was killed.
+
+        A new folder appears with all its files.
 
         Raises:
             UserInputError: the folder holds something already, or `config` is not JSON-able.
+            FolderInUseError: a run is being started there.
             StorageError: the disk refused.
         """
         folder = Path(folder)
-        _require_empty(folder)
+        _require_free(folder)
         settings = plain_json(config, "configuration")
+        facts = {"seed": seed, **describe_surroundings()}
         with storage_errors(folder):
-            (folder / CHECKPOINTS_FOLDER).mkdir(parents=True, exist_ok=True)
-            write_json(folder / CONFIG_FILE, settings)
-            # Last, because this file is what makes the folder a run.
-            write_json(folder / RUN_FILE, {"seed": seed, **describe_surroundings()})
+            if folder.is_dir():  # perhaps a mount point or a link, which no rename can replace
+                with in_use(folder):
+                    _require_free(folder)
+                    _write(folder, settings, facts)
+            else:
+                with new_folder(folder) as temporary:
+                    _write(temporary, settings, facts)
         return cls.open(folder)
 
     @classmethod
@@ -78,67 +83,16 @@ class Run:
         """Where `metrics` writes."""
         return self.folder / METRICS_FILE
 
-    def metrics(
-        self, *, resume_from: Checkpoint | None = None, sinks: Sequence[str] = ()
-    ) -> MetricsWriter:
+    def metrics(self, *, keep_lines: int | None = None, sinks: Sequence[str] = ()) -> MetricsWriter:
         """Opens the metrics for writing.
 
         Args:
-            resume_from: the checkpoint that training continues from; what was written after it is
-                dropped, since it will be written again. None: continue after the last line.
+            keep_lines: the lines that were there when the last checkpoint was written; what came
+                after them is dropped, since it will be written again. None: keep all.
             sinks: names of adapters: tensorboard, wandb, trackio.
         """
         adapters = [make_sink(name, self.folder, self.folder.name, self.config) for name in sinks]
-        keep = None if resume_from is None else resume_from.training_state.get("metrics_lines")
-        return MetricsWriter(self.metrics_file, keep_lines=keep, sinks=adapters)
-
-    def save(
-        self,
-        step: int,
-        model_state: Mapping[str, Tensor],
-        config: Mapping[str, Any],
-        training_state: Mapping[str, Any],
-        *,
-        metrics: MetricsWriter | None = None,
-        keep: int = 2,
-    ) -> Path:
-        """Writes `checkpoints/step-XXXXXXXX` and removes all but the newest `keep`.
-
-        The checkpoint's training state gains `step` and `metrics_lines` (the length of `metrics`).
-
-        Returns:
-            The checkpoint's folder.
-
-        Raises:
-            StorageError: the disk refused; all earlier checkpoints are intact.
-        """
-        if metrics is not None:
-            training_state = {**training_state, "metrics_lines": metrics.lines}
-        folder = self.folder / CHECKPOINTS_FOLDER / f"step-{step:08d}"
-        save_checkpoint(folder, model_state, config, {**training_state, "step": step})
-        for old in self.checkpoints()[: -max(1, keep)]:
-            shutil.rmtree(old, ignore_errors=True)
-        return folder
-
-    def checkpoints(self) -> list[Path]:
-        """The folders of all complete checkpoints, oldest first."""
-        folders = (self.folder / CHECKPOINTS_FOLDER).glob("step-*")
-        return sorted(folders, key=lambda folder: int(folder.name.removeprefix("step-")))
-
-    def load_newest(self) -> Checkpoint | None:
-        """The newest checkpoint; None where none has been written yet.
-
-        Raises:
-            DamagedFileError: it is damaged; the message names the file and what to do.
-        """
-        folders = self.checkpoints()
-        if not folders:
-            return None
-        try:
-            return load_checkpoint(folders[-1])
-        except DamagedFileError as error:
-            older = f"remove {folders[-1]} to resume from {folders[-2].name}" if folders[1:] else ""
-            raise DamagedFileError(f"{error}; {older or 'there is no older checkpoint'}") from error
+        return MetricsWriter(self.metrics_file, keep_lines=keep_lines, sinks=adapters)
 
 
 def is_run(folder: Path | str) -> bool:
@@ -146,12 +100,28 @@ def is_run(folder: Path | str) -> bool:
     return (Path(folder) / RUN_FILE).is_file()
 
 
-def _require_empty(folder: Path) -> None:
+def _write(folder: Path, settings: dict[str, Any], facts: dict[str, Any]) -> None:
+    (folder / CHECKPOINTS_FOLDER).mkdir(exist_ok=True)
+    write_json(folder / CONFIG_FILE, settings)
+    # Last, because this file is what makes the folder a run.
+    write_json(folder / RUN_FILE, facts)
+
+
+def _require_free(folder: Path) -> None:
     if is_run(folder):
         raise UserInputError(f"{folder} holds a run already; resume it, or choose another folder")
     if folder.exists() and not folder.is_dir():
         raise UserInputError(f"{folder} is a file; expected a new or empty folder for the run")
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_dir() and not _is_left_by_a_start(folder):
         raise UserInputError(
             f"{folder} is not empty and holds no run; expected a new or empty folder for the run"
         )
+
+
+def _is_left_by_a_start(folder: Path) -> bool:
+    """Whether an existing folder holds nothing but what a killed `Run.create` may have left."""
+    left = {CHECKPOINTS_FOLDER, CONFIG_FILE, LOCK_FILE}
+    names = {path.name for path in folder.iterdir() if not is_temporary(path.name)}
+    # A configuration without the empty folder that is made before it is somebody else's.
+    begun = (folder / CHECKPOINTS_FOLDER).is_dir() or CONFIG_FILE not in names
+    return names <= left and begun and not any((folder / CHECKPOINTS_FOLDER).glob("*"))

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from saccade.errors import DamagedFileError
+from saccade.files import make_folder, write_whole
+from saccade.json_files import read_json
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.provenance import describe_surroundings
-from saccade.training.storage import make_folder, read_json
 from saccade.verbs.command import STOPPED
-from saccade.viewing.images import write_whole
 from saccade.viewing.tables import Table, to_text
 
 RESULTS_FILE, REPORT_FILE = "results.json", "report.html"

@@ -15,15 +15,16 @@ from typing import Annotated, Any, Generic, TypeVar
 import tyro
 
 from saccade.errors import UserInputError
+from saccade.files import write_whole
+from saccade.folders import atomic_folder
+from saccade.json_files import read_json
 from saccade.training.checkpoint import CONFIG_FILE, MODEL_FILE
 from saccade.training.run import RUN_FILE, Run
-from saccade.training.storage import atomic_folder, read_json
-from saccade.verbs import folders
+from saccade.verbs import lookup
 from saccade.verbs.command import Command
 from saccade.verbs.evaluate import read_evaluation
 from saccade.verbs.train import Training
 from saccade.verbs.weights import RUN_WEIGHTS, has_weights, training_minutes
-from saccade.viewing.images import write_whole
 from saccade.viewing.tables import Table, to_markdown
 
 CARD_FILE = "README.md"
@@ -92,7 +93,7 @@ class Shipping(Generic[ConfigT]):
             DamagedFileError: A file cannot be read, or a result is of something else.
         """
         system = self.training.system
-        to = to or folders.WEIGHTS / system
+        to = to or lookup.WEIGHTS / system
         opened, weights = Run.open(run), run / RUN_WEIGHTS
         if not has_weights(run):
             raise UserInputError(

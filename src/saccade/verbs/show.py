@@ -12,7 +12,7 @@ from saccade.errors import UserInputError
 from saccade.training.metrics import read_metrics
 from saccade.training.run import Run, is_run
 from saccade.verbs.evaluate import REPORT_FILE, RESULTS_FILE, read_evaluation
-from saccade.verbs.folders import shown_folder
+from saccade.verbs.lookup import shown_folder
 from saccade.verbs.ship import CARD_FILE
 from saccade.verbs.train import Training
 from saccade.verbs.weights import Trained, has_weights, read_trained

@@ -17,17 +17,18 @@ from typing import Any, Generic, TypeVar
 
 from saccade.checks import choice
 from saccade.errors import UserInputError
+from saccade.files import write_whole
+from saccade.json_files import plain_json, read_json
 from saccade.training.checkpoint import MODEL_FILE
 from saccade.training.fit import Stopped
 from saccade.training.interrupt import GracefulStop
 from saccade.training.plain import from_plain, to_plain
 from saccade.training.progress import progress
 from saccade.training.run import Run, is_run
-from saccade.training.storage import plain_json, read_json
 from saccade.training.workers import map_episodes
 from saccade.verbs.evaluate import REPORT_FILE, RESULTS_FILE, report_facts, results_document
 from saccade.verbs.weights import RUN_WEIGHTS, has_weights
-from saccade.viewing.images import save_png, write_whole
+from saccade.viewing.images import save_png
 from saccade.viewing.report import write_report
 from saccade.viewing.tables import Table, to_markdown, to_text
 

@@ -11,11 +11,12 @@ from typing import Any, Generic, TypeVar
 from torch import Tensor, nn
 
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.folders import existing_folder
+from saccade.json_files import read_json
 from saccade.training.checkpoint import CONFIG_FILE, MODEL_FILE, load_weights, save_weights
 from saccade.training.plain import from_plain, to_plain
 from saccade.training.run import RUN_FILE, is_run
-from saccade.training.storage import existing_folder, read_json
-from saccade.verbs import folders
+from saccade.verbs import lookup
 
 RUN_WEIGHTS = "weights"
 """Where a run keeps its newest weights."""
@@ -68,7 +69,7 @@ def trained_folder(folder: Path | None, system: str) -> Path:
         UserInputError: It is a run that has no weights yet.
     """
     if folder is None:
-        return folders.WEIGHTS / system
+        return lookup.WEIGHTS / system
     if has_weights(folder):
         return folder / RUN_WEIGHTS
     if is_run(folder):

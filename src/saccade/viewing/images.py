@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +11,8 @@ import numpy as np
 from jaxtyping import Shaped
 from PIL import Image
 
-from saccade.errors import StorageError, UserInputError
+from saccade.errors import UserInputError
+from saccade.files import write_whole
 from saccade.viewing.checks import check_rgb
 
 ImageFormat = Literal["png", "jpeg", "webp"]
@@ -64,16 +63,3 @@ def save_png(path: str | Path, image: Shaped[np.ndarray, "_ _ 3"] | bytes) -> No
     Raises StorageError if the disk refuses.
     """
     write_whole(Path(path), image if isinstance(image, bytes) else encode_image(image, "png"))
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file beside its place and move it there, so that nobody ever sees half of it."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(data)
-        os.replace(partial, path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise StorageError(f"{path} could not be written: {error.strerror or error}") from error

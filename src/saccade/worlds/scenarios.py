@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from saccade.checks import check_choice
-from saccade.errors import DamagedFileError, StorageError, UserInputError
+from saccade.errors import DamagedFileError, UserInputError
+from saccade.json_files import read_json, write_json
 from saccade.worlds.shapes import COLOURS, SHAPES
 
 FORMAT = "saccade-scenario-1"
@@ -49,15 +49,13 @@ class Scenario:
 
 
 def save_scenario(scenario: Scenario, path: Path) -> None:
-    """Write a scenario as JSON (floats exactly)."""
+    """Write a scenario as JSON (floats exactly).
+
+    Raises:
+        StorageError: The disk refuses; an older file stays as it was.
+    """
     document = {"format": FORMAT, **asdict(scenario)}
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(document, indent=1))
-        partial.replace(path)  # a full disk leaves an older file as it was
-    except OSError as error:
-        raise StorageError(f"cannot write the scenario {path}: {error.strerror}") from error
+    write_json(path, document)
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -66,12 +64,7 @@ def load_scenario(path: Path) -> Scenario:
     Raises:
         DamagedFileError: The file is missing, is no scenario, or holds impossible values.
     """
-    try:
-        document = json.loads(path.read_text())
-    except OSError as error:
-        raise DamagedFileError(f"cannot read the scenario {path}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise DamagedFileError(f"{path} is no scenario: not JSON ({error})") from error
+    document = read_json(path)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise DamagedFileError(f'{path} is no scenario: expected "format": "{FORMAT}"')
     try:

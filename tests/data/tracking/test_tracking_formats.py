@@ -190,6 +190,14 @@ def test_mot_rows_are_checked(tmp_path, line, words):
         read_mot_videos(tmp_path)
 
 
+@pytest.mark.parametrize("images", ["../other", "img1/../../other", "/etc"])
+def test_mot_frames_lie_in_their_sequence(tmp_path, images):
+    folder = fixtures.write_mot(tmp_path).annotation.parent.parent
+    fixtures.save_lines(folder / "seqinfo.ini", ["[Sequence]", f"imDir={images}"])
+    with pytest.raises(DamagedFileError, match=f"imDir={images}; expected a folder within"):
+        read_mot_videos(tmp_path)
+
+
 def test_mot_frames_are_as_many_as_its_information_says(tmp_path):
     folder = fixtures.write_mot(tmp_path).annotation.parent.parent
     save_lines(folder / "seqinfo.ini", ["[Sequence]", "seqLength=7"])

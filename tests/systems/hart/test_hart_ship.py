@@ -6,14 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from saccade.systems.hart.ship import main, ship
 
 from saccade.errors import DamagedFileError
 from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.presets import smoke_preset
-from saccade.systems.hart.ship import main, ship
-from saccade.systems.hart.weights import load
 from saccade.systems.hart.train import start_run
-from saccade.systems.hart.weights import RUN_WEIGHTS, save_tracker
+from saccade.systems.hart.weights import RUN_WEIGHTS, load, save_tracker
 
 SMOKE = smoke_preset()
 

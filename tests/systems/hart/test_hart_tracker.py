@@ -19,8 +19,7 @@ from saccade.systems.hart.learning.learner import as_input
 from saccade.systems.hart.model_config import SearchConfig
 from saccade.systems.hart.presets import paper_kth_preset, smoke_preset
 from saccade.systems.hart.tracker import VideoTracker
-from saccade.systems.hart.weights import load
-from saccade.systems.hart.weights import save_tracker
+from saccade.systems.hart.weights import load, save_tracker
 
 SMOKE = smoke_preset()
 BOX = (30.0, 20.0, 16.0, 12.0)

@@ -97,6 +97,10 @@ def _frames(folder: Path) -> ImageFrames:
     except (OSError, ValueError, configparser.Error) as error:
         reason = " ".join(f"{error}".split())
         raise DamagedFileError(f"{path} cannot be read: {reason}") from error
+    if Path(images).is_absolute() or ".." in Path(images).parts:
+        raise DamagedFileError(
+            f"{path} says imDir={images}; expected a folder within {folder.name}, such as img1"
+        )
     frames = image_frames(folder / images, first=1)
     if stated not in (None, len(frames)):
         raise DamagedFileError(

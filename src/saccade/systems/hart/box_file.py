@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from saccade.errors import StorageError, UserInputError
+from saccade.errors import UserInputError
+from saccade.files import storage_errors, whole_file
 
 if TYPE_CHECKING:
     from saccade.systems.hart.tracker import Box
@@ -37,9 +37,9 @@ class BoxFile:
                 f"--boxes is {path}; its ending must be one of {', '.join(_ENDINGS)}"
             )
         self._path, self._facts = path, facts
-        self._partial = path.with_name(f".{path.name}.part")
+        self._place = ExitStack()
         self._json = path.suffix.lower() == ".json"
-        self._file: TextIO
+        self._file: BinaryIO
         self._rows = 0
 
     def add(self, frame: int, box: Box, confidence: float, lost: bool) -> None:
@@ -56,21 +56,16 @@ class BoxFile:
         else:
             line = ",".join(map(str, (*values, int(lost)))) + "\n"
         self._rows += 1
-        try:
-            self._file.write(line)
-        except OSError as error:
-            raise self._refused(error) from error
+        with storage_errors(self._path):
+            self._file.write(line.encode())
 
     def __enter__(self) -> Self:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._partial.open("w", encoding="utf-8")
-        except OSError as error:
-            raise self._refused(error) from error
         head = ",".join(COLUMNS) + "\n"
         if self._json:
             head = json.dumps(self._facts, indent=1).rstrip("}\n") + ',\n "boxes": ['
-        self._file.write(head)
+        with storage_errors(self._path):
+            self._file = self._place.enter_context(whole_file(self._path))
+            self._file.write(head.encode())
         return self
 
     def __exit__(
@@ -79,17 +74,8 @@ class BoxFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            if error is None:
-                self._file.write("\n ]\n}\n" if self._json else "")
-            self._file.close()
-            if error is None:
-                os.replace(self._partial, self._path)
-        except OSError as refusal:
-            raise self._refused(refusal) from refusal
-        finally:
-            with suppress(OSError):
-                self._partial.unlink(missing_ok=True)
-
-    def _refused(self, error: OSError) -> StorageError:
-        return StorageError(f"{self._path} could not be written: {error.strerror or error}")
+        if error is not None:
+            self._place.__exit__(kind, error, trace)
+            return
+        with storage_errors(self._path), self._place:
+            self._file.write(b"\n ]\n}\n" if self._json else b"")

@@ -16,7 +16,7 @@ from saccade.systems.push.baselines import (
 from saccade.systems.push.config import NEAR_EDGE, MaskConfig, MaskKind
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.weights import SYSTEM, load_policy, with_mask
-from saccade.verbs.folders import weights_folder
+from saccade.verbs.lookup import weights_folder
 
 PolicyName = Literal["learned", "random", "edge", "scripted", "privileged"]
 MaskName = Literal["own"] | MaskKind

@@ -21,7 +21,7 @@ import numpy as np
 from jaxtyping import Float
 
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.training.storage import read_json
+from saccade.json_files import read_json
 from saccade.worlds.cameras import Intrinsics, heightmap_from_depth
 from saccade.worlds.workspace import Workspace
 

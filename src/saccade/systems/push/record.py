@@ -20,6 +20,7 @@ from saccade.data.push_episodes import (
     save_episode,
 )
 from saccade.errors import UserInputError
+from saccade.folders import in_use
 from saccade.systems.push.decision import (
     Decision,
     Policy,
@@ -204,17 +205,23 @@ def record(
 
     Yields:
         Each new episode, once it is safely on disk.
+
+    Raises:
+        FolderInUseError: Another process records there; it is not disturbed.
+        DamagedFileError: The folder holds a dataset of other facts.
+        StorageError: The disk refuses; the episodes before are intact.
     """
     facts = {"world": "push_box", "seed": seed, "policy": policy_name, "config": asdict(config)}
-    dataset = PushDataset.create(folder, facts)
-    missing = [i for i in range(episodes) if not dataset.path(i).exists()]
-    found = map_episodes(
-        partial(_one_episode, seed=seed),
-        missing,
-        workers,
-        setup=partial(new_recorder, config, make_policy),
-        stop=stop,
-    )
-    for index, episode in zip(missing, found, strict=False):
-        save_episode(dataset.path(index), episode)
-        yield episode
+    with in_use(folder):
+        dataset = PushDataset.create(folder, facts)
+        missing = [i for i in range(episodes) if not dataset.path(i).exists()]
+        found = map_episodes(
+            partial(_one_episode, seed=seed),
+            missing,
+            workers,
+            setup=partial(new_recorder, config, make_policy),
+            stop=stop,
+        )
+        for index, episode in zip(missing, found, strict=False):
+            save_episode(dataset.path(index), episode)
+            yield episode

@@ -17,6 +17,8 @@ import numpy as np
 import torch
 
 from saccade.data.push_episodes import PushDataset, PushEpisode, load_episode
+from saccade.files import write_whole
+from saccade.folders import atomic_folder
 from saccade.systems.push.config import PushConfig
 from saccade.systems.push.map_samples import map_samples
 from saccade.systems.push.model import PushMask
@@ -121,10 +123,8 @@ def _snapshot(session: Session, stage: str) -> Path:
     """A copy of the policy that a round acts with, so that a resumed round acts with the same."""
     acting = session.run.folder / "data" / f"{stage}-policy"
     if not acting.exists():
-        temporary = acting.with_name(f".{acting.name}.tmp")
-        shutil.rmtree(temporary, ignore_errors=True)
-        shutil.copytree(session.run.folder / RUN_WEIGHTS, temporary)
-        temporary.rename(acting)
+        with atomic_folder(acting) as temporary:
+            shutil.copytree(session.run.folder / RUN_WEIGHTS, temporary, dirs_exist_ok=True)
     return acting
 
 
@@ -207,7 +207,7 @@ def _save(
     save_policy(folder, config, mask, threshold, learner.network)
     curves = run.folder / CURVES_FILE
     if curves.exists():
-        shutil.copy(curves, folder)
+        write_whole(folder / curves.name, curves.read_bytes())
 
 
 def start_run(folder: Path, config: PushConfig, seed: int) -> Run:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from saccade.attention.edge_mask import edge_mask
 from saccade.errors import UserInputError
+from saccade.json_files import read_json, write_json
 from saccade.statistics import PrecisionRecall, precision_recall
 from saccade.systems.push.config import MaskConfig
 from saccade.systems.push.losses import at_actions, change_error
@@ -22,7 +23,6 @@ from saccade.training.device import CPU, device_of
 from saccade.training.fit import Batch, Descent, Session, fit
 from saccade.training.plain import to_plain
 from saccade.training.precision import Precision, reduced
-from saccade.training.storage import read_json, write_json
 
 HEURISTIC, REFINED = "mask-heuristic", "mask"
 """The two stages."""
@@ -118,9 +118,7 @@ def choose_threshold(
             label: {name: values.tolist() for name, values in curve.items()}
             for label, curve in curves.items()
         }
-        temporary = path.with_name(f".{path.name}.tmp")
-        write_json(temporary, {"pushes": len(held_out), "curves": plain})
-        temporary.replace(path)
+        write_json(path, {"pushes": len(held_out), "curves": plain})
     if config.threshold:
         return config.threshold
     curve = load_curves(session.run.folder)["refined on real pushes"]

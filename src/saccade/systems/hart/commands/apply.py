@@ -21,7 +21,7 @@ from saccade.systems.hart.weights import SYSTEM, load
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import Progress, progress
 from saccade.verbs.command import STOPPED, Command
-from saccade.verbs.folders import weights_folder
+from saccade.verbs.lookup import weights_folder
 from saccade.verbs.spelling import command_line
 from saccade.viewing.images import save_png
 from saccade.viewing.plots import figure_png

@@ -6,7 +6,7 @@ from saccade.systems.hart.bench import benchmark
 from saccade.systems.hart.weights import SYSTEM, load
 from saccade.verbs.bench import BenchOptions, Plan, run_bench
 from saccade.verbs.command import Command
-from saccade.verbs.folders import weights_folder
+from saccade.verbs.lookup import weights_folder
 
 NOTES = (
     "trackers: frames a second without reading them and without starting on the first",

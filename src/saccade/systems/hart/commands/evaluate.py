@@ -38,7 +38,7 @@ from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores
 from saccade.verbs.command import Command
 from saccade.verbs.evaluate import Evaluation, Stop
-from saccade.verbs.folders import weights_folder
+from saccade.verbs.lookup import weights_folder
 from saccade.verbs.spelling import command_line
 
 

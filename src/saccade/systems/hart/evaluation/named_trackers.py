@@ -9,7 +9,7 @@ from typing import Literal
 from saccade.errors import UserInputError
 from saccade.systems.hart.evaluation.baselines import FrameTracker, make_baseline
 from saccade.systems.hart.weights import SYSTEM, load
-from saccade.verbs.folders import weights_folder
+from saccade.verbs.lookup import weights_folder
 
 TrackerName = Literal["hart", "still", "csrt", "kcf", "mil", "medianflow", "mosse"]
 

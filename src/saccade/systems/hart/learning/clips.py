@@ -21,10 +21,10 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64, UInt8
 
 from saccade.errors import UserInputError
+from saccade.folders import existing_folder
 from saccade.systems.hart.boxes import to_model
 from saccade.systems.hart.config import FitConfig, HartConfig
 from saccade.systems.hart.learning.pool import Pool, generate_pool, load_pool
-from saccade.training.storage import existing_folder
 
 LEAST_SEEN = 0.1
 """Share of the target in sight below which it counts as absent: its box cannot be told."""

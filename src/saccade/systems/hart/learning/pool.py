@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 import numpy as np
 from jaxtyping import Float32, UInt8
 
 from saccade.data.tracking.synthetic import SyntheticConfig
+from saccade.errors import DamagedFileError
+from saccade.files import require_file
+from saccade.folders import atomic_folder, existing_folder
 from saccade.systems.hart.learning.clip_job import make_clip
 from saccade.training.fit import Stopped
 from saccade.training.progress import progress
-from saccade.training.storage import atomic_folder, existing_folder
 from saccade.training.workers import map_episodes
 
 
@@ -55,30 +61,60 @@ def generate_pool(
 
     Raises:
         Stopped: `stop` said so; nothing is left.
+        StorageError: The disk refuses, mostly before the first clip; nothing is left.
     """
     shape = (len(clips), config.frames, 3, config.height, config.width)
     make = partial(make_clip, seed=seed, config=config)
     seen = np.zeros((*shape[:2], objects), np.float32)
     boxes = np.zeros((*seen.shape, 4), np.float32)
     with atomic_folder(folder) as temporary:
-        frames = np.lib.format.open_memmap(temporary / "frames.npy", "w+", np.uint8, shape)
         done = 0
-        with progress(total=len(clips), description="generating clips") as bar:
+        with (
+            _array_file(temporary / "frames.npy", shape) as file,
+            progress(total=len(clips), description="generating clips") as bar,
+        ):
             for clip in map_episodes(make, clips, workers, stop=stop):
-                frames[done] = clip.frames.transpose(0, 3, 1, 2)
+                file.write(clip.frames.transpose(0, 3, 1, 2).tobytes())
                 boxes[done], seen[done] = clip.boxes[:, :objects], clip.visible[:, :objects]
                 done += 1
                 bar.update(1)
         if done < len(clips):
             raise Stopped
-        frames.flush()
         # The target alone has no axis of objects.
         np.save(temporary / "boxes.npy", boxes if objects > 1 else boxes[:, :, 0])
         np.save(temporary / "seen.npy", seen if objects > 1 else seen[:, :, 0])
 
 
 def load_pool(folder: Path) -> Pool:
-    """Clips that were written by `generate_pool`; frames are read when they are drawn."""
+    """Clips that were written by `generate_pool`; frames are read when they are drawn.
+
+    Raises:
+        DamagedFileError: A file is missing or no array.
+    """
     path = existing_folder(folder)
-    frames = np.load(path / "frames.npy", mmap_mode="r")
-    return Pool(frames, np.load(path / "boxes.npy"), np.load(path / "seen.npy"))
+    frames = _read(path / "frames.npy", "r")
+    return Pool(frames, _read(path / "boxes.npy"), _read(path / "seen.npy"))
+
+
+@contextmanager
+def _array_file(path: Path, shape: tuple[int, ...]) -> Iterator[BinaryIO]:
+    """A .npy file of bytes whose header is written and whose blocks on the disk are its own.
+
+    A memory map would die of SIGBUS where the disk is full.
+    """
+    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        file.flush()
+        os.posix_fallocate(file.fileno(), 0, file.tell() + math.prod(shape))
+        yield file
+
+
+def _read(path: Path, mode: Literal["r"] | None = None) -> np.ndarray:
+    require_file(path)
+    try:
+        return np.load(path, mmap_mode=mode, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DamagedFileError(
+            f"{path} is damaged ({error}); remove {path.parent} and it is generated again"
+        ) from error

@@ -24,7 +24,7 @@ from saccade.systems.hart.tables.rows import (
 from saccade.systems.hart.train import start_run, train
 from saccade.systems.hart.weights import SYSTEM, load_network
 from saccade.training.run import Run, is_run
-from saccade.verbs.folders import weights_folder
+from saccade.verbs.lookup import weights_folder
 from saccade.verbs.table import ROWS_FOLDER, RUN_FOLDER, Making
 from saccade.verbs.weights import has_weights
 

@@ -12,15 +12,16 @@ import numpy as np
 
 from saccade.attention.heightmap import check_heightmap
 from saccade.errors import UserInputError
+from saccade.files import write_whole
 from saccade.systems.push.decision import Decision
 from saccade.systems.push.own_camera import read_array, read_camera, read_depth
 from saccade.systems.push.policy import EMPTY_TABLE, PushPolicy
 from saccade.systems.push.showing.pictures import decision_pictures
 from saccade.systems.push.weights import SYSTEM, load_policy
 from saccade.verbs.command import Command
-from saccade.verbs.folders import weights_folder
+from saccade.verbs.lookup import weights_folder
 from saccade.verbs.spelling import command_line
-from saccade.viewing.images import save_png, write_whole
+from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side
 from saccade.worlds.push_box import WorldConfig
 from saccade.worlds.push_box.box import BoxPlacement

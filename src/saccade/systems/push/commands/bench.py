@@ -8,7 +8,7 @@ from saccade.systems.push.bench import PushPlan, benchmark
 from saccade.systems.push.weights import SYSTEM, load
 from saccade.verbs.bench import BenchOptions, run_bench
 from saccade.verbs.command import Command
-from saccade.verbs.folders import weights_folder
+from saccade.verbs.lookup import weights_folder
 from saccade.worlds.scenarios import check_count
 
 NOTES = (

@@ -19,7 +19,7 @@ from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores
 from saccade.verbs.command import STOPPED, Command
-from saccade.verbs.folders import weights_folder
+from saccade.verbs.lookup import weights_folder
 from saccade.verbs.spelling import command_line
 from saccade.worlds.scenarios import check_count
 

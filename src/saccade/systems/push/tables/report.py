@@ -24,7 +24,7 @@ from saccade.systems.push.tables.rows import (
 from saccade.systems.push.tables.run import PLAYED, SCENARIO_SEED, PushTable, played
 from saccade.systems.push.train_mask import CURVES_FILE, load_curves
 from saccade.systems.push.weights import SYSTEM, load_policy
-from saccade.verbs.folders import WEIGHTS
+from saccade.verbs.lookup import WEIGHTS
 from saccade.verbs.table import RUN_FOLDER, Figures, Making
 from saccade.viewing.plots import (
     IntervalRow,

@@ -26,7 +26,7 @@ from saccade.systems.push.weights import SYSTEM, load_policy, with_mask
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.run import Run, is_run
-from saccade.verbs.folders import WEIGHTS
+from saccade.verbs.lookup import WEIGHTS
 from saccade.verbs.table import ROWS_FOLDER, RUN_FOLDER, Making
 from saccade.verbs.weights import RUN_WEIGHTS, training_minutes
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from saccade import hub
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.json_files import read_json
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 """The folder of the weights that are shipped with the package, one folder a name."""
@@ -34,12 +34,11 @@ def find_weights(name: str) -> Path:
         if path.exists():
             return path if path.is_dir() else path.parent
     repository = hub.repository(name)
-    # "runs/typo" beside an existing folder "runs" is a mistyped path, not a repository.
-    if repository and (name.startswith(hub.PREFIX) or not Path(repository).parent.exists()):
+    if repository and (name.startswith(hub.PREFIX) or not hub.may_be_a_path(name)):
         return hub.fetch(repository)
     raise UserInputError(
         f"no weights '{name}': expected a shipped name ({', '.join(shipped_weights()) or 'none'}), "
-        "a folder of weights or of a run, or a Hub repository (user/name)"
+        "a folder of weights or of a run, or a Hub repository (hf://user/name, hf://user/name@revision)"
     )
 
 
@@ -82,10 +81,7 @@ def description(folder: Path) -> tuple[dict[str, Any], Path]:
 
 
 def _read_object(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DamagedFileError(f"cannot read '{file}': {error}") from error
+    content = read_json(file)
     if not isinstance(content, dict):
         raise DamagedFileError(f"'{file}' holds a {type(content).__name__}, expected an object")
     return content
