@@ -91,7 +91,7 @@ class ArrayFrames(Frames):
     """Pictures in memory, as of a generated video.
 
     Args:
-        images: uint8 RGB (T, height, width, 3).
+        images: Images, uint8 RGB (T, height, width, 3).
 
     Raises:
         UserInputError: They are not.
@@ -125,9 +125,9 @@ class FrameView(Frames):
     """Other frames, chosen and changed: a clip, a reversed, mirrored or resized video.
 
     Args:
-        base: Where the pictures come from.
+        base: Frames that the pictures come from.
         indices: The frames of `base`, in the order of the view.
-        change: What is done to each picture, if anything.
+        change: Function that is applied to each picture, if any.
         changed_size: (width, height) after `change` [px], where that differs.
     """
 

@@ -52,7 +52,7 @@ def chunks(
     """Cut every track into pieces of `length` frames that overlap by half.
 
     Args:
-        video: One part of `split_frames`.
+        video: Part of `split_frames`.
         length: T, at least 2.
         complete: Whether shorter pieces are left out (training) or kept from 2 frames (test).
     """

@@ -40,6 +40,8 @@ ACTIONS = ("boxing", "handclapping", "handwaving", "jogging", "running", "walkin
 TRACKED = ("jogging", "running", "walking")
 SIZE = (160, 120)
 ANNOTATION = "KTHBoundingBoxInfo.txt"
+HEAD = 6
+"""Numbers of a line before those of its boxes: person to end."""
 _EXPECTED = "person scenario action sequence start end and y1 x1 y2 x2 for each frame"
 
 
@@ -92,18 +94,18 @@ def _body(path: Path) -> list[tuple[int, str]]:
 def _entry(path: Path, number: int, line: str) -> _Entry:
     fields = split_fields(line)
     values = parse_numbers(path, number, fields, _EXPECTED, allow_nan=True)
-    head = values[:6]
-    if len(head) < 6 or not all(v.is_integer() for v in head):
+    head = values[:HEAD]
+    if len(head) < HEAD or not all(v.is_integer() for v in head):
         raise malformed(path, number, line, _EXPECTED)
     person, scenario, action, sequence, start, end = (int(v) for v in head)
     if not (1 <= action <= len(ACTIONS) and 1 <= start <= end):
         raise malformed(path, number, line, _EXPECTED)
-    if len(values) != 6 + 4 * (end - start + 1):
+    if len(values) != HEAD + 4 * (end - start + 1):
         raise DamagedFileError(
-            f"{path} line {number} has {len(values) - 6} numbers of boxes for {end - start + 1} "
+            f"{path} line {number} has {len(values) - HEAD} numbers of boxes for {end - start + 1} "
             "frames; expected four a frame"
         )
-    y1, x1, y2, x2 = np.array(values[6:], np.float64).reshape(-1, 4).T
+    y1, x1, y2, x2 = np.array(values[HEAD:], np.float64).reshape(-1, 4).T
     boxes = present_boxes(np.stack([x1, y1, x2 - x1, y2 - y1], axis=1))
     subject = f"person{person:02d}"
     video = f"{subject}_{ACTIONS[action - 1]}_d{scenario}"

@@ -41,11 +41,11 @@ def assemble(path: Path, rows: Sequence[ObjectRow], n_frames: int) -> ObjectTabl
             an object is twice in a frame.
     """
     ids = sorted({row.identity for row in rows})
-    place = {identity: k for k, identity in enumerate(ids)}
+    index = {identity: k for k, identity in enumerate(ids)}
     boxes = np.full((len(ids), n_frames, 4), np.nan, np.float32)
     labels = [""] * len(ids)
     for row in rows:
-        k = place[row.identity]
+        k = index[row.identity]
         _check(path, row, n_frames, boxes[k])
         boxes[k, row.frame] = row.box
         labels[k] = labels[k] or row.label

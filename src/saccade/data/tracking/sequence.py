@@ -16,12 +16,12 @@ class TrackingSequence:
     """T frames and the box of one object in each.
 
     Attributes:
-        name: Unique within its dataset, such as "David" or "0003/12".
+        name: Name of the sequence, unique within its dataset, such as "David" or "0003/12".
         frames: The pictures, read when asked for.
-        boxes: x, y, width, height [px] (T, 4). (x, y) is the upper left corner; the corner of the
-            image is (0, 0), pixel i spans i to i + 1. A row is NaN where the object is absent.
+        boxes: Boxes x, y, width, height [px] (T, 4). (x, y) is the upper left corner; the corner of
+            the image is (0, 0), pixel i spans i to i + 1. A row is NaN where the object is absent.
         label: Class or action, where the format has one.
-        group: What must not be divided between training and test: a video, a subject.
+        group: Group that must not be divided between training and test: a video, a subject.
 
     Raises:
         UserInputError: The boxes are not one a frame, not float32, or have no extent.
@@ -79,12 +79,12 @@ class MultiObjectSequence:
     """T frames and the boxes of N objects in each.
 
     Attributes:
-        name: Of the video.
+        name: Name of the video.
         frames: The pictures, read when asked for.
-        boxes: As of `TrackingSequence`, one row an object (N, T, 4).
+        boxes: Boxes as those of `TrackingSequence`, one row an object (N, T, 4).
         ids: Identity of each object, unique within the video.
         labels: Class of each object.
-        group: Of the tracks; the name, where it is empty.
+        group: Group of the tracks; the name, where it is empty.
     """
 
     name: str

@@ -46,7 +46,7 @@ def resize(
     """The sequence at another size.
 
     Args:
-        sequence: Its frames are averaged over areas (shrunk) or interpolated (enlarged).
+        sequence: Sequence whose frames are averaged over areas (shrunk) or interpolated (enlarged).
         size: (width, height) [px].
         box_scale: Factors of the boxes along x and y; by default those of the picture.
 

@@ -21,7 +21,7 @@ class VideoFrames(Frames):
     frame once; going back starts from the first.
 
     Args:
-        path: What FFmpeg reads: mp4, mkv, mov, avi, webm, ...
+        path: Video that FFmpeg reads: mp4, mkv, mov, avi, webm, ...
         expected_size: (width, height) that an annotation was made for [px], if there is one.
 
     Raises:

@@ -38,7 +38,7 @@ def read_vot(folder: str | Path, polygon: PolygonBox = "enclosing") -> list[Trac
 
     Args:
         folder: A sequence, or a folder of sequences.
-        polygon: What becomes of a polygon: the box that encloses it, or the box about its centre
+        polygon: Box that a polygon becomes: the box that encloses it, or the box about its centre
             with the polygon's area and the enclosing box's aspect.
 
     Raises:

@@ -23,13 +23,15 @@ from saccade.networks.conv_stack import ConvStack
 from saccade.systems.hart.config import AppearanceConfig
 
 IMAGENET_MEAN, IMAGENET_SPREAD = 0.45, 0.225
+LEAST_RANGE = 0.01
+"""Least range that a glimpse is stretched from: a flat one must not become noise."""
 SHARPNESS = 5.0
-"""Of matching at first: cosines of rectified features lie close together."""
+"""Sharpness of matching at first: cosines of rectified features lie close together."""
 
 Template = Float[Tensor, "N K cells"]
 """The cells of a glimpse; see `saccade.attention.template_matching`."""
 Templates = Float[Tensor, "N M K cells"]
-"""Of no glimpse, of the first, or of the first and a recent one: M is 0, 1 or 2."""
+"""Templates of no glimpse, of the first, or of the first and a recent one: M is 0, 1 or 2."""
 
 
 class Seen(NamedTuple):
@@ -54,7 +56,7 @@ class AppearanceAttention(nn.Module):
         config: The settings.
         glimpse: Height and width of the glimpses [pixels].
         condition: Length of alpha.
-        mask: Without it, there is no dorsal stream, and features pass as they are.
+        mask: Whether there is a dorsal stream; without it, features pass as they are.
     """
 
     def __init__(
@@ -109,9 +111,9 @@ class AppearanceAttention(nn.Module):
         """Features of what looks like alpha.
 
         Args:
-            glimpse: 0..1.
-            alpha: the expected appearance.
-            templates: as many as `unmasked` gives; None where it gives none.
+            glimpse: Glimpses, 0..1.
+            alpha: Expected appearance.
+            templates: Templates, as many as `unmasked` gives; None where it gives none.
         """
         maps = self.v1(normalise(glimpse, self.config.normalise))
         features = self.ventral(maps)
@@ -162,8 +164,7 @@ def normalise(glimpse: Float[Tensor, "N C h w"], how: str) -> Float[Tensor, "N C
     # No gradient: extremes are single pixels, and theirs says nothing of where to look.
     pixels = glimpse.detach()
     low, high = (bound(pixels, dim=(1, 2, 3), keepdim=True) for bound in (torch.amin, torch.amax))
-    # A flat glimpse must not become noise: a hundredth of the full range at least.
-    stretched = (glimpse - low) / (high - low).clamp(min=0.01)
+    stretched = (glimpse - low) / (high - low).clamp(min=LEAST_RANGE)
     centred = stretched - stretched.mean(dim=(2, 3), keepdim=True)
     # Convolutions of few channels are a quarter faster so.
     return centred.contiguous(memory_format=torch.channels_last)

@@ -24,11 +24,11 @@ class BoxFile:
     An error within the context leaves no file, and what was there before intact.
 
     Args:
-        path: Its ending says the format.
-        facts: Beside the boxes of a JSON file.
+        path: File to write; its ending says the format.
+        facts: Facts that stand beside the boxes of a JSON file.
 
     Raises:
-        UserInputError: Another ending.
+        UserInputError: The path has another ending.
     """
 
     def __init__(self, path: Path, facts: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""From a configuration to its tracker."""
+"""The tracker of a configuration."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from saccade.training.workers import map_episodes
 
 BOOTSTRAP_SEED = 0
 Note = Callable[[int, UInt8[np.ndarray, "h w 3"], Box], None]
-"""Told the index of a frame, the frame, and the box that the tracker gave for it."""
+"""Callback that takes the index of a frame, the frame, and the box that the tracker gave for it."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class Followed:
     """What a tracker made of one sequence.
 
     Attributes:
-        name: Of the sequence.
-        boxes: (x, y, w, h) [pixels]; the first one is given, before it NaN.
-        ious: With the true boxes; NaN where the object is absent.
-        confidence: What the tracker said of itself; NaN where it said nothing.
-        lost: Where it said that it has lost the object.
-        measures: How good the boxes are.
-        frames: Frames that the tracker was asked about.
-        seconds: What it took for them; reading them does not count.
+        name: Name of the sequence.
+        boxes: Boxes (x, y, w, h) [pixels]; the first one is given, those before it are NaN.
+        ious: IoU of each box with the true one; NaN where the object is absent.
+        confidence: Confidence of the tracker in each box; NaN where it gave none.
+        lost: Whether the tracker said that it had lost the object, for each frame.
+        measures: Measures of how good the boxes are.
+        frames: Number of frames that the tracker was asked about.
+        seconds: Time that the tracker took for them [s]; reading them does not count.
     """
 
     name: str
@@ -105,10 +105,11 @@ def evaluate(
     """Follow the object of every sequence, in their order.
 
     Args:
-        make_tracker: Called once in each process; the tracker is started anew for each sequence.
-        sequences: They may be made when they are asked for.
-        workers: Processes of one thread each; boxes are the same whatever their number.
-        stop: Asked before each; once true, no more come.
+        make_tracker: Maker of the tracker, called once in each process; the tracker is started anew
+            for each sequence.
+        sequences: Sequences to follow; they may be made when they are asked for.
+        workers: Number of processes of one thread each; boxes are the same whatever their number.
+        stop: Callback that is asked before each sequence; once it is true, no more come.
     """
     setup = partial(_set_up, make_tracker, sequences)
     return map_episodes(_follow, len(sequences), workers, setup=setup, stop=stop)

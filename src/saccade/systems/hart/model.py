@@ -52,6 +52,9 @@ from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.motion import WindowMotion, how_moved, keep_size
 from saccade.systems.hart.tracking import Prediction, Tracker, check_frame
 
+HEAD_SPREAD = 1e-3
+"""Standard deviation of the heads' last weights at first: nothing moves."""
+
 
 class HartState(NamedTuple):
     """What is carried from frame to frame."""
@@ -105,11 +108,11 @@ class Hart(Tracker[HartState]):
         """The state after the first frame, in which the object is given.
 
         Args:
-            frame: 0..1, or uint8, of which only the window is read.
-            boxes: (y, x, h, w) of the objects [pixels].
+            frame: First frame, 0..1 or uint8; only the window is read of it.
+            boxes: Boxes (y, x, h, w) of the objects [pixels].
 
         Raises:
-            UserInputError: shapes that do not fit.
+            UserInputError: Shapes do not fit.
         """
         height, width = check_frame(frame, boxes, self.config.appearance.in_channels)
         window = self.motion.around(boxes, height, width)
@@ -122,7 +125,7 @@ class Hart(Tracker[HartState]):
         return HartState(torch.tanh(output), cell, window, boxes, templates, moved)
 
     def after_gap(self, state: HartState, gaps: Bool[Tensor, " N"]) -> HartState:
-        """Where it was found says nothing of how it moves next; see `Tracker.after_gap`."""
+        """Forget the boxes, which say nothing of the next motion; see `Tracker.after_gap`."""
         return state._replace(box=state.box.masked_fill(gaps[:, None], torch.nan))
 
     def step(
@@ -134,9 +137,9 @@ class Hart(Tracker[HartState]):
         """One frame.
 
         Args:
-            frame: 0..1 or uint8, of the size of the first.
-            state: from `initialise` or the step before.
-            forced: windows [pixels] to look through instead of the model's own; NaN: its own.
+            frame: Next frame, 0..1 or uint8, of the size of the first.
+            state: State from `initialise` or the step before.
+            forced: Windows [pixels] to look through instead of the model's own; NaN: its own.
         """
         height, width = frame.shape[2:]
         window = state.window if self.config.through_time else state.window.detach()
@@ -203,10 +206,10 @@ class Hart(Tracker[HartState]):
         """What the heads read of the memory's output; here each object is followed alone.
 
         Args:
-            output: of the memory.
-            window: that was looked through [pixels].
-            videos: as of `HartState`.
-            size: (height, width) of the frames [pixels].
+            output: Output of the memory.
+            window: Windows that were looked through [pixels].
+            videos: Numbers of the videos, as in `HartState`.
+            size: Height and width of the frames [pixels].
         """
         return output
 
@@ -214,7 +217,7 @@ class Hart(Tracker[HartState]):
     def _renewed(
         self, templates: Templates, frame: Tensor, box: Tensor, confidence: Tensor
     ) -> Templates:
-        """The first glimpse, and that of the box just found, if it is one to rely on."""
+        """Templates of the first glimpse, and of the box just found if it is one to rely on."""
         if templates.shape[1] < 2:
             return templates
         reliable = confidence >= self.config.appearance.recent_from
@@ -244,15 +247,15 @@ class Hart(Tracker[HartState]):
         height: int,
         width: int,
     ) -> Float[Tensor, "N v"]:
-        """v_t of Eq. 4; where the window is is appended, as published, and how the box moved."""
+        """v_t of Eq. 4, with the window, as published, and the motion of the box appended."""
         parts = [seen, boxes_to_attention(window, height, width)]
         parts += [moved] if self.config.memory.moved else []
         return F.elu(self.to_features(torch.cat(parts, dim=1)))
 
 
 def _head(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
-    """MLP of Eq. 6; its last layer starts near zero, so that nothing moves at first."""
+    """MLP of Eq. 6; its last layer starts near zero (`HEAD_SPREAD`)."""
     last = nn.Linear(hidden, outputs)
-    nn.init.normal_(last.weight, std=1e-3)
+    nn.init.normal_(last.weight, std=HEAD_SPREAD)
     nn.init.zeros_(last.bias)
     return nn.Sequential(nn.Linear(inputs, hidden), nn.ELU(), last)

@@ -17,8 +17,10 @@ from saccade.systems.hart.config import MotionConfig
 Boxes = Float[Tensor, "N 4"]
 LARGEST = 2.0
 """Height of the largest window over that of the frame; its width likewise."""
+LEAST_GROWTH = 0.1
+"""Least size of a window over that of its object: its bias must not turn a box inside out."""
 FASTEST = 1.5
-"""Own sizes a frame beyond which a box has not moved, but is another one."""
+"""Fastest motion of a box [own sizes a frame]: what moved further is another box."""
 
 
 class WindowMotion(nn.Module):
@@ -42,7 +44,7 @@ class WindowMotion(nn.Module):
 
     @property
     def gain(self) -> Float[Tensor, "4"]:
-        """Of the window's updates: sigmoid(c) as published; tanh(c) in the text of Eq. 7."""
+        """Gain of the window's updates: sigmoid(c) as published; tanh(c) in the text of Eq. 7."""
         squash = torch.sigmoid if self.config.gain == "sigmoid" else torch.tanh
         return squash(self.gain_logits)
 
@@ -50,8 +52,9 @@ class WindowMotion(nn.Module):
         """The window that shows an object: its box and the bias.
 
         Args:
-            boxes: objects.
-            height, width: of the frames [pixels].
+            boxes: Boxes of the objects [pixels].
+            height: Height of the frames [pixels].
+            width: Width of the frames [pixels].
         """
         return boxes + self.bias * self._units(boxes, height, width)
 
@@ -60,16 +63,17 @@ class WindowMotion(nn.Module):
         if self.config.units == "image":
             return windows - self.bias * self._units(windows, height, width)
         # h' = h (1 + bias_h) and y' = y + bias_y h, solved for h and y.
-        size = windows[:, 2:] / (1 + self.bias[2:]).clamp(min=0.1)
+        size = windows[:, 2:] / (1 + self.bias[2:]).clamp(min=LEAST_GROWTH)
         return torch.cat([windows[:, :2] - self.bias[:2] * size, size], dim=1)
 
     def move(self, windows: Boxes, update: Boxes, height: int, width: int) -> Boxes:
         """The next window (Eq. 7).
 
         Args:
-            windows: a_t.
-            update: Delta a_{t+1}, within -1 to 1.
-            height, width: of the frames [pixels].
+            windows: Windows a_t [pixels].
+            update: Update Delta a_{t+1}, within -1 to 1.
+            height: Height of the frames [pixels].
+            width: Width of the frames [pixels].
         """
         moved = windows + self.gain * update * self._units(windows, height, width)
         return self.bound(moved, height, width)
@@ -78,9 +82,10 @@ class WindowMotion(nn.Module):
         """The object's box (Eq. 8).
 
         Args:
-            windows: a_t.
-            correction: Delta b_t, within -1 to 1.
-            height, width: of the frames [pixels].
+            windows: Windows a_t [pixels].
+            correction: Correction Delta b_t, within -1 to 1.
+            height: Height of the frames [pixels].
+            width: Width of the frames [pixels].
         """
         if self.config.units == "image":
             units = windows.new_tensor([height, width, height, width])
@@ -91,7 +96,7 @@ class WindowMotion(nn.Module):
         return straight_through(boxes, torch.cat([boxes[:, :2], size], dim=1))
 
     def trust(self, confidence: Float[Tensor, " N"]) -> Float[Tensor, " N"]:
-        """How far a size is believed, 0 to 1: rises from 0 at half of `hold_below` to 1 at it."""
+        """Trust in a size, 0 to 1: rises from 0 at half of `hold_below` to 1 at it."""
         if not self.config.hold_below:
             return torch.ones_like(confidence)
         return (2 * confidence / self.config.hold_below - 1).clamp(0, 1)
@@ -115,9 +120,10 @@ def keep_size(before: Boxes, boxes: Boxes, trust: Float[Tensor, " N"]) -> Boxes:
     """Boxes about the same centres that change their sizes only as far as they are trusted.
 
     Args:
-        before: the boxes of the last frame [pixels].
-        boxes: those of this one [pixels].
-        trust: 0 keeps the size of `before`, 1 that of `boxes`; between, their logarithms are mixed.
+        before: Boxes of the last frame [pixels].
+        boxes: Boxes of this one [pixels].
+        trust: Trust in the new size: 0 keeps the size of `before`, 1 that of `boxes`; between,
+            their logarithms are mixed.
     """
     size = before[:, 2:] * (boxes[:, 2:] / before[:, 2:]) ** trust[:, None]
     centre = boxes[:, :2] + boxes[:, 2:] / 2
@@ -128,8 +134,8 @@ def how_moved(before: Boxes, boxes: Boxes) -> Boxes:
     """Shift of the centres in sizes of the box, and log ratios of the sizes; 0 for a jump.
 
     Args:
-        before: the boxes of the last frame [pixels]; NaN where there is none, which counts as one.
-        boxes: those of this one [pixels].
+        before: Boxes of the last frame [pixels]; NaN where there is none, which counts as one.
+        boxes: Boxes of this one [pixels].
     """
     shift = boxes[:, :2] + boxes[:, 2:] / 2 - before[:, :2] - before[:, 2:] / 2
     moved = torch.cat([shift / boxes[:, 2:], torch.log(boxes[:, 2:] / before[:, 2:])], dim=1)

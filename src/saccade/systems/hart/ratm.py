@@ -23,8 +23,10 @@ from saccade.systems.hart.tracking import Prediction, Tracker, check_frame
 
 SMALLEST_SIGMA, SMALLEST_STRIDE = 0.2, 0.05
 """Bounds of the learnt filters [pixels]: narrower ones fall between pixels."""
+HEAD_SPREAD = 1e-3
+"""Standard deviation of the weights in front of and behind the units at first."""
 CONTEXT = 1.5
-"""Size of the window over that of the object, which a box is read off by."""
+"""Size of the window over that of the object."""
 
 
 class RatmState(NamedTuple):
@@ -32,11 +34,11 @@ class RatmState(NamedTuple):
 
     hidden: Float[Tensor, "N units"]
     centre: Float[Tensor, "N 2"]
-    """Of the window, (row, column) [pixels]."""
+    """Centre of the window, (row, column) [pixels]."""
     sigma: Float[Tensor, "N 2"]
     """Widths of the filters [pixels]."""
     stride: Float[Tensor, "N 2"]
-    """Between neighbouring filters [pixels]."""
+    """Distance of neighbouring filters [pixels]."""
 
 
 class Ratm(Tracker[RatmState]):
@@ -60,10 +62,10 @@ class Ratm(Tracker[RatmState]):
         self.from_hidden = nn.Linear(own.units, own.units, bias=False)
         # Rectified units that remember (Le et al. 2015); larger weights make the window run away.
         nn.init.eye_(self.from_hidden.weight)
-        nn.init.normal_(self.from_features.weight, std=1e-3)
+        nn.init.normal_(self.from_features.weight, std=HEAD_SPREAD)
         nn.init.zeros_(self.from_features.bias)
         self.to_window = nn.Linear(own.units, 6)
-        nn.init.normal_(self.to_window.weight, std=1e-3)
+        nn.init.normal_(self.to_window.weight, std=HEAD_SPREAD)
         nn.init.zeros_(self.to_window.bias)
         self.to_confidence = nn.Linear(own.units, 1)
 
@@ -81,7 +83,7 @@ class Ratm(Tracker[RatmState]):
         """The state after the first frame; see `Hart.initialise`.
 
         Raises:
-            UserInputError: shapes that do not fit.
+            UserInputError: Shapes do not fit.
         """
         height, width = check_frame(frame, boxes, self.config.ratm.stack.in_channels)
         window = self.around(boxes, height, width)

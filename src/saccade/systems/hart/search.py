@@ -23,8 +23,8 @@ class Search:
     """Goes on from what a network found in a frame, or from what it finds by looking around.
 
     Args:
-        network: That follows one object.
-        config: When and where it looks around.
+        network: Network that follows one object.
+        config: Settings of when and where it looks around.
     """
 
     def __init__(self, network: Hart, config: SearchConfig) -> None:
@@ -42,9 +42,9 @@ class Search:
         """The state and prediction to go on with: those given, or those of the object found again.
 
         Args:
-            frame: the frame just seen.
-            state: after it.
-            found: in it.
+            frame: Frame just seen.
+            state: State after it.
+            found: Prediction in it.
         """
         confidence = float(found.confidence[0])
         if confidence >= self._config.found_from:
@@ -83,7 +83,7 @@ class Search:
         return state._replace(moved=torch.zeros_like(state.moved)), again
 
     def _radius(self) -> int:
-        """Of the ring to look at in this frame, in sizes of the object: 1, 2, ... and again 1."""
+        """Radius of the ring to look at in this frame, in sizes of the object: 1, 2, ... and 1."""
         return 1 + self._lost_for // self._config.every % self._config.rings
 
 
@@ -93,11 +93,12 @@ def ring(
     """Boxes side by side around another one, and itself; those whose centres are in the frame.
 
     Args:
-        box: (y, x, h, w) in the middle [pixels].
-        size: (h, w) of all boxes [pixels].
-        radius: distance of their centres from that of `box` along one axis, in their own sizes;
+        box: Box (y, x, h, w) in the middle [pixels].
+        size: Height and width of all boxes [pixels].
+        radius: Distance of their centres from that of `box` along one axis, in their own sizes;
             along the other they are as near or nearer.
-        height, width: of the frame [pixels].
+        height: Height of the frame [pixels].
+        width: Width of the frame [pixels].
     """
     steps = torch.arange(-radius, radius + 1, dtype=box.dtype, device=box.device)
     offsets = torch.cartesian_prod(steps, steps)

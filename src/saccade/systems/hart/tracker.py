@@ -32,7 +32,7 @@ Box = tuple[float, float, float, float]
 LOST_BELOW = 0.5
 """Confidence, that is the expected IoU of the box, below which the object is lost."""
 SMALLEST_SIDE = 2
-"""Of a frame [pixels]: places in it are counted from its first pixel to its last."""
+"""Least height and width of a frame [pixels]: its first pixel and its last must differ."""
 LEAST_BOX, LARGEST_BOX = 1e-3, 1e6
 """Sides of a box [pixels]: beyond them float32 no longer tells its edges apart."""
 
@@ -166,7 +166,7 @@ def check_frame(frame: Any, size: tuple[int, int] | None = None) -> None:
     """Refuse what is no uint8 RGB or grey frame, or not of the (height, width) of the first.
 
     Raises:
-        UserInputError: says what was given and what was expected.
+        UserInputError: The frame is none; the message says what was given and expected.
     """
     expected = "expected uint8, RGB (height, width, 3) or grey (height, width)"
     if not isinstance(frame, np.ndarray):

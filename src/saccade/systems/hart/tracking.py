@@ -79,7 +79,7 @@ class Tracker(nn.Module, ABC, Generic[State]):
         return self.initialise(frame, boxes)
 
     def after_gap(self, state: State, gaps: Bool[Tensor, " N"]) -> State:
-        """The state of those for whom time passes, unseen, before the next frame.
+        """The state after time has passed, unseen, before the next frame of some sequences.
 
         A tracker that takes no notice of how an object last moved has nothing to forget.
         """
@@ -109,17 +109,17 @@ class Tracker(nn.Module, ABC, Generic[State]):
         """Whole sequences.
 
         Args:
-            frames: 0..1, or uint8; the first one is that in which the objects are given.
-            first_boxes: (y, x, h, w) [pixels].
-            forced: windows to look through, as `step` takes them; those of frame 0 are not used.
-            videos: which sequences show the same video, as `begin` takes them.
-            gaps: in which time passes between the first two frames.
+            frames: Frames, 0..1 or uint8; in the first one the objects are given.
+            first_boxes: Boxes (y, x, h, w) in the first frame [pixels].
+            forced: Windows to look through, as `step` takes them; those of frame 0 are not used.
+            videos: Numbers of the videos that the sequences show, as `begin` takes them.
+            gaps: Whether time passes between the first two frames of each sequence.
 
         Returns:
             Predictions of frames 1 to T - 1, with a leading axis of T - 1.
 
         Raises:
-            UserInputError: shapes that do not fit.
+            UserInputError: Shapes do not fit.
         """
         if frames.dim() != 5 or len(frames) < 2:
             raise UserInputError(
@@ -139,7 +139,7 @@ def check_frame(frame: Tensor, boxes: Tensor, channels: int) -> tuple[int, int]:
     """Height and width of a first frame [pixels].
 
     Raises:
-        UserInputError: the frame or the boxes do not have the shape that a tracker needs.
+        UserInputError: The frame or the boxes do not have the shape that a tracker needs.
     """
     readable = frame.is_floating_point() or frame.dtype == torch.uint8
     if frame.dim() != 4 or frame.shape[1] != channels or not readable:

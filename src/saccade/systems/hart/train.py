@@ -52,11 +52,11 @@ def train(
     """Train from nothing, or go on where the run stopped.
 
     Args:
-        run: The run's folder.
+        run: Run to train.
         config: The system's settings.
         workers: Processes that generate clips; the result is the same whatever their number.
-        sinks: Where metrics go besides the run's metrics.jsonl.
-        device: That the network runs on.
+        sinks: Names of where metrics go besides the run's metrics.jsonl.
+        device: Device that the network runs on.
 
     Returns:
         The folder of the trained tracker.

@@ -17,21 +17,21 @@ from saccade.data.tracking.synthetic.outlines import Outline
 
 @dataclass(frozen=True)
 class PartPlan:
-    """One rigid piece.
+    """Plan of one rigid part.
 
     Attributes:
-        outline: Its shape, filling the unit box.
-        centre: Where its box's centre is (x, y).
-        size: Its box (width, height).
-        material: Which of the object's textures it wears.
-        pivot: The joint (x, y) about which it swings.
+        outline: Shape of the part, filling the unit box.
+        centre: Centre of the part's box (x, y).
+        size: Size of the part's box (width, height).
+        material: Name of the object's texture that the part wears.
+        pivot: Joint (x, y) about which it swings.
         swing: Amplitude of swinging [rad].
         phase: Phase of swinging [rad].
         stretch: Amplitude of breathing in x and y.
-        spin: Turns a beat (wheels).
+        spin: Number of turns a beat (wheels).
         parent: Index of the part that carries it; -1 is the object itself.
         counted: Whether the box encloses it; what is not counted lies behind what is.
-        slide: How far its texture may slide, as a share of its width.
+        slide: Distance that its texture may slide, as a share of its width.
     """
 
     outline: Outline
@@ -102,9 +102,9 @@ def person(rng: np.random.Generator) -> BodyPlan:
     parts.append(PartPlan(outlines.torso(rng), (0, -0.17), trunk, "top", slide=0.2))
     if rng.random() < 0.35:
         bag = outlines.superellipse(rng.uniform(2.5, 6))
-        place = (rng.uniform(-0.1, 0.1), rng.uniform(-0.25, 0.05))
+        centre = (rng.uniform(-0.1, 0.1), rng.uniform(-0.25, 0.05))
         size = (rng.uniform(0.1, 0.22), rng.uniform(0.1, 0.28))
-        parts.append(PartPlan(bag, place, size, "extra", swing=0.1, pivot=(0, -0.3)))
+        parts.append(PartPlan(bag, centre, size, "extra", swing=0.1, pivot=(0, -0.3)))
     parts += _limbs(rng, (side, shoulder), arm, "top", sleeve, reach, 0.0, len(parts))
     parts += _head(rng, (0.0, -0.45), 0.085, 0.13)
     return BodyPlan("person", parts, beat=rng.uniform(0.2, 0.6))
@@ -160,11 +160,11 @@ def _car_side(rng: np.random.Generator) -> BodyPlan:
     glass = PartPlan(window, (-0.05 * length, -0.25), (0.5 * length, 0.28), "glass", slide=0.2)
     wheel = outlines.superellipse()
     parts = [shell, glass]
-    for place in (-0.31, 0.3):
-        parts.append(PartPlan(wheel, (place * length, 0.32), (0.36, 0.36), "tyre"))
+    for x in (-0.31, 0.3):
+        parts.append(PartPlan(wheel, (x * length, 0.32), (0.36, 0.36), "tyre"))
         parts.append(
-            PartPlan(wheel, (place * length, 0.32), (0.22, 0.22), "chrome",
-                     pivot=(place * length, 0.32), spin=1.0)
+            PartPlan(wheel, (x * length, 0.32), (0.22, 0.22), "chrome",
+                     pivot=(x * length, 0.32), spin=1.0)
         )  # fmt: skip
     parts.append(PartPlan(outlines.superellipse(4), (-0.47 * length, 0.05), (0.09, 0.12), "lamp"))
     return BodyPlan("vehicle", parts, beat=rng.uniform(0.2, 0.8))
@@ -192,8 +192,8 @@ def animal(rng: np.random.Generator) -> BodyPlan:
     """Four legs, a trunk, a head and a tail, seen from the side."""
     length, leg, swing = rng.uniform(0.9, 1.5), rng.uniform(0.35, 0.8), rng.uniform(0.1, 0.7)
     parts: list[PartPlan] = []
-    for place, phase in ((-0.36, 0.0), (0.36, 2.0), (-0.3, np.pi), (0.3, np.pi + 2.0)):
-        joint = (place * length, 0.12)
+    for x, phase in ((-0.36, 0.0), (0.36, 2.0), (-0.3, np.pi), (0.3, np.pi + 2.0)):
+        joint = (x * length, 0.12)
         parts += _limbs(rng, joint, (0.14, leg), "top", "top", swing, phase, len(parts))
     tail = PartPlan(
         outlines.limb(0.3), (0.55 * length, 0.1), (0.08, 0.5), "top", pivot=(0.48 * length, -0.1),

@@ -29,9 +29,9 @@ class SyntheticClip:
 
     Attributes:
         frames: RGB.
-        boxes: x, y, w, h [px, from 0; a box of columns a to b has x = a, w = b - a + 1] of the
-            whole object, seen or hidden, at the middle of the exposure; it may reach outside the
-            frame. Zero for a place that no distractor has taken.
+        boxes: Boxes x, y, w, h [px, from 0; a box of columns a to b has x = a, w = b - a + 1] of
+            the whole object, seen or hidden, at the middle of the exposure; it may reach outside
+            the frame. Zero for a distractor that is not there.
         visible: Share of the object that is seen: 0 where it is outside the frame, wholly hidden
             or not there.
     """
@@ -110,11 +110,11 @@ def _shade(frame: Float[np.ndarray, "h w 3"], item: Item, t: int) -> None:
 def _measure(
     drawn: list[tuple[Item, Layer]], size: tuple[int, int], visible: Float[np.ndarray, " n"]
 ) -> None:
-    """From front to back: how much of each object's area reaches the camera."""
+    """Share of each object's area that reaches the camera, taken from front to back."""
     clear = np.ones(size, np.float32)
     for item, layer in reversed(drawn):
-        place, pixels = layer.inside(size)
-        through, alpha = clear[place], pixels[..., 3]
+        window, pixels = layer.inside(size)
+        through, alpha = clear[window], pixels[..., 3]
         if item.label is not None:
             area = float(layer.pixels[..., 3].sum())
             seen = float((alpha * through).sum()) / max(area, 1e-6)

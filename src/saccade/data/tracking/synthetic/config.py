@@ -52,38 +52,42 @@ _SMALLEST_FRAME = 32
 class SyntheticConfig:
     """Settings of the generator. Every effect is off at 0.
 
+    Few of them are options of the command line; the others are `Suppress`ed.
+
     Attributes:
         height: Frame height [px].
         width: Frame width [px].
-        frames: Frames a clip, T.
-        split: Which photographs and outlines to draw from; the two sets are disjoint.
+        frames: Number of frames T of a clip.
+        split: Set of photographs and outlines to draw from; the two sets are disjoint.
         difficulty: Scales every probability and strength below, for a curriculum (0 to 1).
-        distractors: Places for other moving objects; n_objects = 1 + distractors.
-        distractor_probability: How probably each place is taken.
+        distractors: Largest number of other moving objects; `objects` is 1 + distractors.
+        distractor_probability: Probability that each of them is there.
         twin_probability: Share of distractors that wear the target's own textures; the others are
             mostly of the target's class.
-        occluders: Places for things that pass in front of the target.
-        occluder_probability: How probably each such place is taken.
-        clutter: Most still things that are pasted into the background.
+        occluders: Largest number of things that pass in front of the target.
+        occluder_probability: Probability that each of them is there.
+        clutter: Largest number of still things that are pasted into the background.
         object_size: Smallest and largest sqrt(w h) of the target in frame 0, as shares of the
             frame height; drawn log-uniformly.
         motion: Speed of objects over the frame.
         fast_probability: Share of objects that move by up to their own size a frame.
-        deformation: Gait, breathing, shear, change of aspect.
-        scale_change: Approaching and receding.
-        rotation: Rotation in the image plane.
-        turning: Rotation out of the image plane, imitated by sliding texture and narrowing.
+        deformation: Strength of gait, breathing, shear and change of aspect.
+        scale_change: Strength of approaching and receding.
+        rotation: Speed of rotation in the image plane.
+        turning: Speed of rotation out of the image plane, imitated by sliding texture and
+            narrowing.
         leave_probability: Share of clips whose target leaves the frame and returns.
         low_contrast_probability: Share of clips whose target has the background's colours.
         camera_probability: Share of clips whose camera pans, zooms or rolls.
         camera_motion: Speed of pan, zoom and roll.
-        shake: Hand-held shaking.
-        lighting: Drift and jumps of exposure, light and shade in the scene, colour cast.
+        shake: Strength of hand-held shaking.
+        lighting: Strength of drift and jumps of exposure, light and shade in the scene, colour
+            cast.
         shadow_probability: Share of clips whose objects cast a shadow.
         greyscale_probability: Share of clips without colour (not scaled by `difficulty`).
         motion_blur: Longest exposure, as a share of the time between frames.
-        defocus: Blur of the whole frame.
-        noise: Sensor noise.
+        defocus: Strength of the blur of the whole frame.
+        noise: Strength of sensor noise.
         jpeg_probability: Share of clips with compression artefacts.
         low_resolution_probability: Share of clips enlarged from fewer pixels.
         box_jitter: Standard deviation of annotation error, as a share of the box's sides (not
@@ -141,7 +145,7 @@ class SyntheticConfig:
 
     @property
     def objects(self) -> int:
-        """The target and the places for distractors."""
+        """Largest number of objects: the target and the distractors."""
         return 1 + self.distractors
 
     @classmethod

@@ -22,14 +22,14 @@ class Look:
     """How a clip looks.
 
     Attributes:
-        size: (height, width) of the frame [px].
+        size: Height and width of the frame [px].
         colours: Gain, cast and saturation in every frame, for `cv2.transform`.
         light: Light and shade lying in the world, in cells of 4 px; None: even light.
-        light_maps: From the cells to the screen.
-        exposure: How long the shutter is open, as a share of the time between frames.
+        light_maps: Maps from the cells of `light` to the screen.
+        exposure: Time for which the shutter is open, as a share of the time between frames.
         focus: Standard deviation of the blur in every frame [px].
         noise: Fields of sensor noise, larger than a frame; None: no noise.
-        offsets: Which piece of them each frame has.
+        offsets: Offset of the piece of `noise` that each frame has.
         shrink: Resolution before enlarging, as a share.
         quality: JPEG quality; None: no compression.
     """
@@ -53,8 +53,8 @@ def make_look(
 
     Args:
         rng: Source of randomness.
-        camera_maps: From the scenery's pixels to the screen.
-        size: (height, width) of the scenery [px].
+        camera_maps: Maps from the scenery's pixels to the screen.
+        size: Height and width of the scenery [px].
         config: Probabilities and strengths.
     """
     light = None
@@ -84,7 +84,7 @@ def make_look(
 def develop(
     frame: Float[np.ndarray, "h w 3"], t: int, look: Look
 ) -> UInt8[np.ndarray, "h w 3"]:  # fmt: skip
-    """From light on the sensor to the picture that is stored."""
+    """The picture that is stored of the light on the sensor."""
     height, width = frame.shape[:2]
     if look.light is not None:
         light = cv2.warpAffine(

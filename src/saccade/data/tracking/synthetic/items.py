@@ -21,10 +21,10 @@ class Item:
     """One thing in every frame.
 
     Attributes:
-        parts: Back to front.
-        maps: From pixels of each part's sprite to the screen.
-        slides: How far each part's texture slides under its coverage [sprite px].
-        velocity: On the screen [px/frame], for motion blur.
+        parts: Parts, from back to front.
+        maps: Maps from pixels of each part's sprite to the screen.
+        slides: Distance that each part's texture slides under its coverage [sprite px].
+        velocity: Velocity on the screen [px/frame], for motion blur.
         label: Index of the object whose box this is; None for what is not annotated.
         shadow: Darkness of the shadow under it, 0 to 1.
     """
@@ -59,7 +59,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Layer:
-    """A thing's picture at one instant: premultiplied colour and coverage at a place."""
+    """A thing's picture at one instant: premultiplied colour and coverage, and its position."""
 
     left: int
     top: int
@@ -78,8 +78,8 @@ class Layer:
 
     def put(self, frame: Float[np.ndarray, "h w 3"]) -> None:
         """Puts it onto the frame."""
-        place, pixels = self.inside(frame.shape[:2])
-        under = frame[place]
+        window, pixels = self.inside(frame.shape[:2])
+        under = frame[window]
         under *= 1 - pixels[..., 3:]
         under += pixels[..., :3]
 
@@ -103,7 +103,7 @@ def make_item(
 
 
 def part_maps(parts: list[Part], pose: Pose) -> Float[np.ndarray, "t p 3 3"]:
-    """From pixels of the sprites to the screen: place, joints from part to parent, then pose."""
+    """Maps from pixels of the sprites to the screen: to the body, joints to the parent, pose."""
     body = linear(pose.angle, pose.scale * pose.aspect, pose.scale, pose.shear)
     body[:, :2, 2] = pose.centre
     carried: list[np.ndarray] = []
@@ -111,7 +111,7 @@ def part_maps(parts: list[Part], pose: Pose) -> Float[np.ndarray, "t p 3 3"]:
     for index, part in enumerate(parts):
         parent = body if part.plan.parent < 0 else carried[part.plan.parent]
         carried.append(parent @ _joint(part, pose) if _moves(part) else parent)
-        maps[:, index] = carried[index] @ part.place
+        maps[:, index] = carried[index] @ part.to_body
     return maps
 
 
@@ -130,9 +130,9 @@ def draw(
 
     Args:
         item: The thing.
-        t: Frame.
-        size: (height, width) of the frame [px].
-        blur: How far it moves while the shutter is open (x, y) [px].
+        t: Index of the frame.
+        size: Height and width of the frame [px].
+        blur: Distance that it moves while the shutter is open (x, y) [px].
     """
     length = float(np.hypot(*blur))
     reach = _MARGIN + (int(np.ceil(min(length, _LONGEST_BLUR) / 2)) if length > 1 else 0)

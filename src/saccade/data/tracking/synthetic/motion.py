@@ -24,8 +24,8 @@ class Pose:
     """An object's pose in every frame.
 
     Attributes:
-        centre: On the screen [px].
-        scale: Pixels a body unit.
+        centre: Centre on the screen [px].
+        scale: Number of pixels a body unit.
         angle: Rotation [rad].
         aspect: Width over height, relative to rest.
         shear: Horizontal shift a vertical unit.
@@ -119,8 +119,8 @@ def away_and_back(rng: np.random.Generator, path: Path, reach: float, width: int
     """Sends a path out of the frame at one side and lets it return from either.
 
     Args:
-        rng: When, for how long and where.
-        path: Centres [px].
+        rng: Generator that chooses when, for how long and where.
+        path: Path of the centres [px].
         reach: Half the size of the object [px].
         width: Width of the frame [px].
     """
@@ -185,7 +185,7 @@ class Camera:
     """A camera over a flat world whose origin is the middle of the first view.
 
     Attributes:
-        pan: Where the camera looks in the world [px].
+        pan: Point of the world that the camera looks at [px].
         zoom: Magnification, 1 in frame 0.
         roll: Rotation of the world on the screen [rad].
         shake: Shift of everything on the screen [px].
@@ -199,7 +199,7 @@ class Camera:
     middle: Float[np.ndarray, "2"]
 
     def maps(self, nearness: float = 1.0) -> Maps:
-        """From the world to the screen; near things pass faster (`nearness` > 1)."""
+        """Maps from the world to the screen; near things pass faster (`nearness` > 1)."""
         turn = linear(self.roll, self.zoom, self.zoom)
         return translation(self.middle + self.shake) @ turn @ translation(-nearness * self.pan)
 

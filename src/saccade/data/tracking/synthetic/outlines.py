@@ -24,7 +24,7 @@ def rounded(points: Outline, passes: int = 2) -> Outline:
 
 
 def superellipse(exponent: float = 2.0, points: int = 28) -> Outline:
-    """From a diamond (1) over an ellipse (2) to a box (8)."""
+    """A superellipse: from a diamond (1) over an ellipse (2) to a box (8)."""
     angle = np.linspace(0, 2 * np.pi, points, endpoint=False) + np.pi / points
     circle = np.stack([np.cos(angle), np.sin(angle)], 1)
     return fitted(np.sign(circle) * np.abs(circle) ** (2 / exponent))

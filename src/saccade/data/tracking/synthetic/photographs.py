@@ -131,8 +131,8 @@ class Cutout:
     """A real object in a photograph.
 
     Attributes:
-        pixels: The photograph around it, RGB.
-        outline: Its outline in these pixels (x, y).
+        pixels: Photograph around the object, RGB.
+        outline: Outline of the object in these pixels (x, y).
     """
 
     pixels: UInt8[np.ndarray, "h w 3"]

@@ -24,9 +24,9 @@ def make_scenery(
     """A still world, larger than the frame.
 
     Args:
-        rng: What it shows.
-        size: (height, width) [px].
-        config: `split`, `clutter` and `height` are used.
+        rng: Generator that chooses what it shows.
+        size: Height and width [px].
+        config: Settings, of which `split`, `clutter` and `height` are used.
     """
     kind = rng.random()
     if kind < 0.55:
@@ -61,8 +61,8 @@ def _street(rng: np.random.Generator, split: Split, size: Size) -> Picture:
         side = size[0] * rng.uniform(0.05, 0.35)
         green = np.array([rng.uniform(20, 90), rng.uniform(50, 130), rng.uniform(15, 70)])
         leaves = _leaves(rng, split, (int(side) + 4, int(side * 1.3) + 4), green)
-        place = (int(rng.integers(size[1])), horizon + int(rng.normal(0, 0.1) * size[0]))
-        _stamp(picture, leaves, outlines.foliage(rng), place)
+        centre = (int(rng.integers(size[1])), horizon + int(rng.normal(0, 0.1) * size[0]))
+        _stamp(picture, leaves, outlines.foliage(rng), centre)
     return picture
 
 
@@ -152,18 +152,18 @@ def _paste(rng: np.random.Generator, picture: Picture, config: SyntheticConfig) 
     ratio = np.exp(rng.uniform(-0.7, 0.7))
     size = (int(side / ratio) + 5, int(side * ratio) + 5)
     shape = outlines.limb(1.0) if rng.random() < 0.2 else outlines.random_outline(rng)
-    place = (int(rng.integers(picture.shape[1])), int(rng.integers(picture.shape[0])))
-    _stamp(picture, textures.any_material(rng, config.split)(rng, size), shape, place)
+    centre = (int(rng.integers(picture.shape[1])), int(rng.integers(picture.shape[0])))
+    _stamp(picture, textures.any_material(rng, config.split)(rng, size), shape, centre)
 
 
 def _stamp(
-    picture: Picture, texture: Picture, shape: outlines.Outline, place: tuple[int, int]
+    picture: Picture, texture: Picture, shape: outlines.Outline, centre: tuple[int, int]
 ) -> None:
-    """Puts a texture with an outline onto the picture, centred at place (x, y)."""
+    """Puts a texture with an outline onto the picture, centred at `centre` (x, y)."""
     h, w = texture.shape[:2]
     extent = np.array([w - 4, h - 4])
     alpha = coverage(shape * extent + (np.array([w, h]) - 1) / 2, (h, w))[..., None]
-    left, top = place[0] - w // 2, place[1] - h // 2
+    left, top = centre[0] - w // 2, centre[1] - h // 2
     x0, y0 = max(left, 0), max(top, 0)
     x1, y1 = min(left + w, picture.shape[1]), min(top + h, picture.shape[0])
     if x0 >= x1 or y0 >= y1:

@@ -20,9 +20,9 @@ class SyntheticSequences(Sequence[TrackingSequence]):
     """The first clips of the series `seed`, followed by their target; nothing is kept.
 
     Attributes:
-        seed: Of the series.
-        clips: How many.
-        config: What they show.
+        seed: Seed of the series.
+        clips: Number of clips.
+        config: Settings of the clips.
         least_seen: Share of the target in sight below which it is absent.
 
     Raises:

@@ -1,4 +1,4 @@
-"""From the plan of a body and its materials to sprites that the renderer moves."""
+"""Sprites that the renderer moves, made of the plan of a body and its materials."""
 
 from __future__ import annotations
 
@@ -28,18 +28,19 @@ class Part:
     """A rigid piece, ready to be drawn.
 
     Attributes:
-        plan: Where it sits and how it moves, in body units (the object's sqrt(w h) is 1).
+        plan: Plan of where the part sits and how it moves, in body units (the object's sqrt(w h) is
+            1).
         sprite: Shaded colour times coverage (0..255) and coverage (0..1).
-        texture: The shaded colour alone, where it may slide under the coverage; else None.
+        texture: Shaded colour alone, where it may slide under the coverage; else None.
         outline: Convex hull of the shape in pixels of the sprite (centres at integers).
-        place: From pixels of the sprite to body units.
+        to_body: Map from pixels of the sprite to body units.
     """
 
     plan: PartPlan
     sprite: Float[np.ndarray, "h w 4"]
     texture: Float[np.ndarray, "h w 3"] | None
     outline: Float[np.ndarray, "k 2"]
-    place: Float[np.ndarray, "3 3"]
+    to_body: Float[np.ndarray, "3 3"]
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ class Paint:
 
     Attributes:
         light: Direction of the light in the image, with its strength as length.
-        roundness: How much shapes darken to their sides, 0 to 1.
-        toward: A colour that the object takes on, to be hard to see; None: it keeps its own.
-        share: How far it does, 0 to 1.
+        roundness: Darkening of shapes to their sides, 0 to 1.
+        toward: Colour that the object takes on, to be hard to see; None: it keeps its own.
+        share: Share of `toward` in the colours, 0 to 1.
     """
 
     light: tuple[float, float] = (0.0, 0.0)
@@ -131,7 +132,7 @@ def _make_part(
     texture = _painted(material(rng, size), paint)
     hull = cv2.convexHull(outline.astype(np.float32))[:, 0].astype(np.float64)
     unit = np.array(plan.size) / extent
-    place = np.array(
+    to_body = np.array(
         [
             [unit[0], 0, plan.centre[0] - unit[0] * middle[0]],
             [0, unit[1], plan.centre[1] - unit[1] * middle[1]],
@@ -139,7 +140,7 @@ def _make_part(
         ]
     )
     sprite = np.concatenate([texture * alpha, alpha], 2).astype(np.float32)
-    return Part(plan, sprite, texture if plan.slide else None, hull, place)
+    return Part(plan, sprite, texture if plan.slide else None, hull, to_body)
 
 
 def _painted(texture: Picture, paint: Paint) -> Picture:

@@ -33,11 +33,11 @@ class Stage:
     """Everything that the renderer needs.
 
     Attributes:
-        scenery: The still world.
-        scenery_maps: From its pixels to the screen.
+        scenery: Picture of the still world.
+        scenery_maps: Maps from pixels of the scenery to the screen.
         drift: Speed of the world on the screen [px/frame].
-        items: Back to front.
-        look: Light, lens, sensor.
+        items: Items, from back to front.
+        look: Look of the clip: light, lens, sensor.
     """
 
     scenery: UInt8[np.ndarray, "h w 3"]
@@ -251,7 +251,7 @@ def _crossing(
 
 
 def _overlaps(one: Item, other: Item) -> Bool[np.ndarray, " t"]:
-    """In which frames the two boxes, with a margin for blurred edges, have points in common."""
+    """Frames in which the two boxes, with a margin for blurred edges, have points in common."""
     a, b = one.corners, other.corners
     margin = 3 + (np.abs(one.velocity) + np.abs(other.velocity)) / 2
     apart = (a[:, :2] > b[:, 2:] + margin) | (b[:, :2] > a[:, 2:] + margin)

@@ -88,10 +88,10 @@ def photo_patch(
     """A random piece of a photograph, mirrored at random.
 
     Args:
-        rng: Where and how large.
-        split: Which photographs.
-        name: Which photograph.
-        size: (height, width) [px].
+        rng: Generator that chooses where it is and how large.
+        split: Set of photographs.
+        name: Name of the photograph.
+        size: Height and width [px].
         zoom: Smallest and largest number of the photograph's pixels a pixel of the patch.
     """
     pixels = photograph(split, name)
@@ -129,7 +129,7 @@ def stripes(
 
 
 def gradient(rng: np.random.Generator, size: Size, colours: list[Colour], angle: float) -> Picture:
-    """From one colour to another, with a little noise."""
+    """A gradient from one colour to another, with a little noise."""
     y, x = np.mgrid[-1 : 1 : size[0] * 1j, -1 : 1 : size[1] * 1j].astype(np.float32)
     share = 0.5 + 0.4 * (x * np.cos(angle) + y * np.sin(angle)) + 0.1 * noise(rng, size)
     share = np.clip(share, 0, 1)[..., None]

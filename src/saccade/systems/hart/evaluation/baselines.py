@@ -26,6 +26,8 @@ OPENCV_TRACKERS = {
 }
 """Our names, and OpenCV's."""
 BASELINES = ("still", *OPENCV_TRACKERS)
+REASON_LENGTH = 160
+"""Letters of OpenCV's reason that an error repeats."""
 GET_TRACKERS = "pip uninstall opencv-python-headless, pip install opencv-contrib-python-headless"
 """The one overwrites the other."""
 SMALLEST_BOX = 5
@@ -85,7 +87,7 @@ class OpenCVTracker:
         try:
             self._tracker.init(_bgr(frame), (left, top, right - left, bottom - top))
         except cv2.error as error:
-            reason = " ".join(str(error).split())[:160]
+            reason = " ".join(str(error).split())[:REASON_LENGTH]
             raise UserInputError(
                 f"OpenCV's {self._name} refuses the box ({x:g}, {y:g}, {w:g}, {h:g}) in a frame of "
                 f"{width} x {height} pixels: {reason}"

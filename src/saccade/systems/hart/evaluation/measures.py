@@ -147,7 +147,7 @@ def one_pass(predicted: Float[np.ndarray, "t 4"], truth: Float[np.ndarray, "t 4"
 
 
 def lost_said(ious: Float[np.ndarray, " t"], lost: Bool[np.ndarray, " t"]) -> LostSaid:
-    """Of frames after the given ones.
+    """Mean IoU and identity switches of the frames after the given ones.
 
     Args:
         ious: `step_iou`.

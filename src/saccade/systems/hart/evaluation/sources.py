@@ -21,7 +21,7 @@ from saccade.systems.hart.learning.clips import LEAST_SEEN
 RealFormat = Literal["otb", "kitti", "kitti-test", "got10k", "mot", "vot", "tld", "kth", "kth-test"]
 Format = Literal["synthetic"] | RealFormat
 SEQUENCES, FRAMES = 200, 60
-"""Of the generated test set, where nothing else is said."""
+"""Size of the generated test set, where nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,15 @@ class SequenceSource:
             fifth of each video, chunks of 60 frames, pictures of 621 x 187; "kth-test" has the
             sequences of one subject, whom training left out.
         data: Folder of the dataset; None for generated clips.
-        seed: Of generated clips.
-        sequences: How many, the first ones; None: all, or 200 generated ones.
+        seed: Seed of generated clips.
+        sequences: Number of sequences, from the first on; None: all, or 200 generated ones.
         frames: Frames of each that are followed, from the object's first one; None: all, or 60 of
             generated ones.
-        height: Of generated frames [pixels].
-        width: Of generated frames [pixels].
-        split: Whose photographs generated clips show.
-        subject: Of format "kth-test", as `data.test_subject` of a training; "": the last one.
+        height: Height of generated frames [pixels].
+        width: Width of generated frames [pixels].
+        split: Split whose photographs generated clips show.
+        subject: Subject of format "kth-test", as `data.test_subject` of a training; "": the last
+            one.
 
     Raises:
         UserInputError: A value is out of its range, or `data` is missing or of no use.

@@ -33,10 +33,10 @@ def open_clips(
     """The clips of a run; see `ClipPools` and `FolderClips`.
 
     Args:
-        run: Its folder keeps generated clips, its seed draws them.
+        run: Run whose folder keeps generated clips, and whose seed draws them.
         config: The system's settings.
-        workers: Processes that generate clips.
-        stop: Asked while they are generated.
+        workers: Number of processes that generate clips.
+        stop: Callback that is asked while they are generated; once it is true, `Stopped` is raised.
 
     Raises:
         UserInputError: The folder of `config.data` is not there or holds nothing of the kind.

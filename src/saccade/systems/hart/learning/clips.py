@@ -37,12 +37,13 @@ class ClipBatch:
     """N sequences of T frames.
 
     Attributes:
-        frames: RGB.
-        boxes: (y, x, h, w) as the model has them; NaN where the target is absent.
-        present: Where it is in sight.
-        clips: Which clips of the pool these are.
-        videos: Objects of the same number are in the same video; None: each in its own.
-        gaps: Whose second frame is not the one after the first; None: none.
+        frames: Frames, RGB.
+        boxes: Boxes (y, x, h, w) as the model has them; NaN where the target is absent.
+        present: Whether the target is in sight, for each frame.
+        clips: Indices of the clips in the pool.
+        videos: Numbers of the videos; objects of the same number are in the same video; None: each
+            in its own.
+        gaps: Whether time has passed between the first two frames of each sequence; None: of none.
     """
 
     frames: UInt8[np.ndarray, "t n 3 h w"]
@@ -57,10 +58,10 @@ class Drawn(NamedTuple):
     """A sub-sequence of T frames.
 
     Attributes:
-        clip: Which clip it is of.
-        frames: RGB.
-        boxes: Of K objects (x, y, w, h) [pixels]; anything where one is absent.
-        seen: Share of each that is in sight.
+        clip: Index of its clip.
+        frames: Frames, RGB.
+        boxes: Boxes of K objects (x, y, w, h) [pixels]; anything where one is absent.
+        seen: Share of each object that is in sight.
         has_gap: Whether time has passed between the first two frames.
     """
 
@@ -77,11 +78,12 @@ def draw_batch(
     """Sub-sequences of random clips, each mirrored and each reversed with probability 1/2.
 
     Args:
-        pool: Of its clips.
-        batch: How many; each gives a sequence for every object that is in sight at its start.
-        length: T.
-        rng: Chooses.
-        gap_share: Share of them whose first frame is from any time before the others.
+        pool: Pool whose clips are drawn.
+        batch: Number of sub-sequences; each gives a sequence for every object that is in sight at
+            its start.
+        length: Number of frames T of a sequence.
+        rng: Generator that chooses.
+        gap_share: Share of sequences whose first frame is from any time before the others.
 
     Raises:
         UserInputError: The clips are shorter than `length`.
@@ -150,11 +152,12 @@ class ClipPools:
     Used as a context: at its end, what is still being generated is given up.
 
     Args:
-        folder: Where they are kept; the last two, and the next one while it is made.
+        folder: Folder that they are kept in: the last two, and the next one while it is made.
         config: The system's settings.
-        seed: Of the clips.
-        workers: Processes.
-        stop: Asked while clips are generated; once true, `pool` raises `Stopped`.
+        seed: Seed of the clips.
+        workers: Number of processes.
+        stop: Callback that is asked while clips are generated; once it is true, `pool` raises
+            `Stopped`.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What is learnt from where the user has a dataset: KITTI and KTH, by their published protocols.
+"""Clips of a dataset that the user has: KITTI and KTH, by their published protocols.
 
 Nothing is copied: a step reads the frames that it draws. Where a protocol speaks of passes over all
 clips, clips are drawn at random here, and as many of them as there are make an epoch: so a stopped
@@ -43,7 +43,8 @@ def check_folder(config: DataConfig) -> None:
     """Refuse a source of clips that is not there.
 
     Raises:
-        UserInputError: says what is expected and where it is published.
+        UserInputError: There is no such folder; the message says what is expected and where it is
+            published.
     """
     if config.source == "synthetic":
         if config.folder:
@@ -65,8 +66,8 @@ class FolderClips(ABC):
     A context as `ClipPools` is; here there is nothing to give up at its end.
 
     Args:
-        config: The size of the frames.
-        longest: Frames of the longest clips that will be asked for.
+        config: Settings that say the size of the frames.
+        longest: Number of frames of the longest clips that will be asked for.
 
     Raises:
         UserInputError: No clip is that long.
@@ -177,9 +178,9 @@ class KthClips(FolderClips):
 
     Args:
         sequences: As `read_kth` reads them.
-        config: Says whose sequences are the test; see also `FolderClips`.
+        config: Settings that say whose sequences are the test; see also `FolderClips`.
         longest: See `FolderClips`.
-        seed: Draws the subject for validation.
+        seed: Seed that draws the subject for validation.
     """
 
     def __init__(

@@ -16,7 +16,7 @@ from torch import Tensor
 
 Around = Callable[[Tensor, int, int], Tensor]
 FAR_TIMES = 3.0
-"""How much further a window is thrown that is to be far off."""
+"""Factor on the distance of the windows that are to be far off."""
 
 
 def forced_share(step: int, steps: int) -> float:
@@ -33,9 +33,9 @@ def jittered(
     """Boxes (y, x, h, w) whose centres and log sizes are off, normally distributed.
 
     Args:
-        boxes: NaN stays NaN.
+        boxes: Boxes (y, x, h, w); NaN stays NaN.
         jitter: Standard deviation: of the centres in heights and widths, and of the log sizes.
-        rng: Draws the same numbers whatever the boxes are.
+        rng: Generator that draws the same numbers whatever the boxes are.
         far_share: Share of the boxes whose centres are off `FAR_TIMES` as much.
     """
     shift, stretch = jitter * rng.normal(size=(2, *boxes.shape[:-1], 2))
@@ -55,10 +55,11 @@ def forced_windows(
     """Windows for `Tracker.forward`: NaN, the model's own, where they are not forced.
 
     Args:
-        around: `Tracker.around`.
-        boxes: (T, N, 4) where to look [pixels]; NaN where the object is absent.
-        forced: (T, N) which windows are forced.
-        height, width: of the frames [pixels].
+        around: Method `around` of the tracker.
+        boxes: Boxes to look at, (T, N, 4) [pixels]; NaN where the object is absent.
+        forced: Whether each window is forced, (T, N).
+        height: Height of the frames [pixels].
+        width: Width of the frames [pixels].
     """
     with torch.no_grad():
         windows = around(boxes.flatten(0, 1), height, width).view_as(boxes)

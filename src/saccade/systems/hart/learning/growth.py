@@ -14,8 +14,8 @@ class Growth:
     """Where the curriculum stands; part of the checkpoint.
 
     Args:
-        settings: How T grows.
-        clips: Clips that make an epoch of sequences of T frames; a number where T has no say.
+        settings: Settings of how T grows.
+        clips: Number of clips that make an epoch of sequences of T frames, or a function of T.
     """
 
     def __init__(self, settings: FitConfig, clips: int | Callable[[int], int]) -> None:

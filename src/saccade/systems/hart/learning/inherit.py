@@ -16,13 +16,16 @@ from saccade.attention.dynamic_filter import FilterShape
 from saccade.errors import UserInputError
 from saccade.systems.hart.model import Hart
 
+REASON_LENGTH = 200
+"""Letters of PyTorch's reason that an error repeats: it may list every weight."""
+
 
 def inherit(heir: nn.Module, donor: nn.Module) -> None:
     """Give a network the weights of another one, which may know of less.
 
     Args:
-        heir: Whose weights are replaced.
-        donor: Has the same settings, or lacks the heir's `appearance.recent_from` and
+        heir: Network whose weights are replaced.
+        donor: Network of the same settings, or without the heir's `appearance.recent_from` and
             `memory.moved`.
 
     Raises:
@@ -34,7 +37,7 @@ def inherit(heir: nn.Module, donor: nn.Module) -> None:
     try:
         heir.load_state_dict(given)
     except RuntimeError as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split())[:REASON_LENGTH]
         raise UserInputError(
             "the weights to begin with are of a network of other settings; expected the same, or "
             f"without appearance.recent_from and memory.moved ({reason})"
@@ -72,9 +75,9 @@ def _more_maps(made: Tensor, shape: FilterShape, maps: int) -> Tensor:
     """The rows that make dynamic filters, the first layer's so that `maps` more maps weigh 0.
 
     Args:
-        made: (size, ...) weights or biases of the filters' last layer.
-        shape: of the first dynamic layer.
-        maps: how many more it reads.
+        made: Weights or biases (size, ...) of the filters' last layer.
+        shape: Shape of the first dynamic layer.
+        maps: Number of maps more that it reads.
     """
     count = shape.out_channels * shape.fan_in
     filters = made[:count].unflatten(0, (shape.out_channels, shape.in_channels, -1))

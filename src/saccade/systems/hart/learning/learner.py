@@ -18,7 +18,7 @@ from saccade.systems.hart.ratm import Ratm
 from saccade.systems.hart.weights import lend_features
 
 LUMA = (0.299, 0.587, 0.114)
-"""Of red, green and blue (ITU-R BT.601)."""
+"""Shares of red, green and blue in grey (ITU-R BT.601)."""
 
 
 class Learner(nn.Module):
@@ -50,9 +50,9 @@ class Learner(nn.Module):
         """The loss of a batch, and the mean IoU where no window was forced; NaN if all were.
 
         Args:
-            clips: What is learnt from.
-            step: How many steps there were before, which says how many sequences are forced.
-            rng: Chooses them, and their jitter.
+            clips: Batch to learn from.
+            step: Number of steps before this one, which says how many sequences are forced.
+            rng: Generator that chooses the forced sequences, and their jitter.
         """
         device = self.loss.roots.device
         boxes = torch.from_numpy(clips.boxes).to(device)
@@ -74,7 +74,7 @@ class Learner(nn.Module):
     def _forced(
         self, clips: ClipBatch, step: int, rng: np.random.Generator, device: torch.device
     ) -> tuple[Tensor, Tensor]:
-        """Which windows are forced (T, N), and where to (T, N, 4)."""
+        """Whether each window is forced (T, N), and the forced windows (T, N, 4)."""
         settings, (height, width) = self.config.fit, clips.frames.shape[-2:]
         share = max(forced_share(step, settings.forced_steps), settings.forced_least)
         chosen = np.tile(rng.random(len(clips.clips)) < share, (len(clips.frames), 1))

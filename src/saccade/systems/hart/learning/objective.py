@@ -63,11 +63,11 @@ class HartLoss(nn.Module):
         """The loss of T - 1 predictions.
 
         Args:
-            model: that made the predictions.
-            frames: what it was shown, the first frame included.
-            predictions: of frames 1 to T - 1.
-            boxes: the truth in all frames [pixels]; of no effect where the object is absent.
-            present: 1 where the object can be seen; None: everywhere.
+            model: Model that made the predictions.
+            frames: Frames that it was shown, the first one included.
+            predictions: Predictions of frames 1 to T - 1.
+            boxes: True boxes in all frames [pixels]; of no effect where the object is absent.
+            present: Presence of the object: 1 where the object can be seen; None: everywhere.
         """
         true = boxes[1:]
         seen = torch.ones_like(true[..., 0]) if present is None else present[1:]

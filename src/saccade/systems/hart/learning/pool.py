@@ -29,10 +29,10 @@ class Pool:
     """N clips of L frames.
 
     Attributes:
-        frames: RGB.
-        boxes: The target (x, y, w, h) [pixels], anything where it is absent; of K objects the
-            target first.
-        seen: Share of each that is in sight.
+        frames: Frames, RGB.
+        boxes: Boxes of the target (x, y, w, h) [pixels], anything where it is absent; of K
+            objects, the target first.
+        seen: Share of each object that is in sight.
     """
 
     frames: UInt8[np.ndarray, "n l 3 h w"]

@@ -25,14 +25,14 @@ class FollowedTogether:
     """What a tracker made of one video.
 
     Attributes:
-        name: Of the video.
+        name: Name of the video.
         boxes: (x, y, w, h) [pixels]; NaN before an object is given.
-        lost: Where the tracker says of a box that it is not to be believed.
+        lost: Whether the tracker says of each box that it is not to be believed.
         iou: Mean over all frames in which an object has a box, but that in which it is given; NaN
             without any.
-        iou_frames: How many these are.
-        identity_switches: How often an object is found by another track than the last that had
-            found it. Boxes that are called lost find nothing.
+        iou_frames: Number of the frames that `iou` is a mean of.
+        identity_switches: Number of times that an object is found by another track than the last
+            that had found it. Boxes that are called lost find nothing.
     """
 
     name: str
@@ -99,9 +99,9 @@ def synthetic_videos(
     """Generated clips with all their objects, each from the first frame in which it is in sight.
 
     Args:
-        seed: Of the series.
-        clips: Which of it.
-        config: What they show.
+        seed: Seed of the series.
+        clips: Indices of the clips in the series.
+        config: Settings of the clips.
     """
     for index in clips:
         clip = generate_clip(seed, index, config)

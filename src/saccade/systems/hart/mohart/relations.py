@@ -7,9 +7,9 @@ objects of a video are related by multi-head self-attention: whatever their numb
 Deviations from the paper:
 - The attention stands between the memory and the heads: the memory of an object stays its own, so
   that a mistaken neighbour spoils one answer and not what is remembered.
-- An object is known to the others by the memory's output and its window's place, and what it hears
-  is added to its own output. The sum starts at nothing: untrained relations change no box, and the
-  weights of a HART that has learnt alone may be continued.
+- An object is known to the others by the memory's output and the position of its window, and what
+  it hears is added to its own output. The sum starts at nothing: untrained relations change no box,
+  and the weights of a HART that has learnt alone may be continued.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ class Relations(nn.Module):
         """The features and what each object hears of the others.
 
         Args:
-            features: of all objects of all videos.
-            windows: where each is, as attention parameters.
-            together: whether the object of a row may hear that of a column; its own always.
+            features: Features of all objects of all videos.
+            windows: Window of each, as attention parameters.
+            together: Whether the object of a row may hear that of a column; its own always.
         """
         tokens = F.elu(self.to_token(torch.cat([features, windows], dim=1)))
         parts = self.to_query_key_value(tokens).unflatten(1, (3, self.heads, -1))

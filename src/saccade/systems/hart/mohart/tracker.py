@@ -95,7 +95,7 @@ class MultiTracker:
 
     @property
     def lost(self) -> Bool[np.ndarray, " n"]:
-        """Which objects are probably not where their boxes are: hidden, gone, or mistaken."""
+        """Whether each object is probably not where its box is: hidden, gone, or mistaken."""
         return ~(self._confidences >= self._lost_below)  # NaN is lost too
 
     def _start(self, frame: UInt8[np.ndarray, "..."], boxes: Sequence[Sequence[float]]) -> Boxes:
