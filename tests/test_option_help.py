@@ -11,7 +11,6 @@ import pytest
 import tyro
 
 from saccade import options as reading
-from saccade import systems
 from saccade.errors import UserInputError
 from saccade.option_help import Options, read_options, screen
 from saccade.options import parse_options
@@ -219,13 +218,17 @@ def test_a_tyro_that_does_not_tell_shows_its_own_help(monkeypatch, capsys):
         parse_options(Train, ["--secret", "3"], PROGRAM)
 
 
-@pytest.mark.parametrize("system", systems.SYSTEMS.values(), ids=lambda system: system.name)
-def test_the_main_settings_of_every_system_exist_and_the_first_screen_is_short(system):
-    for verb in system.verbs():
-        options = system.command(verb).options
-        presets = issubclass(options, PresetOptions)
-        default = options.from_preset(options.PRESETS[0]) if presets else tyro.MISSING_NONPROP
-        found = described(options, default)
-        flags = [flag.removeprefix("--") for flag in found.flags()]
-        assert not set(found.main) - set(flags)
-        assert len(shown(screen(found, PROGRAM))) <= 30
+def test_a_complaint_in_a_frame_is_one_line_too():
+    complaint = """╭─ Value error ───────────────────────────────────────────╮
+│ Error parsing --offline.steps: invalid literal for int  │
+│ 'many'                                                  │
+│ ─────────────────────────────────────────────────────── │
+│ Argument helptext:                                      │
+│     --offline.steps INT                                 │
+│ ─────────────────────────────────────────────────────── │
+│ For full helptext, see saccade train box --help         │
+╰─────────────────────────────────────────────────────────╯
+"""
+    assert reading._one_line(complaint, ["--offline.steps", "many"], PROGRAM) == (
+        "--offline.steps got 'many', expected INT (saccade train box --help)"
+    )

@@ -12,13 +12,16 @@ from typing import Any
 
 import gymnasium
 import pytest
+import tyro
 
 import saccade
-from saccade import hub, systems
+from saccade import hub, option_help, systems
 from saccade.errors import DamagedFileError, MissingExtraError, UserInputError
+from saccade.verbs.command import PresetOptions
 from stub_system import STUB
 
 ROOT = Path(__file__).parent.parent
+MOST_OPTIONS_AT_FIRST = 25
 
 
 def modules_after(statement: str) -> set[str]:
@@ -70,6 +73,19 @@ def test_every_command_of_every_system_has_a_known_verb_and_one_line_of_help(sys
         assert dataclasses.is_dataclass(verbs[verb].options)
         assert verbs.help(verb)
         assert "\n" not in verbs.help(verb)
+
+
+@pytest.mark.parametrize("system", systems.SYSTEMS.values(), ids=lambda system: system.name)
+def test_the_first_screen_of_help_is_short_and_has_the_main_settings(system):
+    for command in system.verbs().values():
+        presets = issubclass(command.options, PresetOptions)
+        default = command.options.from_preset(command.options.PRESETS[0]) if presets else None
+        found = option_help.read_options(command.options, default or tyro.MISSING_NONPROP)
+        assert found is not None
+        first = option_help.screen(found, "saccade", "")
+        for name in found.main:
+            assert f"\n  --{name}" in first
+        assert first.count("\n  --") <= MOST_OPTIONS_AT_FIRST
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ _WIDEST, _NARROWEST = 100, 60
 """Columns of text; a wider terminal makes lines that are hard to read."""
 _NAME_SHARE = 0.4
 """A name with its form that needs more of a line has its meaning below."""
+_HELD = "\N{NO-BREAK SPACE}"
+"""Holds a default together where a line is broken."""
 
 
 @dataclass(frozen=True)
@@ -191,11 +193,11 @@ def _columns() -> int:
 
 def _wrap(text: str, start: str, margin: str) -> list[str]:
     lines = textwrap.wrap(
-        text,
+        text.replace("(default: ", f"(default:{_HELD}"),
         _columns(),
         initial_indent=start,
         subsequent_indent=margin,
         break_on_hyphens=False,
         break_long_words=False,
     )
-    return lines or [start.rstrip()]
+    return [line.replace(_HELD, " ") for line in lines] or [start.rstrip()]

@@ -97,8 +97,9 @@ def _unknown(unknown: list[str], flags: list[str], program: str) -> str:
 
 def _one_line(complaint: str, args: Sequence[str], program: str) -> str:
     """Condense tyro's box: a title, then the mistake, then the help of the option, with rules
-    between them."""
-    text = "\n".join(row.strip() for row in complaint.splitlines())
+    between them. The first versions of tyro 1 draw its frame too."""
+    rows = [row.strip(" │").replace("─", "-") for row in complaint.splitlines()]
+    text = "\n".join(f"{row.strip('╭╮- ')}\n----" if "╭" in row else row for row in rows)
     _, mistake, *more = (part.strip() for part in re.split(r"\n-{4,}\n", text))
     message = " ".join(mistake.split())
     help_hint = f"({program} --help)"
