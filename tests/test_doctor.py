@@ -45,7 +45,8 @@ def test_a_backend_that_does_not_exist_gives_no_picture():
 
 
 def test_a_module_that_cannot_be_imported_is_a_problem(monkeypatch):
-    monkeypatch.setattr(doctor, "_MODULES", {"numpy": "numpy", "no_such_module": "no-such"})
+    monkeypatch.setattr(doctor, "_MODULES", ["numpy", "no_such_module"])
+    monkeypatch.setattr(doctor, "_DISTRIBUTIONS", {"no_such_module": "no-such"})
     good, bad = doctor._modules()
     assert good.status == "ok"
     assert bad.status == "problem"

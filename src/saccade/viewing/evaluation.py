@@ -22,10 +22,10 @@ def show_evaluation(
     """Print the table of a folder's results.json; returns the files beside it that are there.
 
     Args:
-        folder: Of the evaluation.
-        system: That made it.
-        table: From what results.json holds to its table.
-        beside: Files that have the pictures.
+        folder: Folder of the evaluation.
+        system: Name of the system that made it.
+        table: Function that makes a table of the content of results.json.
+        beside: Names of files that have the pictures.
 
     Raises:
         DamagedFileError: results.json lacks a column of the table.
@@ -44,10 +44,10 @@ def show_evaluation(
 
 
 def report_facts(document: Mapping[str, Any]) -> dict[str, str]:
-    """What a report says of where and how its results came about.
+    """Facts of a report: where and how its results came about.
 
     Args:
-        document: Of results.json, with its command and `describe_surroundings`.
+        document: Content of results.json, with its command and `describe_surroundings`.
     """
     machine, git = document["machine"], document["git"]
     facts = {

@@ -1,4 +1,4 @@
-"""How fast push is on this machine: physics, heightmaps, attention, decisions, learning.
+"""Speeds of push on this machine: physics, heightmaps, attention, decisions, learning.
 
 Peers are timed in the same run, so that ratios hold where seconds do not: the literal edge mask,
 the paper's networks, the report's rotating DenseNet. Their weights are random; that costs the same.
@@ -48,12 +48,12 @@ FLYING = WorldConfig(scene=SceneConfig(arm=False))
 
 @dataclass(frozen=True)
 class Plan:
-    """What is timed and for how long.
+    """Extent of the measurements.
 
     Attributes:
         weights: Folder of the policy's weights.
         repeats: Repetitions of each measurement.
-        seconds: About how long one repetition lasts [s].
+        seconds: Approximate length of one repetition [s].
         objects: Objects on the table.
     """
 
