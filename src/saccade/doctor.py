@@ -25,8 +25,8 @@ _GIB = 1024**3
 _DISK_WANTED_GIB, _MEMORY_WANTED_GIB = 2.0, 3.0
 
 _MODULES = (
-    "numpy", "torch", "mujoco", "gymnasium", "mink", "cv2", "av", "safetensors", "PIL", "matplotlib",
-    "tyro",
+    "numpy", "torch", "mujoco", "gymnasium", "mink", "cv2", "av", "safetensors", "PIL",
+    "matplotlib", "tyro",
 )  # fmt: skip
 _DISTRIBUTIONS = {"cv2": "opencv-contrib-python-headless", "PIL": "pillow"}
 """Distributions that are not called as the modules that they bring."""
