@@ -107,6 +107,6 @@ STUB = System(
     name="stub",
     summary="a system for tests",
     worlds=("stub_world",),
-    policy="stub_system",
+    weights="stub_system",
     commands="stub_system",
 )

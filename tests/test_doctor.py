@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from saccade import cli, doctor, systems
+from saccade import cli, doctor
 from saccade.doctor import Check
 
 
@@ -45,7 +45,8 @@ def test_a_backend_that_does_not_exist_gives_no_picture():
 
 
 def test_a_module_that_cannot_be_imported_is_a_problem(monkeypatch):
-    monkeypatch.setattr(doctor, "_MODULES", {"numpy": "numpy", "no_such_module": "no-such"})
+    monkeypatch.setattr(doctor, "_MODULES", ["numpy", "no_such_module"])
+    monkeypatch.setattr(doctor, "_DISTRIBUTIONS", {"no_such_module": "no-such"})
     good, bad = doctor._modules()
     assert good.status == "ok"
     assert bad.status == "problem"
@@ -61,7 +62,7 @@ def test_a_module_that_crashes_python_is_found_among_others(tmp_path, monkeypatc
 
 
 def test_weights_are_opened_and_a_damaged_file_is_a_problem(tmp_path, monkeypatch):
-    monkeypatch.setattr(systems, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(lookup, "WEIGHTS", tmp_path)
     assert doctor._weights().status == "warning"
     (tmp_path / "push").mkdir()
     file = tmp_path / "push" / "model.safetensors"

@@ -92,7 +92,7 @@ def test_the_first_screen_of_help_is_short_and_has_the_main_settings(system):
 def stub(monkeypatch, tmp_path: Path) -> Path:
     """Register the stub alone, and make `tmp_path` the folder of shipped weights."""
     monkeypatch.setattr(systems, "SYSTEMS", {"stub": STUB})
-    monkeypatch.setattr(systems, "WEIGHTS", tmp_path / "weights")
+    monkeypatch.setattr(lookup, "WEIGHTS", tmp_path / "weights")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -62,7 +62,8 @@ def tiny_config(
         data=DataConfig(episodes=3, max_objects=2, pushes=3, uniform=0.2, near=0.4),
         offline=FitConfig(steps=5, batch=3, checkpoint_every=2),
         online=OnlineConfig(
-            rounds=1, episodes=2, pushes=2, epsilon=0.3, steps=3, batch=3, target_update=2
+            rounds=1, episodes=2, pushes=2, epsilon=0.3, steps=3, batch=3, target_update=2,
+            checkpoint_every=2,
         ),
         policy=PolicyConfig(candidates=12, refine=6),
         precision="float32",

@@ -24,19 +24,12 @@ GL_PACKAGES = "libegl1 libgl1 libgl1-mesa-dri"
 _GIB = 1024**3
 _DISK_WANTED_GIB, _MEMORY_WANTED_GIB = 2.0, 3.0
 
-_MODULES = {  # import name -> the distribution that brings it
-    "numpy": "numpy",
-    "torch": "torch",
-    "mujoco": "mujoco",
-    "gymnasium": "gymnasium",
-    "mink": "mink",
-    "cv2": "opencv-contrib-python-headless",
-    "av": "av",
-    "safetensors": "safetensors",
-    "PIL": "pillow",
-    "matplotlib": "matplotlib",
-    "tyro": "tyro",
-}
+_MODULES = (
+    "numpy", "torch", "mujoco", "gymnasium", "mink", "cv2", "av", "safetensors", "PIL",
+    "matplotlib", "tyro",
+)  # fmt: skip
+_DISTRIBUTIONS = {"cv2": "opencv-contrib-python-headless", "PIL": "pillow"}
+"""Distributions that are not called as the modules that they bring."""
 
 # Imports each module named on its command line, prints {name: what went wrong, "" if nothing}.
 _IMPORT = """
@@ -69,21 +62,30 @@ raise SystemExit(0 if int(image.max()) > int(image.min()) else "the picture is b
 
 @dataclass(frozen=True)
 class DoctorOptions:
-    """Say what this machine has, and print the exact line that mends what is missing."""
+    """Say what this machine has, and print the exact line that mends what is missing.
+
+    Attributes:
+        json: Print one JSON object instead of lines.
+    """
 
     json: bool = False
-    """Print one JSON object instead of lines."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at. A "warning" costs a feature, a "problem" stops the package."""
+    """One thing looked at.
+
+    Attributes:
+        name: Name of the thing.
+        status: Verdict: a "warning" costs a feature, a "problem" stops the package.
+        found: Words for what is there.
+        mend: Line that mends it, empty where nothing is wrong.
+    """
 
     name: str
     status: Status
     found: str
     mend: str = ""
-    """The line that mends it, empty where nothing is wrong."""
 
 
 def run(options: DoctorOptions) -> int:
@@ -123,24 +125,20 @@ def _python() -> Check:
 
 
 def _modules() -> list[Check]:
-    errors = import_errors(list(_MODULES))
-    return [_module(name, distribution, errors[name]) for name, distribution in _MODULES.items()]
+    return [_module(name, error) for name, error in import_errors(list(_MODULES)).items()]
 
 
-def _module(name: str, distribution: str, error: str) -> Check:
+def _module(name: str, error: str) -> Check:
+    distribution = _DISTRIBUTIONS.get(name, name)
     mend = f"{sys.executable} -m pip install --force-reinstall {distribution}"
     if error:
         return Check(distribution, "problem", error.splitlines()[0], mend)
-    distribution = _distribution(name, distribution)
+    # OpenCV is packed in four ways, of which any will do.
+    distribution = importlib.metadata.packages_distributions().get(name, [distribution])[0]
     version = importlib.metadata.version(distribution)
     if (name, version) == ("mujoco", "4.0.0"):
         return Check(name, "problem", "4.0.0 factorises wrongly", f"{mend}!=4.0.0")
     return Check(distribution, "ok", version)
-
-
-def _distribution(name: str, usual: str) -> str:
-    """What brings a module here: OpenCV is packed in four ways, of which any will do."""
-    return next(iter(importlib.metadata.packages_distributions().get(name, [])), usual)
 
 
 def import_errors(names: list[str]) -> dict[str, str]:
@@ -178,7 +176,7 @@ def _torch_backend() -> Check:
 def _cpu_has_bf16() -> bool:
     cpuinfo = Path("/proc/cpuinfo")
     flags = cpuinfo.read_text().split() if cpuinfo.exists() else []
-    return "avx512_bf16" in flags or "amx_bf16" in flags or "bf16" in flags
+    return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags)
 
 
 def _rendering() -> Check:
@@ -205,14 +203,10 @@ def render_error(backend: str, timeout_s: float = 60.0) -> str:
     A process of its own, because MuJoCo fixes its backend at import and a broken driver crashes.
     """
     environment = {**os.environ, "MUJOCO_GL": backend, "PYOPENGL_PLATFORM": backend}
+    command = [sys.executable, "-c", _RENDER]
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _RENDER],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
+            command, env=environment, capture_output=True, text=True, timeout=timeout_s, check=False
         )
     except subprocess.TimeoutExpired:
         return f"no picture after {timeout_s:.0f} s"

@@ -23,7 +23,7 @@ class Estimate(NamedTuple):
 
 
 class PrecisionRecall(NamedTuple):
-    """One entry a threshold, rising; "positive" means score >= threshold."""
+    """Precision and recall at rising thresholds; "positive" means score >= threshold."""
 
     precision: Float[np.ndarray, " n"]
     recall: Float[np.ndarray, " n"]

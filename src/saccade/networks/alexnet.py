@@ -29,11 +29,11 @@ class AlexNetConfig:
     Attributes:
         in_channels: Colours of the image.
         widths: Feature maps of the three convolutions (11 x 11, 5 x 5, 3 x 3).
-        stride: Of the first; 1 is what the text of Kosiorek et al. (2017) says, 4 what gives the
-            map size it reports.
-        groups: Of the second.
-        response_norm: Local response normalisation after the first two.
-        pools: Keep the 3 x 3 max-pool of stride 2 after the first, after the second.
+        stride: Stride of the first convolution; 1 is what the text of Kosiorek et al. (2017) says,
+            4 what gives the map size it reports.
+        groups: Groups of the second convolution.
+        response_norm: Local response normalisation after the first two convolutions.
+        pools: Whether the 3 x 3 max-pool of stride 2 is kept after the first and after the second.
     """
 
     in_channels: int = 3

@@ -148,10 +148,10 @@ def _shortcut(in_channels: int, out_channels: int) -> nn.Module:
 
 
 def initialise(network: nn.Module, generator: torch.Generator | None = None) -> None:
-    """Sets every parameter of `network`: He normal weights, zero biases, unit norms.
+    """Set every parameter of `network`: He normal weights, zero biases, unit norms.
 
     The last normalisation of each residual block starts at zero, so that a deep network starts as
-    a shallow one (Goyal et al. 2017, section 5.1). `generator` None: torch's global one.
+    a shallow one (Goyal et al. 2017, section 5.1). Without a `generator`, torch's global one draws.
     """
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
@@ -167,9 +167,9 @@ def initialise(network: nn.Module, generator: torch.Generator | None = None) -> 
 
 
 def fold_norms(network: nn.Module) -> nn.Module:
-    """Folds every batch normalisation after a convolution into that convolution, in place.
+    """Fold every batch normalisation after a convolution into that convolution, in place.
 
-    For inference only: same outputs up to rounding, about a third less memory traffic. Group
+    This is for inference: same outputs up to rounding, about a third less memory traffic. Group
     normalisations depend on the input and stay. The network must be in eval mode.
 
     Raises:

@@ -24,9 +24,9 @@ class ConvStackConfig:
         in_channels: Colours of the image.
         widths: Feature maps of each convolution.
         kernels: Sides of the filters [pixels]: odd.
-        strides: Of each convolution.
-        pools: Whether a 2 x 2 max-pool follows each.
-        norm: "group", "batch" or "none": after each convolution.
+        strides: Stride of each convolution.
+        pools: Whether a 2 x 2 max-pool follows each convolution.
+        norm: Normalisation after each convolution: "group", "batch" or "none".
     """
 
     in_channels: int = 3

@@ -21,24 +21,33 @@ from saccade.networks.blocks import Norm, initialise, make_norm
 
 @dataclass(frozen=True)
 class DenseNetConfig:
-    """Settings of a `DenseNet`; the defaults are DenseNet-121 (7,978,856 parameters)."""
+    """Settings of a `DenseNet`; the defaults are DenseNet-121 (7,978,856 parameters).
+
+    Attributes:
+        in_channels: Channels of the image.
+        growth: Feature maps that each layer adds (k in the paper).
+        blocks: Layers of each dense block.
+        init_features: Feature maps of the first convolution.
+        bottleneck_factor: Width of a layer's 1x1 convolution, in multiples of `growth`.
+        classes: Classes of the classifier; 0 for features only, without one.
+        norm: Normalisation: "batch" or "group".
+
+    Raises:
+        UserInputError: A block has no layers.
+    """
 
     in_channels: int = 3
     growth: int = 32
-    """Feature maps that each layer adds (k in the paper)."""
     blocks: tuple[int, ...] = (6, 12, 24, 16)
-    """Layers of each dense block."""
     init_features: int = 64
     bottleneck_factor: int = 4
-    """Width of a layer's 1x1 convolution, in multiples of `growth`."""
     classes: int = 1000
-    """0: features only, no classifier."""
     norm: Norm = "batch"
 
     def __post_init__(self) -> None:
         if not self.blocks or min(self.blocks) < 1:
             raise UserInputError(
-                f"densenet setting blocks = {self.blocks}; expected numbers of 1 or more"
+                f"densenet blocks are {self.blocks}; expected numbers of 1 or more"
             )
 
     @property
@@ -65,8 +74,8 @@ class DenseNet(nn.Module):
     """A DenseNet. `features` is the trunk; calling the network gives class scores.
 
     Args:
-        config: the settings.
-        generator: source of the random start; None: torch's global generator.
+        config: The settings.
+        generator: Source of the random start; None for torch's global generator.
     """
 
     def __init__(self, config: DenseNetConfig, generator: torch.Generator | None = None) -> None:
@@ -102,7 +111,7 @@ class DenseNet(nn.Module):
         """Class scores (logits).
 
         Raises:
-            UserInputError: the network was made without a classifier.
+            UserInputError: The network was made without a classifier.
         """
         if self.classifier is None:
             raise UserInputError(
@@ -144,7 +153,7 @@ class _DenseBlock(nn.ModuleDict):
 
 
 def _transition(config: DenseNetConfig, width: int) -> nn.Sequential:
-    """Halves the width and the resolution between two blocks."""
+    """Halve the width and the resolution between two blocks."""
     return nn.Sequential(
         OrderedDict(
             norm=make_norm(config.norm, width),

@@ -54,8 +54,33 @@ RESTORES: tuple[Restore, ...] = ("bilinear", "shuffle")
 class HourglassConfig:
     """Settings of an `Hourglass`. Widths are numbers of feature maps, kernels are odd, in pixels.
 
+    Attributes:
+        in_channels: Channels of the input.
+        out_channels: Maps of the output.
+        stem_width: Width of the first convolution.
+        stem_kernel: Kernel of the first convolution.
+        stem_stride: Stride of the first convolution: 1, or 2 to work at half the resolution; the
+            output is then brought back to that of the input.
+        front_widths: Output widths of the residual blocks between stem and hourglass.
+        width: Width of the hourglass: one for all, or `levels + 1`, from the finest to the
+            bottleneck.
+        levels: Number of times that the resolution is halved.
+        encoder_blocks: Residual blocks before each halving.
+        bottleneck_blocks: Residual blocks at the coarsest resolution.
+        skip_blocks: Residual blocks of the branch at each resolution.
+        decoder_blocks: Residual blocks after each doubling.
+        block: Form of the residual blocks: "bottleneck" or "basic".
+        norm: Normalisation: "batch" or "group".
+        padding: Padding of the convolutions: "replicate" or "zeros".
+        upsample: Doubling in the decoder: "bilinear" or "nearest".
+        head_kernel: Kernel of the head.
+        head_hidden: Width of the head's hidden layer; 0 makes the head a single convolution.
+        head_output_norm: Normalise the output maps (what PushMask does before its sigmoid).
+        restore: Way in which `stem_stride` is undone: "bilinear" interpolation, or "shuffle" for
+            sub-pixel maps of its own (pixel shuffle).
+
     Raises:
-        UserInputError: a setting is out of its range; the message names it and the valid choices.
+        UserInputError: A setting is out of its range; the message names it and the valid choices.
     """
 
     in_channels: int = 1
@@ -63,13 +88,9 @@ class HourglassConfig:
     stem_width: int = 32
     stem_kernel: int = 7
     stem_stride: int = 1
-    """2 works at half the resolution; the output is then brought back to that of the input."""
     front_widths: tuple[int, ...] = (32, 32, 64)
-    """Output widths of the residual blocks between stem and hourglass."""
     width: int | tuple[int, ...] = 128
-    """Width of the hourglass: one for all, or `levels + 1`, from the finest to the bottleneck."""
     levels: int = 4
-    """How often the resolution is halved."""
     encoder_blocks: int = 3
     bottleneck_blocks: int = 3
     skip_blocks: int = 2
@@ -80,11 +101,8 @@ class HourglassConfig:
     upsample: Upsample = "bilinear"
     head_kernel: int = 7
     head_hidden: int = 16
-    """Width of the head's hidden layer; 0: the head is a single convolution."""
     head_output_norm: bool = False
-    """Normalise the output maps (what PushMask does before its sigmoid)."""
     restore: Restore = "bilinear"
-    """How `stem_stride` is undone: interpolation, or own sub-pixel maps (pixel shuffle)."""
 
     def __post_init__(self) -> None:
         _require(self.stem_stride in (1, 2), "stem_stride", self.stem_stride, "1 or 2")
@@ -123,8 +141,8 @@ class Hourglass(nn.Module):
     The output has no activation: the caller applies ReLU, sigmoid or none.
 
     Args:
-        config: the settings.
-        generator: source of the random start; None: torch's global generator.
+        config: The settings.
+        generator: Source of the random start; None for torch's global generator.
     """
 
     def __init__(self, config: HourglassConfig, generator: torch.Generator | None = None) -> None:
@@ -164,7 +182,7 @@ class Hourglass(nn.Module):
         """One map per output channel, with the height and width of the input.
 
         Raises:
-            UserInputError: the shape does not fit the configuration.
+            UserInputError: The shape does not fit the configuration.
         """
         self._check_input(x)
         x = self.front(self.stem(x))
@@ -208,7 +226,7 @@ def _blocks(config: HourglassConfig, in_channels: int, widths: tuple[int, ...]) 
 
 
 def _match(coarse: int, fine: int) -> nn.Module:
-    """The coarse level's width to the finer level's, before upsampling, where it is cheap."""
+    """Bring the coarse level's width to the finer level's, before upsampling, where it is cheap."""
     return nn.Identity() if coarse == fine else nn.Conv2d(coarse, fine, 1)
 
 

@@ -21,26 +21,30 @@ _OLD_NAME = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12]\.)")
 
 @dataclass(frozen=True)
 class PretrainedReport:
-    """What came of the attempt; belongs in the run's metadata."""
+    """Outcome of the attempt; belongs in the run's metadata.
+
+    Attributes:
+        pretrained: Whether the published weights were loaded.
+        message: One line: what was loaded, or why the network keeps its random start.
+    """
 
     pretrained: bool
     message: str
-    """One line: what was loaded, or why the network keeps its random start."""
 
 
 def load_imagenet(network: nn.Module, url: str) -> PretrainedReport:
-    """Fills `network` with torchvision's published weights; keeps its random start if they fail.
+    """Fill `network` with torchvision's published weights; keep its random start if they fail.
 
     The file is verified against the hash in its name and read as tensors only (no pickled code).
     The first convolution is summed over the colours where the network has one input channel; a
     classifier that the network does not have is left out.
 
     Args:
-        network: one with torchvision's parameter names.
-        url: the published file, for instance `DENSENET121_URL`.
+        network: Network with torchvision's parameter names.
+        url: Address of the published file, for instance `DENSENET121_URL`.
 
     Raises:
-        UserInputError: the file is of another network.
+        UserInputError: The file is of another network.
     """
     try:
         state: dict[str, Any] = torch.hub.load_state_dict_from_url(
@@ -58,11 +62,11 @@ def fit_state(published: dict[str, Tensor], own: dict[str, Tensor]) -> dict[str,
     """The published weights under our names, with the first convolution fitted to our input.
 
     Args:
-        published: the file's content.
-        own: the network's `state_dict()`, for names and shapes.
+        published: Content of the file.
+        own: The network's `state_dict()`, for names and shapes.
 
     Raises:
-        UserInputError: a weight is missing or of another shape; the message names it.
+        UserInputError: A weight is missing or of another shape; the message names it.
     """
     renamed = {_OLD_NAME.sub(r"\1\2", name): value for name, value in published.items()}
     fitted = {}

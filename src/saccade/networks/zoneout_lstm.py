@@ -26,7 +26,8 @@ class ZoneoutLSTMCell(nn.Module):
         inputs: Length of the input.
         units: Length of the state.
         zoneout: Probability with which a unit keeps its value.
-        candidate_identity: 0 starts the candidate's recurrent weights orthogonal, too.
+        candidate_identity: Factor of the identity; 0 starts the candidate's recurrent weights
+            orthogonal, too.
 
     Raises:
         UserInputError: `zoneout` is not a probability below 1.

@@ -36,19 +36,27 @@ STATE_FOLDER = "training_state"
 
 @dataclass(frozen=True)
 class Weights:
-    """What inference needs."""
+    """State of a network and its settings: all that inference needs.
+
+    Attributes:
+        model_state: State for `load_state_dict`.
+        config: Settings that were stored beside it.
+    """
 
     model_state: dict[str, Tensor]
-    """For `load_state_dict`."""
     config: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Checkpoint(Weights):
-    """What continuing a training run exactly needs."""
+    """State of a training: all that continuing it exactly needs.
+
+    Attributes:
+        training_state: State that was given to `save_checkpoint`: optimiser, generators
+            (`capture_generators`), step, ...
+    """
 
     training_state: dict[str, Any]
-    """As given to `save_checkpoint`: optimiser, generators (`capture_generators`), step, ..."""
 
 
 def save_checkpoint(

@@ -14,7 +14,7 @@ def resolve_device(name: str = "auto") -> torch.device:
     """The torch device called `name`; "auto" is a GPU where there is one that works, else the CPU.
 
     Raises:
-        UserInputError: no such kind of device, or this machine has none; names those it has.
+        UserInputError: There is no such device on this machine; the message names those it has.
     """
     available = available_devices()
     if name == "auto":

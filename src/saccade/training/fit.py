@@ -30,14 +30,14 @@ WARM_UP = 0.05
 Optimiser = Literal["adam", "rmsprop"]
 OPTIMISERS: tuple[Optimiser, ...] = ("adam", "rmsprop")
 RMSPROP_DECAY = 0.9
-"""Of its mean of squared gradients."""
+"""Decay of the running mean of squared gradients."""
 
 
 class Stateful(Protocol):
-    """What a checkpoint can hold: a network, or anything else that changes while training."""
+    """Content of a checkpoint: a network, or anything else that changes while training."""
 
     def state_dict(self) -> Mapping[str, Any]:
-        """Its state."""
+        """The state now."""
         ...
 
     def load_state_dict(self, state_dict: Mapping[str, Any], /) -> Any:
@@ -51,7 +51,7 @@ class Batch:
 
     Attributes:
         loss: Scalar with gradients.
-        name: What was trained on, in words that find it again.
+        name: Words that find again what was trained on.
         values: Further numbers for the metrics.
     """
 
@@ -62,17 +62,19 @@ class Batch:
 
 @dataclass(frozen=True)
 class Descent:
-    """How far and how fast.
+    """Length and speed of a gradient descent.
 
     Attributes:
         steps: Gradient steps.
-        learning_rate: Peak, after a warm-up; then a cosine down to `learning_rate_end`.
-        weight_decay: Decoupled with "adam" (AdamW), added to the gradient with "rmsprop".
+        learning_rate: Peak learning rate, after a warm-up; then a cosine down to
+            `learning_rate_end`.
+        weight_decay: Decay of the weights: decoupled with "adam" (AdamW), added to the gradient
+            with "rmsprop".
         checkpoint_every: Steps between checkpoints.
-        max_gradient_norm: Gradients are scaled down to this norm.
-        optimiser: "adam" or "rmsprop".
-        momentum: Of "rmsprop".
-        learning_rate_end: Where the cosine ends.
+        max_gradient_norm: Norm that larger gradients are scaled down to.
+        optimiser: Optimiser: "adam" or "rmsprop".
+        momentum: Momentum of "rmsprop".
+        learning_rate_end: Learning rate at the end of the cosine.
         warm_up: Share of the steps in which the learning rate rises.
     """
 
@@ -116,12 +118,12 @@ class Stopped(Exception):
 
 @dataclass
 class Session:
-    """What all stages of one sitting share: the run, its metrics, and whether to stop.
+    """State that all stages of one sitting share: the run, its metrics, and whether to stop.
 
     Attributes:
-        run: The run's folder.
-        metrics: Its metrics.
-        stop: Set by Ctrl-C or SIGTERM.
+        run: Run that is trained.
+        metrics: Writer of the run's metrics.
+        stop: Whether to stop, set by Ctrl-C or SIGTERM.
     """
 
     run: Run
@@ -129,7 +131,7 @@ class Session:
     stop: GracefulStop
 
     def folder(self, stage: str) -> Path:
-        """Where a stage keeps its checkpoint."""
+        """Folder of a stage's checkpoint."""
         return self.run.folder / CHECKPOINTS_FOLDER / stage
 
     def check_stop(self) -> None:
@@ -176,15 +178,15 @@ def fit(
 
     Args:
         session: The sitting.
-        stage: Its name; the checkpoint's folder.
-        network: Trained in place.
-        loss: Draws a batch with the generator it is given and computes its loss. Where it must wait
-            for data, it may raise `Stopped` before it has drawn anything.
-        descent: How far and how fast.
-        config: Goes into the checkpoint.
-        seed: Seeds the generator of the batches, and torch's.
-        extra: What else changes while training and belongs to the checkpoint: a target network,
-            where a curriculum stands.
+        stage: Name of the stage and of its checkpoint's folder.
+        network: Network that is trained in place.
+        loss: Function that draws a batch with the generator it is given and computes its loss.
+            Where it must wait for data, it may raise `Stopped` before it has drawn anything.
+        descent: Length and speed of the descent.
+        config: Settings that go into the checkpoint.
+        seed: Seed of the generator of the batches, and of torch's.
+        extra: Further state that changes while training and belongs to the checkpoint: a target
+            network, where a curriculum stands.
 
     Raises:
         Stopped: The user asked to; the checkpoint is written.

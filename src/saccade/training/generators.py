@@ -17,7 +17,7 @@ def capture_generators(generators: Generators) -> dict[str, Any]:
     """States by name, for `save_checkpoint`; torch's global generators are included.
 
     Args:
-        generators: every explicit generator that the training loop draws from.
+        generators: All explicit generators that the training loop draws from.
     """
     states: dict[str, Any] = {"torch.global": torch.get_rng_state()}
     if torch.cuda.is_available():
@@ -31,10 +31,10 @@ def capture_generators(generators: Generators) -> dict[str, Any]:
 
 
 def restore_generators(states: Mapping[str, Any], generators: Generators) -> None:
-    """Sets every generator to its captured state, in place; the next draws are those not yet made.
+    """Set every generator to its captured state, in place; the next draws are those not yet made.
 
     Raises:
-        DamagedFileError: a generator's state is missing or does not fit it.
+        DamagedFileError: A generator's state is missing or does not fit it.
     """
     for name, generator in {"torch.global": torch.default_generator, **generators}.items():
         if name not in states:

@@ -1,4 +1,4 @@
-"""Stops a training that has become meaningless, before it spoils a checkpoint."""
+"""The guard that stops a training that has become meaningless, before it spoils a checkpoint."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from saccade.errors import TrainingDivergedError
 
 
 def check_finite(value: Tensor | float, step: int, batch: str, name: str = "loss") -> None:
-    """Does nothing if every number in `value` is finite.
+    """Refuse a value that is not finite everywhere.
 
     Args:
-        value: the loss, or any tensor (a gradient norm, the weights).
-        step: the optimisation step.
-        batch: what was trained on, in words that find it again (episode and push numbers).
-        name: what `value` is.
+        value: Loss, or any tensor (a gradient norm, the weights).
+        step: Optimisation step.
+        batch: Words that find again what was trained on (episode and push numbers).
+        name: Name of the value, for the error.
 
     Raises:
-        TrainingDivergedError: NaN or infinite; names the value, the step and the batch.
+        TrainingDivergedError: The value is NaN or infinite; the message names the value, the step
+            and the batch.
     """
     if isinstance(value, Tensor):
         finite = bool(torch.isfinite(value).all())

@@ -13,7 +13,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class GracefulStop:
-    """While it is entered, the first SIGINT or SIGTERM only sets `requested`.
+    """Context in which the first SIGINT or SIGTERM only sets `requested`.
 
     The loop looks at `requested` at its next safe point, writes its checkpoint and ends. A second
     signal raises KeyboardInterrupt at once. Signals can only be caught in the main thread:

@@ -1,4 +1,4 @@
-"""The C library's memory allocator, told to keep what training frees and soon asks for again."""
+"""The C library's memory allocator, set to keep what training frees and soon asks for again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ctypes
 import sys
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-"""Names of glibc's malloc.h."""
+"""Parameters of glibc's mallopt, as malloc.h numbers them."""
 KEPT = 1 << 30
 """Blocks up to this size stay with the process [bytes]."""
 
@@ -15,7 +15,7 @@ def keep_freed_memory() -> None:
     """Reuse large blocks instead of giving them back to the kernel after every step.
 
     Activations of 224 x 224 maps are larger than glibc's threshold for fresh pages, and clearing
-    those pages costs a quarter of a training step on a CPU. Elsewhere than on glibc: nothing.
+    those pages costs a quarter of a training step on a CPU. Without glibc nothing happens.
     """
     if sys.platform != "linux":
         return

@@ -22,11 +22,11 @@ def from_plain(kind: type[Config], values: Mapping[str, Any], name: str) -> Conf
     """Rebuild a dataclass from `to_plain`'s values after a round through JSON.
 
     Args:
-        kind: The dataclass.
-        values: Its fields; missing ones take their defaults. Names that a field had in former
-            versions are known by the class's `RENAMED`, settings that are none any more by its
-            `FIXED`.
-        name: What is read, for the error.
+        kind: Dataclass that is rebuilt.
+        values: Values of its fields; missing ones take their defaults. Names that a field had in
+            former versions are known by the class's `RENAMED`, settings that are none any more by
+            its `FIXED`.
+        name: Name of the file that is read, for the error.
 
     Raises:
         DamagedFileError: A field is unknown or its value does not fit, or a former setting has

@@ -27,7 +27,7 @@ class WorkerError(SaccadeError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job: a value, or the error to raise in its place."""
+    """Outcome of a job: a value, or the error to raise in its place."""
 
     value: Any = None
     error: SaccadeError | None = None
@@ -40,7 +40,7 @@ class Outcome:
 
 
 class Pool(Protocol):
-    """What both engines offer: send jobs while it accepts them, receive outcomes, close."""
+    """Interface of both engines: send jobs while it accepts them, receive outcomes, close."""
 
     workers: int
 
@@ -65,10 +65,12 @@ class ProcessPool:
     """`workers` processes that run `setup()` once each, then `function(context, index)` on demand.
 
     Args:
-        setup: called once in each process; its result is the first argument of `function`.
-        function: the job; both are pickled once for each process.
-        workers: the number of processes.
-        prepare: called in each process after loading `setup` and `function`, before `setup()`.
+        setup: Function that is called once in each process; its result is the first argument of
+            `function`.
+        function: Function that does a job; both are pickled once for each process.
+        workers: Number of processes.
+        prepare: Function that is called in each process after loading `setup` and `function`,
+            before `setup()`.
 
     Raises:
         WorkerError: `setup` or `function` cannot be pickled.
@@ -104,7 +106,7 @@ class ProcessPool:
         return any(len(worker.pending) < reserve for worker in self._workers)
 
     def send(self, turn: int, index: int) -> None:
-        """Gives job `index`, the `turn`-th of the series, to the worker with the least to do."""
+        """Give job `index`, the `turn`-th of the series, to the worker with the least to do."""
         worker = min(self._workers, key=lambda worker: len(worker.pending))
         worker.pending.append((turn, index))
         try:
@@ -116,7 +118,7 @@ class ProcessPool:
         """Outcomes by turn that have arrived, after at most `timeout` seconds.
 
         Raises:
-            WorkerError: a worker ended without answering; names the job and the signal.
+            WorkerError: A worker ended without answering; names the job and the signal.
         """
         outcomes: dict[int, Outcome] = {}
         ready = wait([worker.connection for worker in self._workers], timeout)
@@ -131,7 +133,7 @@ class ProcessPool:
         return outcomes
 
     def close(self) -> None:
-        """Ends the workers at once, whatever they are doing."""
+        """End the workers at once, whatever they are doing."""
         for worker in self._workers:
             worker.connection.close()
             worker.process.kill()
@@ -157,7 +159,7 @@ class JobRunner:
     unpickle; an error in `setup` is the answer to every job.
 
     Args:
-        program: from `pickle_program`.
+        program: Result of `pickle_program`.
     """
 
     def __init__(self, program: bytes) -> None:
@@ -184,10 +186,10 @@ class JobRunner:
 def pickle_program(
     setup: Callable[[], Any], function: Callable[[Any, int], Any], prepare: Callable[[], None]
 ) -> bytes:
-    """What a `JobRunner` needs.
+    """The program that a `JobRunner` needs, pickled.
 
     Raises:
-        WorkerError: it cannot be pickled.
+        WorkerError: A function cannot be pickled.
     """
     try:
         return pickle.dumps((setup, function, prepare))

@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 
 
 class Progress(Generic[Item]):
-    """Counts work that is done. Use `progress` to make one.
+    """Counter of work that is done. Use `progress` to make one.
 
     On a terminal a tqdm bar. Elsewhere, at most every `every_s` seconds and once at the end, a line
     of `key=value` pairs that a program can read:
@@ -45,7 +45,7 @@ class Progress(Generic[Item]):
             self._bar = tqdm(total=total, desc=description, file=stream, dynamic_ncols=True)
 
     def update(self, n: int = 1, **values: float | int | str) -> None:
-        """Counts `n` more; `values` are shown beside the count (a loss, a rate)."""
+        """Count `n` more; `values` are shown beside the count (a loss, a rate)."""
         self._done += n
         self._values.update(values)
         if self._bar is not None:
@@ -56,7 +56,7 @@ class Progress(Generic[Item]):
             self._report()
 
     def close(self) -> None:
-        """Shows the final count."""
+        """Show the final count."""
         if self._bar is not None:
             self._bar.close()
         elif self._reported_done != self._done:
@@ -98,18 +98,18 @@ def progress(
     stream: TextIO | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Progress[Item]:
-    """Shows progress on stderr, over `items` or by hand.
+    """Show progress on stderr, over `items` or by hand.
 
         for episode in progress(episodes, total=100, description="evaluation"): ...
         with progress(total=steps, description="offline") as bar: bar.update(1, loss=loss)
 
     Args:
-        items: what to iterate over; None: count with `update`.
-        total: how many there will be; None: the length of `items` if it has one.
-        description: the name of the work.
-        every_s: least time between two plain lines, in seconds.
-        stream: None: stderr as it is now.
-        clock: seconds; replaceable for tests.
+        items: Items to iterate over; None to count with `update`.
+        total: Number of items; None for the length of `items` if it has one.
+        description: Name of the work.
+        every_s: Least time between two plain lines, in seconds.
+        stream: Stream of the plain lines; None for stderr as it is now.
+        clock: Clock [s], replaceable for tests.
     """
     if total is None and isinstance(items, Sized):
         total = len(items)

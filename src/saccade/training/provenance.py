@@ -1,4 +1,4 @@
-"""Where a result comes from: revision, versions and machine, for `run.json` and result files."""
+"""Origin of a result: revision, versions and machine, for `run.json` and result files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PACKAGES = (
 
 
 def describe_surroundings() -> dict[str, Any]:
-    """`started` (UTC), `git`, `python`, `versions`, `machine`, all JSON-able; None: unknown."""
+    """`started` (UTC), `git`, `python`, `versions`, `machine`, JSON-able; None where unknown."""
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": git_revision(),

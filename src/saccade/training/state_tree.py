@@ -27,7 +27,7 @@ def flatten(tree: Any) -> tuple[Any, dict[str, Tensor]]:
     twice is stored twice.
 
     Raises:
-        UserInputError: something in `tree` is neither a tensor, an array, a scalar, None, a string
+        UserInputError: Something in `tree` is neither a tensor, an array, a scalar, None, a string
             nor a dict, list or tuple of those; the message has its path.
     """
     tensors: dict[str, Tensor] = {}
@@ -38,7 +38,7 @@ def unflatten(structure: Any, tensors: dict[str, Tensor]) -> Any:
     """The tree that `flatten` was given.
 
     Raises:
-        DamagedFileError: the structure refers to a missing tensor or has an unknown form.
+        DamagedFileError: The structure refers to a missing tensor or has an unknown form.
     """
     try:
         return _decode(structure, tensors)

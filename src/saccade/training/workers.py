@@ -40,20 +40,22 @@ def map_episodes(
     engine: Engine = "process",
     stop: Callable[[], bool] | None = None,
 ) -> Iterator[Result]:
-    """Yields `function(context, index)` for every job, in the order of the jobs.
+    """Yield `function(context, index)` for every job, in the order of the jobs.
 
     Args:
-        function: top-level or `functools.partial` of one (it is pickled once for each worker).
-        jobs: a number n (indices 0 to n - 1) or the indices themselves, to continue a series.
-        workers: 0 or 1 runs in this process; more, in that many spawned processes.
-        setup: builds what is expensive (a world, a network) once a worker; its result is the
+        function: Top-level or `functools.partial` of one (it is pickled once for each worker).
+        jobs: A number n (indices 0 to n - 1) or the indices themselves, to continue a series.
+        workers: Number of spawned processes; with 0 or 1 the jobs run in this one.
+        setup: Builds what is expensive (a world, a network) once a worker; its result is the
             `context` of every job there. None: the context is None.
-        engine: "process", or "ray" to put the workers on a Ray cluster (`saccade[scale]`).
-        stop: asked between results; once true, the series ends early and the workers are stopped.
+        engine: Kind of workers: "process", or "ray" to put the workers on a Ray cluster
+            (`saccade[scale]`).
+        stop: Function that is asked between results; once true, the series ends early and the
+            workers are stopped.
 
     Raises:
-        SaccadeError: whatever a job raises of it, unchanged, after the results before it.
-        WorkerError: a job raised any other exception in a worker, or a worker was killed.
+        SaccadeError: Whatever a job raises of it, unchanged, after the results before it.
+        WorkerError: A job raised any other exception in a worker, or a worker was killed.
         UserInputError: `workers` is negative or `engine` unknown.
         MissingExtraError: `engine="ray"` without Ray.
     """
@@ -72,7 +74,7 @@ def map_episodes(
 
 
 def use_one_thread() -> None:
-    """Limits this process to one computing thread, in the libraries that it has already loaded."""
+    """Limit this process to one computing thread, in the libraries that it has already loaded."""
     for name in THREAD_VARIABLES:
         os.environ[name] = "1"
     _set_threads(1, 1)
@@ -92,7 +94,7 @@ def _ray_pool(setup: Callable[[], Any], function: Callable[..., Any], workers: i
 def _in_order(
     make_pool: Callable[[], Pool], indices: Sequence[int], stop: Callable[[], bool]
 ) -> Iterator[Any]:
-    """Feeds the pool and holds results back until their turn, a bounded number of them."""
+    """Feed the pool and hold results back until their turn, a bounded number of them."""
     pool = make_pool()
     finished: dict[int, Outcome] = {}
     sent = 0

@@ -48,19 +48,19 @@ class RayPool:
         self._jobs: dict[Any, tuple[int, int, int]] = {}
 
     def accepts(self, remaining: int) -> bool:
-        """As `ProcessPool.accepts`."""
+        """Whether a job should be sent now; see `ProcessPool.accepts`."""
         reserve = 2 if remaining > self.workers else 1
         return any(len(pending) < reserve for pending in self._pending)
 
     def send(self, turn: int, index: int) -> None:
-        """As `ProcessPool.send`."""
+        """Give a job to an actor; see `ProcessPool.send`."""
         number = min(range(self.workers), key=lambda number: len(self._pending[number]))
         reference = self._actors[number].answer.remote(index)
         self._pending[number].append(reference)
         self._jobs[reference] = (turn, index, number)
 
     def receive(self, timeout: float) -> dict[int, Outcome]:
-        """As `ProcessPool.receive`."""
+        """Outcomes that have arrived; see `ProcessPool.receive`."""
         ready, _ = self._ray.wait(list(self._jobs), num_returns=1, timeout=timeout)
         outcomes: dict[int, Outcome] = {}
         for reference in ready:
@@ -74,7 +74,7 @@ class RayPool:
         return outcomes
 
     def close(self) -> None:
-        """Ends the actors at once; the cluster stays."""
+        """End the actors at once; the cluster stays."""
         for actor in self._actors:
             self._ray.kill(actor)
         self._actors = []

@@ -12,6 +12,7 @@ import tyro
 
 from saccade.checks import check_choice, check_least
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.training.device import resolve_device
 from saccade.training.fit import Stopped
 from saccade.training.metrics import SINK_NAMES
 from saccade.training.plain import from_plain
@@ -107,6 +108,7 @@ class Training(Generic[ConfigT]):
     def run(self, options: TrainOptions) -> int:
         """Start or resume, train, and say where the weights are; returns the exit code."""
         sinks = _sinks(options.log)
+        resolve_device(options.device)  # a mistake shows before there is a run
         if options.resume:
             run, settings = self._resumed(options)
         else:

@@ -1,4 +1,4 @@
-"""What people look at: overlays, plots, videos, tables and the HTML report.
+"""Everything that people look at: overlays, plots, videos, tables and the HTML report.
 
 Import from the rooms themselves, so that a program that writes a video does not pay for matplotlib:
 

@@ -30,13 +30,13 @@ def _cut(colormap: int, first: float, last: float) -> UInt8[np.ndarray, "256 3"]
 
 @cache
 def height_colours() -> UInt8[np.ndarray, "256 3"]:
-    """Low to high: viridis without its palest end, which would vanish against the table's grey."""
+    """Colours of heights: viridis without its palest end, which would vanish on grey."""
     return _cut(cv2.COLORMAP_VIRIDIS, 0.10, 0.95)
 
 
 @cache
 def heat_colours() -> UInt8[np.ndarray, "256 3"]:
-    """Low to high: magma from pale to dark, so that high values stand out on a light picture."""
+    """Colours of heat: magma from pale to dark, so that high values stand out on light pictures."""
     return _cut(cv2.COLORMAP_MAGMA, 0.97, 0.42)
 
 

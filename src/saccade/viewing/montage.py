@@ -72,7 +72,7 @@ def draw_caption(
 
 @lru_cache(512)
 def text_tile(text: str, font_px: int = 15, ink: Colour = INK, paper: Colour = PAPER) -> Rgb:
-    """`text` in one line on a strip that it just fills; not to be written to, it is kept."""
+    """`text` in one line on a strip that it just fills; it is kept, so nobody may write to it."""
     font = _font(font_px)
     width = round(font.getlength(text)) + 6
     strip = Image.new("RGB", (width, round(1.35 * font_px)), paper)

@@ -148,7 +148,7 @@ def draw_candidates(
 ) -> Rgb:
     """Candidate pushes as arrows coloured by value, the best on top and larger.
 
-    For policies that value a list of pushes rather than every pixel.
+    It is for policies that value a list of pushes rather than every pixel.
     """
     check_map(heightmap, "heightmap")
     if not len(rows) == len(cols) == len(directions) == len(values):

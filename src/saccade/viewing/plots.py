@@ -20,7 +20,7 @@ from saccade.viewing.colours import heat_colours
 from saccade.viewing.ground import draw_faded
 
 SERIES_COLOURS = ("#0054c8", "#d9480f", "#2b8a3e", "#862e9c", "#c2255c", "#5c6370", "#e0a100")
-"""Told apart also in the common forms of colour blindness, and in order of use."""
+"""Colours that the common forms of colour blindness keep apart, in order of use."""
 
 _INK, _SOFT, _GRID = "#202228", "#6b7080", "#e4e5ea"
 
@@ -161,18 +161,18 @@ def intervals(
     figure = _figure(6.6, 0.34 * len(rows) + 1.2, title)
     axis = figure.subplots()
     _style(axis, x_label, "")
-    heights = np.arange(len(rows))[::-1]
-    for y, row in zip(heights, rows, strict=True):
+    levels = np.arange(len(rows))[::-1]
+    for y, row in zip(levels, rows, strict=True):
         colour = SERIES_COLOURS[1] if row.highlight else SERIES_COLOURS[0]
         axis.plot([row.low, row.high], [y, y], "|-", color=colour, linewidth=2, ms=9, mew=2)
         axis.plot(row.value, y, "o", ms=6.5, color=colour)
     # A little above its row, so that it does not hide a figure that agrees with it.
-    quoted = [(row.published, y + 0.30) for y, row in zip(heights, rows, strict=True)]
+    quoted = [(row.published, y + 0.30) for y, row in zip(levels, rows, strict=True)]
     known = [(value, y) for value, y in quoted if value is not None]
     if known:
         axis.plot(*zip(*known, strict=True), "D", ms=5, mfc="none", mec=_INK, label=published_label)
         axis.legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 1))
-    axis.set_yticks(heights, [row.label for row in rows], fontsize=9)
+    axis.set_yticks(levels, [row.label for row in rows], fontsize=9)
     axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.grid(axis="y", visible=False)
     return figure

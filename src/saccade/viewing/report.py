@@ -22,7 +22,7 @@ Picture = np.ndarray | bytes
 """uint8 RGB (rows, columns, 3), or PNG, JPEG or WebP bytes."""
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-"""What the page may load: nothing but what it carries."""
+"""Policy of the page: it loads nothing but what it carries."""
 
 _DPI = 150
 
@@ -52,9 +52,14 @@ class ScenarioReport:
 
 @dataclass(frozen=True)
 class ReportLimits:
-    """What keeps the file small: the number of scenarios with pictures, and how they are encoded.
+    """Limits that keep the file small.
 
-    Failures are pictured first, but a quarter of the places is kept for successes.
+    Failures are pictured first, but a quarter of the pictured scenarios are successes.
+
+    Attributes:
+        pictured: Scenarios with pictures.
+        image_format: Encoding of the pictures.
+        quality: Quality of the encoding, 1 to 100.
     """
 
     pictured: int = 16

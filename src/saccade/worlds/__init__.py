@@ -1,4 +1,4 @@
-"""Where to act: Gymnasium environments on MuJoCo and what they stand on.
+"""Worlds to act in: Gymnasium environments on MuJoCo and what they stand on.
 
 Submodules are imported on first use, so that `saccade.worlds.cameras` needs no MuJoCo.
 """

@@ -1,4 +1,4 @@
-"""From tool waypoints to joint trajectories: inverse kinematics (mink) and timing.
+"""Joint trajectories of tool waypoints: inverse kinematics (mink) and timing.
 
 A push is a polyline of tool positions with the tool pointing down. Each waypoint is solved by
 mink's QP with the arm's joint limits; the joints are interpolated between waypoints.
@@ -19,7 +19,7 @@ from saccade.worlds.robots import HOME, TOOL_SITE
 POSITION_TOLERANCE = 1.5e-3
 """A waypoint counts as reached within this distance [m]."""
 ROTATION_TOLERANCE = 0.02
-"""... and this angle [rad]."""
+"""A waypoint counts as reached within this angle [rad]."""
 JOINT_SPEED_LIMIT = math.pi
 """Published maximal joint speed [rad/s]: 180 degrees a second."""
 RAMP = 0.06
@@ -155,7 +155,7 @@ def _ramped(
 def velocity_lead(
     model: mujoco.MjModel, set_points: Float[np.ndarray, "steps k"]
 ) -> Float[np.ndarray, "steps k"]:
-    """What to add to set points so that damped position servos do not lag behind a motion.
+    """Lead of set points with which damped position servos do not lag behind a motion.
 
     A servo's damping pulls it back by its damping over its stiffness times its speed; every robot's
     controller feeds that forward. Without it the fingertips drift by up to a centimetre sideways,

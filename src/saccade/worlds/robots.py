@@ -140,7 +140,7 @@ def add_position_servos(spec: mujoco.MjSpec, stiffness: float = 8000.0) -> None:
 def add_flying_gripper(spec: mujoco.MjSpec) -> None:
     """Add the gripper on three slides and a yaw hinge, with servos: the faster setting, no arm.
 
-    Its joint positions are the fingertips' world (x, y, z) [m] and the closing axis's yaw [rad].
+    Joint positions are the fingertips' world (x, y, z) [m] and the closing axis's yaw [rad].
     """
     mover = spec.worldbody.add_body(
         name="mover", pos=[0, 0, TOOL_LENGTH], quat=[0, 1, 0, 0], gravcomp=1.0

@@ -40,7 +40,7 @@ class Scenario:
     Attributes:
         objects: The blocks.
         seed: The seed it was drawn from, where there is one.
-        redraws: How many drops were thrown away first because an object left the table.
+        redraws: Number of drops that were thrown away first because an object left the table.
     """
 
     objects: tuple[Block, ...]

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 DENSITY = 600.0
-"""Wooden toys [kg/m^3]."""
+"""Density of wooden toys [kg/m^3]."""
 
 ARC_SEGMENTS = 16
 """Facets that stand for the half-cylinder's half circle; the arch's cut has a quarter as many."""
@@ -39,7 +39,7 @@ class Piece:
     """One convex part of a block, in the block's frame.
 
     Attributes:
-        kind: "box" (half sizes), "cylinder" (radius, half length) or "hull" (its corners).
+        kind: Form: "box" (half sizes), "cylinder" (radius, half length) or "hull" (its corners).
         size: Half sizes [m], for boxes and cylinders.
         position: Centre [m], for boxes and cylinders.
         corners: Corners [m] of a hull, (n, 3).

@@ -76,7 +76,8 @@ class Push:
     Attributes:
         row: Start row, 0 to 223.
         col: Start column, 0 to 223.
-        direction: k of 16; the push moves along angle k x 22.5 degrees in the (column, row) plane.
+        direction: Number k of the direction, 0 to 15: the push moves along angle k x 22.5 degrees
+            in the (column, row) plane.
         workspace: The frame that turns pixels into metres.
         value: The policy's estimate of the push, when it has one.
     """

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from saccade.systems.hart.showing.drawing import FOLLOWED, LOST, WINDOW
-from saccade.systems.hart.showing.film import Film, Sight
-from saccade.systems.hart.showing.ruler import round_step, ruled
+from saccade.systems.hart.pictures.drawing import FOLLOWED, LOST, WINDOW
+from saccade.systems.hart.pictures.film import Film, Sight
+from saccade.systems.hart.pictures.ruler import round_step, ruled
 from saccade.viewing.colours import heat_colours
 from saccade.viewing.plots import figure_png
 

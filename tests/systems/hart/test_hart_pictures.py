@@ -13,16 +13,16 @@ from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.config import Variant
 from saccade.systems.hart.evaluate import evaluate, follow
 from saccade.systems.hart.evaluation.baselines import StillBox
-from saccade.systems.hart.presets import smoke_preset
-from saccade.systems.hart.showing import steps
-from saccade.systems.hart.showing.drawing import FOLLOWED, WINDOW
-from saccade.systems.hart.showing.pictures import (
+from saccade.systems.hart.pictures import steps
+from saccade.systems.hart.pictures.drawing import FOLLOWED, WINDOW
+from saccade.systems.hart.pictures.frames import (
     TRUE,
     draw_boxes,
     draw_glimpse,
     draw_location,
     tracking_pictures,
 )
+from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.tracker import VideoTracker
 
 GREY = np.full((60, 80, 3), 128, np.uint8)

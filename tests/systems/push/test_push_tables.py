@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from saccade.cli import main
-from saccade.systems.push.tables.rows import PAPER, PAPER_ORDER, Budget, rows
-from saccade.systems.push.tables.run import make_policy, run_rows
+from saccade.systems.push.paper.making import make_policy, run_rows
+from saccade.systems.push.paper.rows import PAPER, PAPER_ORDER, Budget, rows
 from saccade.training.interrupt import GracefulStop
 
 ROWS = rows(Budget())

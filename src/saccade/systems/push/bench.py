@@ -1,4 +1,4 @@
-"""How fast push is on this machine: physics, heightmaps, attention, decisions, learning.
+"""Speeds of push on this machine: physics, heightmaps, attention, decisions, learning.
 
 Peers are timed in the same run, so that ratios hold where seconds do not: the literal edge mask,
 the paper's networks, the report's rotating DenseNet. Their weights are random; that costs the same.

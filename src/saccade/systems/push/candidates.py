@@ -1,4 +1,4 @@
-"""Which pushes to look at closely: some of the mask's, spread out, then those near the best."""
+"""Pushes to look at closely: some of the mask's, spread out, then those near the best."""
 
 from __future__ import annotations
 

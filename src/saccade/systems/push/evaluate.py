@@ -22,15 +22,15 @@ MAX_SEED = 2**31
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Which scenarios are played, and by which rules.
+    """Scenarios that are played, and the rules.
 
     Attributes:
         objects: Objects of each random scenario.
-        episodes: How many scenarios.
-        seed: Of the scenarios and the policy's chances.
-        protocol: When an episode ends.
-        world: The world's settings.
-        scenarios: Play these, all of them, instead of random ones.
+        episodes: Number of random scenarios.
+        seed: Seed of the scenarios and of the policy's chances.
+        protocol: Rules of an episode.
+        world: Settings of the world.
+        scenarios: Scenarios to play, all of them, instead of random ones.
     """
 
     objects: int = 10
@@ -42,11 +42,11 @@ class Evaluation:
 
     @property
     def count(self) -> int:
-        """How many scenarios are played."""
+        """Number of scenarios that are played."""
         return len(self.scenarios) or self.episodes
 
     def scenario(self, index: int) -> Scenario:
-        """Scenario `index`."""
+        """The scenario of an index."""
         if self.scenarios:
             return self.scenarios[index]
         return draw_scenario(scenario_seed(self.seed, index), self.objects, self.world.scene)
@@ -54,7 +54,7 @@ class Evaluation:
 
 @dataclass
 class Player:
-    """What a worker needs: a world, a policy, and what to do with each step."""
+    """Tools of a worker: a world, a policy, and what is played."""
 
     world: PushWorld
     policy: Policy
@@ -82,10 +82,10 @@ def evaluate(
     """Play every scenario; the results do not depend on the number of workers.
 
     Args:
-        make_policy: Builds the policy in each worker.
-        evaluation: What is played.
+        make_policy: Function that builds the policy in each worker.
+        evaluation: Scenarios and rules.
         workers: Processes.
-        on_result: Called with each scenario's number and result, in order.
+        on_result: Function that is called with each scenario's number and result, in order.
     """
     results = []
     setup = partial(set_up, evaluation, make_policy)

@@ -21,11 +21,11 @@ class MapSamples:
     """N recorded pushes.
 
     Attributes:
-        before: Packed observations (N).
+        before: Packed observations before the push (N).
         after: Packed observations after the push (N).
         actions: Row, column, direction (N, 3).
-        changed: Pixels that changed by 1 cm: c_t of Eq. 1 (N).
-        rewards: By name, "paper" (Eq. 4) and "report" (Eq. 1): (N) each.
+        changed: Number of pixels that changed by 1 cm: c_t of Eq. 1 (N).
+        rewards: Rewards by name, "paper" (Eq. 4) and "report" (Eq. 1): (N) each.
         fell: Whether an object left the table (N).
         done: Whether no object was left on it afterwards (N).
         episode: Index of the episode: splits keep episodes whole (N).
@@ -61,8 +61,8 @@ def map_samples(
 
     Args:
         episodes: Recorded pushes.
-        target: p_box (row, column) of the rewards.
-        limit: Stop after this many pushes.
+        target: Pixel p_box (row, column) of the rewards.
+        limit: Number of pushes after which no further episode is taken.
         first_episode: Number of the first episode.
     """
     columns: list[list] = [[] for _ in range(9)]

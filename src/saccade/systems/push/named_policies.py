@@ -32,12 +32,12 @@ BASELINES: dict[PolicyName, Callable[[], Policy]] = {
 def policy_maker(
     name: PolicyName, weights: str = "", mask: MaskName = "own"
 ) -> Callable[[], Policy]:
-    """What builds a policy in each worker; learned weights are read once here, to fail early.
+    """A function that builds a policy in each worker; weights are read once here, to fail early.
 
     Args:
-        name: Which policy.
-        weights: Of the learned one.
-        mask: What the learned one looks through instead of its own mask.
+        name: Name of the policy.
+        weights: Weights of the learned policy.
+        mask: Mask that the learned policy looks through instead of its own.
 
     Raises:
         UserInputError: There are no such weights, or they hold no such mask.

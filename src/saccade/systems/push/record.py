@@ -35,15 +35,18 @@ from saccade.worlds.push_box.drop import draw_scenario, scenario_seed
 from saccade.worlds.push_box.world import IN_BOX
 from saccade.worlds.workspace import Push, Workspace
 
+ROUNDING = 1e-9
+"""Shares that sum to 1 may sum to so much more in floating point."""
+
 
 @dataclass(frozen=True)
 class Mix:
     """Shares of the ways to choose a recorded push; what is left goes to `policy`.
 
     Attributes:
-        uniform: Any of the 224 x 224 x 16 pushes.
-        near: Towards a random object pixel from 2 to 8 cm away.
-        edge: A random candidate of the edge mask.
+        uniform: Share of pushes drawn from all 224 x 224 x 16.
+        near: Share of pushes towards a random object pixel from 2 to 8 cm away.
+        edge: Share of random candidates of the edge mask.
     """
 
     uniform: float = 0.1
@@ -52,7 +55,7 @@ class Mix:
 
     def __post_init__(self) -> None:
         shares = (self.uniform, self.near, self.edge)
-        if min(shares) < 0 or sum(shares) > 1 + 1e-9:
+        if min(shares) < 0 or sum(shares) > 1 + ROUNDING:
             raise UserInputError(
                 f"mix uniform, near, edge is {shares}; expected shares >= 0 that sum to at most 1"
             )
@@ -60,15 +63,15 @@ class Mix:
 
 @dataclass(frozen=True)
 class RecordConfig:
-    """What is recorded.
+    """Settings of a recording.
 
     Attributes:
         min_objects: Fewest objects of a scenario.
-        max_objects: Most objects.
-        pushes: Longest episode.
-        mix: How pushes are chosen.
-        world: The world's settings.
-        edge: The edge mask's settings.
+        max_objects: Most objects of a scenario.
+        pushes: Most pushes of an episode.
+        mix: Shares of the ways to choose a push.
+        world: Settings of the world.
+        edge: Settings of the edge mask.
         single: Share of scenarios that have one object; the others, min_objects to max_objects.
     """
 
@@ -119,7 +122,7 @@ class MixedPolicy:
 
 @dataclass
 class Recorder:
-    """What a worker needs for its episodes: a world and a policy."""
+    """Tools of a worker for its episodes: a world and a policy."""
 
     world: PushWorld
     policy: MixedPolicy
@@ -194,14 +197,14 @@ def record(
     """Record episodes into a dataset folder, going on where an earlier recording stopped.
 
     Args:
-        folder: The dataset.
-        config: What is recorded.
-        episodes: Episodes the dataset shall hold in the end.
-        seed: Episode i is drawn from (seed, i).
+        folder: Folder of the dataset.
+        config: Settings of the recording.
+        episodes: Episodes that the dataset shall hold in the end.
+        seed: Seed of the dataset: episode i is drawn from (seed, i).
         workers: Processes; the data are the same whatever their number.
-        make_policy: Builds the policy of the mix's remaining share, in each worker.
-        stop: Asked between episodes; once true, recording ends early.
-        policy_name: Noted in the dataset's facts.
+        make_policy: Function that builds the policy of the mix's remaining share, in each worker.
+        stop: Function that is asked between episodes; once true, recording ends early.
+        policy_name: Name of the policy for the dataset's facts.
 
     Yields:
         Each new episode, once it is safely on disk.

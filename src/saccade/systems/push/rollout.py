@@ -19,12 +19,12 @@ from saccade.worlds.workspace import Push
 
 @dataclass(frozen=True)
 class Protocol:
-    """When an episode ends, and what a policy may not repeat.
+    """Rules of an episode: its end, and what a policy may not repeat.
 
     Attributes:
-        max_actions: Limit of pushes (60 in both papers).
+        max_actions: Most pushes (60 in both papers).
         patience: Pushes in a row without change that end it (report 5, paper 10).
-        memory: The last useless pushes that are not repeated (5 in the published evaluation).
+        memory: Last useless pushes that are not repeated (5 in the published evaluation).
     """
 
     max_actions: int = 60
@@ -37,11 +37,11 @@ class Step:
     """One push of an episode.
 
     Attributes:
-        before: The observation it was chosen on.
+        before: Observation that it was chosen on.
         decision: The push and what it was chosen from.
-        outcome: What it did.
-        after: The observation after it.
-        changed: By the report's test, or an object left the table.
+        outcome: Outcome of the push.
+        after: Observation after it.
+        changed: Whether the scene changed by the report's test, or an object left the table.
     """
 
     before: Float[np.ndarray, "rows cols"]
@@ -53,9 +53,17 @@ class Step:
 
 @dataclass(frozen=True)
 class EpisodeResult:
-    """The counts that the papers' tables average.
+    """Counts that the papers' tables average.
 
     In the gathering task, "in the box" is in the disc and "on the table" is outside it.
+
+    Attributes:
+        objects_in_box: Objects in the box at the end.
+        objects_on_ground: Objects that fell to the ground.
+        objects_on_table: Objects that are left on the table.
+        actions: Pushes.
+        refused: Pushes that the arm could not reach.
+        useless: Pushes that changed nothing.
     """
 
     objects_in_box: int
@@ -78,13 +86,13 @@ def play(
     """Play a scenario to its end.
 
     Args:
-        world: The simulator; it is reset to the scenario.
-        scenario: Where the objects lie.
-        policy: Chooses the pushes.
-        protocol: The rules of the episode.
-        seed: Drives the policy's chances and the sensor's noise.
-        on_step: Called after every push.
-        animate: Called after every simulation step, for videos.
+        world: Simulator, which is reset to the scenario.
+        scenario: Objects at rest.
+        policy: Policy that chooses the pushes.
+        protocol: Rules of the episode.
+        seed: Seed of the policy's chances and of the sensor's noise.
+        on_step: Function that is called after every push.
+        animate: Function that is called after every simulation step, for videos.
     """
     world.reset(scenario, seed)
     policy.reset(seed, world)

@@ -54,10 +54,10 @@ def train(
     """Train from nothing, or go on where the run stopped.
 
     Args:
-        run: The run's folder.
-        config: The system's settings.
+        run: Run to train.
+        config: Settings of the system.
         workers: Processes that simulate; the result is the same whatever their number.
-        sinks: Where metrics go besides the run's metrics.jsonl.
+        sinks: Names of where metrics go besides the run's metrics.jsonl.
         device: Name of the device that networks are trained on; the simulating processes decide on
             the CPU.
 

@@ -25,7 +25,7 @@ from saccade.training.plain import to_plain
 from saccade.training.precision import Precision, reduced
 
 HEURISTIC, REFINED = "mask-heuristic", "mask"
-"""The two stages."""
+"""Names of the two stages."""
 CURVES_FILE = "mask_curves.json"
 POSITIVE_WEIGHT = 4.0
 """Heuristic masks are mostly empty: valid pushes weigh more."""
@@ -43,11 +43,11 @@ def train_mask(
     precision: Precision,
     device: torch.device = CPU,
 ) -> PushMask:
-    """Both stages of PushMask.
+    """Train PushMask in both stages.
 
     Args:
-        session: The run's sitting.
-        config: The mask's settings.
+        session: Sitting of the run.
+        config: Settings of the mask.
         samples: Recorded pushes.
         seed: Seed of the network and the batches.
         precision: Precision of the convolutions.
@@ -99,9 +99,9 @@ def choose_threshold(
     """The threshold of the best F-score on held-out pushes; writes the curves of Fig. 5.
 
     Args:
-        session: The run's sitting; mask_curves.json goes into its folder.
+        session: Sitting of the run; mask_curves.json goes into the run's folder.
         network: PushMask after both stages.
-        config: The mask's settings; a threshold above 0 there is kept.
+        config: Settings of the mask; a threshold above 0 there is kept.
         held_out: Pushes that no stage has seen.
     """
     path = session.run.folder / CURVES_FILE

@@ -42,7 +42,13 @@ from saccade.training.precision import reduced
 
 
 class GlimpseLearner:
-    """Fits GlimpseQ to everything recorded so far, under recorded and imagined goals."""
+    """Fits GlimpseQ to everything recorded so far, under recorded and imagined goals.
+
+    Args:
+        config: Settings of the system.
+        seed: Seed of the network.
+        device: Device that the network is trained on.
+    """
 
     def __init__(self, config: PushConfig, seed: int, device: torch.device = CPU) -> None:
         torch.manual_seed(seed)
@@ -96,9 +102,9 @@ class MapLearner:
     """Fits a PushReward network to recorded pushes: temporal differences at the executed pixels.
 
     Args:
-        config: The system's settings.
+        config: Settings of the system.
         seed: Seed of the network.
-        attention: Which pushes the next state's maximum may choose from (gamma > 0).
+        attention: Choice of the pushes that the next state's maximum is over (gamma > 0).
         device: Device that the network is trained on.
     """
 

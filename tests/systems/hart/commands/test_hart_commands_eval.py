@@ -9,7 +9,7 @@ import pytest
 from interruptions import stop_after
 from saccade.errors import StorageError
 from saccade.systems.hart.commands import evaluate as command
-from saccade.systems.hart.showing import steps
+from saccade.systems.hart.pictures import steps
 from tracking_fixtures import write_otb
 
 SMALL = ("--frames", 6, "--height", 48, "--width", 64, "--workers", 1)

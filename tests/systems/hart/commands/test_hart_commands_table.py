@@ -13,10 +13,8 @@ from interruptions import stop_after
 from saccade.systems.hart.commands import table as command
 from saccade.systems.hart.config import HartConfig, LossConfig
 from saccade.systems.hart.evaluation.sources import SequenceSource
-from saccade.systems.hart.tables import run as run_module
-from saccade.systems.hart.tables.report import order_of_variants, tables
-from saccade.systems.hart.tables.rows import Budget, budget_of, rows
-from saccade.systems.hart.tables.run import (
+from saccade.systems.hart.paper import making as run_module
+from saccade.systems.hart.paper.making import (
     GENERATED,
     Plan,
     load_result,
@@ -24,6 +22,8 @@ from saccade.systems.hart.tables.run import (
     missing,
     run_rows,
 )
+from saccade.systems.hart.paper.report import order_of_variants, tables
+from saccade.systems.hart.paper.rows import Budget, budget_of, rows
 from saccade.training.interrupt import GracefulStop
 from saccade.viewing.tables import to_text
 from tracking_fixtures import write_otb

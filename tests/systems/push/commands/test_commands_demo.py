@@ -7,7 +7,7 @@ import pytest
 
 from saccade.data.video import read_video, video_facts
 from saccade.systems.push.commands import demo as command
-from saccade.systems.push.showing import film
+from saccade.systems.push.pictures import film
 from saccade.viewing import video
 from saccade.worlds import offscreen
 from saccade.worlds.rendering import NO_GL, choose_backend

@@ -10,7 +10,7 @@ import interruptions
 from fast_world import FAST
 from saccade.errors import SaccadeError, StorageError
 from saccade.systems.push.commands import evaluate as command
-from saccade.systems.push.showing import replay
+from saccade.systems.push.pictures import replay
 from saccade.worlds.scenarios import list_scenarios, load_scenario
 
 SHORT = (*FAST, "--workers", 1, "--protocol.max-actions", 3)

@@ -12,7 +12,7 @@ from fast_world import FAST
 from saccade.data.push_episodes import PushDataset
 from saccade.data.video import read_video
 from saccade.systems.push.commands.show_run import curve_panels
-from saccade.systems.push.showing.dataset_statistics import count_pushes
+from saccade.systems.push.pictures.dataset_statistics import count_pushes
 from saccade.training.run import Run
 
 

@@ -14,8 +14,8 @@ from saccade.data.tracking.footage import Footage, open_footage
 from saccade.data.tracking.frames import Rgb
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.systems.hart.box_file import BoxFile
-from saccade.systems.hart.showing.film import Film, Sight
-from saccade.systems.hart.showing.ruler import ruled
+from saccade.systems.hart.pictures.film import Film, Sight
+from saccade.systems.hart.pictures.ruler import ruled
 from saccade.systems.hart.tracker import Box, VideoTracker, check_box
 from saccade.systems.hart.weights import SYSTEM, load
 from saccade.training.interrupt import GracefulStop

@@ -22,16 +22,16 @@ from saccade.systems.hart.mohart.evaluate import (
     open_videos,
 )
 from saccade.systems.hart.mohart.tracker import MultiTracker
-from saccade.systems.hart.showing.results import (
-    measures,
-    result_table,
-    write_evaluation_report,
-)
-from saccade.systems.hart.showing.steps import choose_pictured, draw_sequences
-from saccade.systems.hart.showing.together import (
+from saccade.systems.hart.pictures.steps import choose_pictured, draw_sequences
+from saccade.systems.hart.pictures.together import (
     together_measures,
     together_table,
     write_together_report,
+)
+from saccade.systems.hart.results import (
+    measures,
+    result_table,
+    write_evaluation_report,
 )
 from saccade.systems.hart.weights import SYSTEM, load_network
 from saccade.training.progress import progress

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from saccade.systems.hart.commands.train import TRAINING
 from saccade.systems.hart.config import HartConfig
-from saccade.systems.hart.showing.results import result_table
+from saccade.systems.hart.results import result_table
 from saccade.systems.hart.weights import load_network
 from saccade.training.run import Run
 from saccade.verbs.ship import Shipping

@@ -12,8 +12,8 @@ import tyro
 from saccade.systems.hart.commands import show_weights
 from saccade.systems.hart.commands.show_run import RUN_VIEW
 from saccade.systems.hart.commands.train import TRAINING
-from saccade.systems.hart.showing.results import result_table
-from saccade.systems.hart.showing.together import is_together, together_table
+from saccade.systems.hart.pictures.together import is_together, together_table
+from saccade.systems.hart.results import result_table
 from saccade.verbs.command import Command
 from saccade.verbs.show import View
 from saccade.viewing.tables import Table

@@ -9,10 +9,10 @@ from typing import ClassVar, Self, cast
 from saccade.checks import check_least
 from saccade.errors import UserInputError
 from saccade.systems.hart.evaluation.sources import RealFormat, SequenceSource
-from saccade.systems.hart.tables.figures import figures
-from saccade.systems.hart.tables.report import tables
-from saccade.systems.hart.tables.rows import Budget, TablePreset, budget_of, rows
-from saccade.systems.hart.tables.run import TrackerTable
+from saccade.systems.hart.paper.figures import figures
+from saccade.systems.hart.paper.making import TrackerTable
+from saccade.systems.hart.paper.report import tables
+from saccade.systems.hart.paper.rows import Budget, TablePreset, budget_of, rows
 from saccade.systems.hart.weights import SYSTEM
 from saccade.training.interrupt import GracefulStop
 from saccade.training.provenance import usable_cores

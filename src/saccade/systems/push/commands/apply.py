@@ -15,8 +15,8 @@ from saccade.errors import UserInputError
 from saccade.files import write_whole
 from saccade.systems.push.decision import Decision
 from saccade.systems.push.own_camera import read_array, read_camera, read_depth
+from saccade.systems.push.pictures.decisions import decision_pictures
 from saccade.systems.push.policy import EMPTY_TABLE, PushPolicy
-from saccade.systems.push.showing.pictures import decision_pictures
 from saccade.systems.push.weights import SYSTEM, load_policy
 from saccade.verbs.command import Command
 from saccade.verbs.lookup import weights_folder

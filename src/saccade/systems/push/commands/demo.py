@@ -15,21 +15,26 @@ from saccade.systems.push.baselines import ScriptedPolicy
 from saccade.systems.push.decision import Decision, Policy
 from saccade.systems.push.evaluate import Evaluation
 from saccade.systems.push.named_policies import policy_maker
-from saccade.systems.push.rollout import Protocol, Step, play
-from saccade.systems.push.showing.film import (
+from saccade.systems.push.pictures.decisions import describe_outcome, describe_push, step_pictures
+from saccade.systems.push.pictures.film import (
     CAMERA_RATE,
     FRAMES_PER_SECOND,
     VIDEO_FILE,
     CameraFilm,
     Film,
 )
-from saccade.systems.push.showing.pictures import describe_outcome, describe_push, step_pictures
-from saccade.systems.push.showing.replay import Played, play_scenarios, report_step, scenario_report
-from saccade.systems.push.showing.results import (
+from saccade.systems.push.pictures.replay import (
+    Played,
+    play_scenarios,
+    report_step,
+    scenario_report,
+)
+from saccade.systems.push.results import (
     measures,
     replace_scenarios,
     write_push_report,
 )
+from saccade.systems.push.rollout import Protocol, Step, play
 from saccade.systems.push.weights import SYSTEM
 from saccade.verbs.command import Command
 from saccade.verbs.evaluate import REPORT_FILE, results_document, write_results

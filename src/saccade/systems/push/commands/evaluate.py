@@ -14,14 +14,14 @@ from saccade.checks import check_least
 from saccade.errors import SaccadeError, UserInputError
 from saccade.systems.push.evaluate import Evaluation
 from saccade.systems.push.named_policies import MaskName, PolicyName, policy_maker
-from saccade.systems.push.rollout import Protocol
-from saccade.systems.push.showing.replay import Played, choose_pictured, play_scenarios
-from saccade.systems.push.showing.results import (
+from saccade.systems.push.pictures.replay import Played, choose_pictured, play_scenarios
+from saccade.systems.push.results import (
     measures,
     replace_scenarios,
     result_table,
     write_report_of,
 )
+from saccade.systems.push.rollout import Protocol
 from saccade.systems.push.weights import SYSTEM
 from saccade.training.progress import progress
 from saccade.training.provenance import usable_cores

@@ -10,7 +10,7 @@ from safetensors import safe_open
 from saccade.data.push_episodes import PushDataset
 from saccade.systems.push.commands.train import TRAINING
 from saccade.systems.push.config import PushConfig
-from saccade.systems.push.showing.results import result_table
+from saccade.systems.push.results import result_table
 from saccade.systems.push.train_mask import CURVES_FILE, load_curves
 from saccade.systems.push.weights import MASK_PREFIX, VALUE_PREFIX, load_policy
 from saccade.training.checkpoint import MODEL_FILE

@@ -12,8 +12,8 @@ import tyro
 from saccade.systems.push.commands import show_dataset, show_weights
 from saccade.systems.push.commands.show_run import RUN_VIEW
 from saccade.systems.push.commands.train import TRAINING
-from saccade.systems.push.showing.film import VIDEO_FILE
-from saccade.systems.push.showing.results import result_table
+from saccade.systems.push.pictures.film import VIDEO_FILE
+from saccade.systems.push.results import result_table
 from saccade.verbs.command import Command
 from saccade.verbs.evaluate import REPORT_FILE
 from saccade.verbs.show import View

@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import UInt8
 
 from saccade.data.push_episodes import BOXED, GROUNDED, PushDataset, PushEpisode, load_episode
-from saccade.systems.push.showing.dataset_statistics import COLUMNS, changed, count_pushes
-from saccade.systems.push.showing.pictures import draw_choice, draw_heights
+from saccade.systems.push.pictures.dataset_statistics import COLUMNS, changed, count_pushes
+from saccade.systems.push.pictures.decisions import draw_choice, draw_heights
 from saccade.training.plain import from_plain
 from saccade.viewing.images import save_png
 from saccade.viewing.montage import draw_caption, side_by_side

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from saccade.data.push_episodes import PushDataset
-from saccade.systems.push.showing.dataset_statistics import COLUMNS, count_pushes
+from saccade.systems.push.pictures.dataset_statistics import COLUMNS, count_pushes
 from saccade.systems.push.train_mask import CURVES_FILE, load_curves
 from saccade.verbs.show import Records, RunView, is_number
 from saccade.viewing.images import save_png

@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from saccade.systems.push.decision import Decision
+from saccade.systems.push.pictures.decisions import decision_pictures
 from saccade.systems.push.policy import PushPolicy
-from saccade.systems.push.showing.pictures import decision_pictures
 from saccade.systems.push.weights import load_policy
 from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side

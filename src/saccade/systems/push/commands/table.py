@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from saccade.checks import check_least
-from saccade.systems.push.tables.report import figures, tables
-from saccade.systems.push.tables.rows import Budget, rows
-from saccade.systems.push.tables.run import SCENARIO_SEED, PushTable, share_recording
+from saccade.systems.push.paper.making import SCENARIO_SEED, PushTable, share_recording
+from saccade.systems.push.paper.report import figures, tables
+from saccade.systems.push.paper.rows import Budget, rows
 from saccade.systems.push.weights import SYSTEM
 from saccade.training.interrupt import GracefulStop
 from saccade.training.provenance import usable_cores

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from saccade.data.push_episodes import BOXED, GROUNDED, PushDataset, PushEpisode
 from saccade.statistics import paired_difference
 from saccade.systems.push.map_samples import map_samples
-from saccade.systems.push.rollout import EpisodeResult
-from saccade.systems.push.tables.rows import (
+from saccade.systems.push.paper.making import PLAYED, SCENARIO_SEED, PushTable, played
+from saccade.systems.push.paper.rows import (
     BATCH,
     GLIMPSE_BATCH,
     PAPER,
@@ -21,7 +21,7 @@ from saccade.systems.push.tables.rows import (
     Budget,
     Row,
 )
-from saccade.systems.push.tables.run import PLAYED, SCENARIO_SEED, PushTable, played
+from saccade.systems.push.rollout import EpisodeResult
 from saccade.systems.push.train_mask import CURVES_FILE, load_curves
 from saccade.systems.push.weights import SYSTEM, load_policy
 from saccade.verbs.lookup import WEIGHTS

@@ -5,8 +5,7 @@ import pytest
 
 import tiny_push
 from saccade.systems.push.decision import Decision
-from saccade.systems.push.rollout import Step
-from saccade.systems.push.showing.pictures import (
+from saccade.systems.push.pictures.decisions import (
     BOXED_COLOUR,
     LOST_COLOUR,
     decision_pictures,
@@ -18,6 +17,7 @@ from saccade.systems.push.showing.pictures import (
     mark_of,
     step_pictures,
 )
+from saccade.systems.push.rollout import Step
 from saccade.viewing.colours import BOX, PUSH
 from saccade.worlds.push_box import BoxPlacement, PushOutcome, SceneConfig
 from saccade.worlds.push_box.outcome import IN_BOX, ON_GROUND, Exit

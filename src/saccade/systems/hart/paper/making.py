@@ -13,7 +13,7 @@ from saccade.systems.hart.evaluate import evaluate, results
 from saccade.systems.hart.evaluation.baselines import GET_TRACKERS
 from saccade.systems.hart.evaluation.named_trackers import tracker_maker
 from saccade.systems.hart.evaluation.sources import SequenceSource
-from saccade.systems.hart.tables.rows import (
+from saccade.systems.hart.paper.rows import (
     HART,
     Budget,
     Row,

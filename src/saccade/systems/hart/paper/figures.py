@@ -9,11 +9,11 @@ import numpy as np
 
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.systems.hart.evaluate import follow
-from saccade.systems.hart.showing.drawing import Rgb
-from saccade.systems.hart.showing.pictures import LEGEND, tracking_pictures
-from saccade.systems.hart.showing.results import curve_figure
-from saccade.systems.hart.tables.rows import ABLATION, HART, Row, held_out
-from saccade.systems.hart.tables.run import GENERATED, SEEN, TrackerTable
+from saccade.systems.hart.paper.making import GENERATED, SEEN, TrackerTable
+from saccade.systems.hart.paper.rows import ABLATION, HART, Row, held_out
+from saccade.systems.hart.pictures.drawing import Rgb
+from saccade.systems.hart.pictures.frames import LEGEND, tracking_pictures
+from saccade.systems.hart.results import curve_figure
 from saccade.systems.hart.tracker import Box
 from saccade.systems.hart.weights import load
 from saccade.training.metrics import read_metrics

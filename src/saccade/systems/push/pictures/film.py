@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from saccade.systems.push.decision import Decision
-from saccade.systems.push.showing.pictures import draw_attention, draw_choice, draw_values
+from saccade.systems.push.pictures.decisions import draw_attention, draw_choice, draw_values
 from saccade.viewing.montage import draw_caption
 from saccade.viewing.video import VideoWriter
 from saccade.worlds.offscreen import OffscreenRenderer

@@ -12,14 +12,14 @@ from functools import partial
 
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.evaluate import Evaluation, Player, set_up
-from saccade.systems.push.rollout import EpisodeResult, Step, play
-from saccade.systems.push.showing.pictures import (
+from saccade.systems.push.pictures.decisions import (
     Rgb,
     describe_outcome,
     describe_push,
     mark_of,
     step_pictures,
 )
+from saccade.systems.push.rollout import EpisodeResult, Step, play
 from saccade.training.workers import map_episodes
 from saccade.viewing import report
 from saccade.viewing.images import encode_image

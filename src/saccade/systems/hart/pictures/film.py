@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32
 
-from saccade.systems.hart.showing.drawing import (
+from saccade.systems.hart.pictures.drawing import (
     FOLLOWED,
     LOST,
     WINDOW,

@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 
 from saccade.statistics import Estimate, paired_difference
-from saccade.systems.hart.showing.results import (
+from saccade.systems.hart.paper.making import GENERATED, REAL, TrackerTable
+from saccade.systems.hart.paper.rows import ABLATION, HART, Row
+from saccade.systems.hart.results import (
     describe_source,
     measure_cells,
     result_notes,
 )
-from saccade.systems.hart.tables.rows import ABLATION, HART, Row
-from saccade.systems.hart.tables.run import GENERATED, REAL, TrackerTable
 from saccade.viewing.tables import Cell, Table
 
 COLUMNS = (

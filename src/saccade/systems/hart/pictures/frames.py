@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from saccade.systems.hart.evaluation.baselines import FrameTracker
-from saccade.systems.hart.showing.drawing import (
+from saccade.systems.hart.pictures.drawing import (
     FOLLOWED,
     TRUE,
     WINDOW,

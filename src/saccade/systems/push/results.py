@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from saccade.systems.push.evaluate import COUNTS, Evaluation, as_rows, summarise
-from saccade.systems.push.showing.replay import Played, scenario_report
+from saccade.systems.push.pictures.replay import Played, scenario_report
 from saccade.verbs.evaluate import REPORT_FILE, report_facts
 from saccade.viewing.report import ReportLimits, ScenarioReport, write_report
 from saccade.viewing.tables import Cell, Table

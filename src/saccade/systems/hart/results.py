@@ -11,8 +11,8 @@ import numpy as np
 from saccade.systems.hart.evaluate import Followed, results
 from saccade.systems.hart.evaluation.measures import WRONG_BELOW
 from saccade.systems.hart.evaluation.sources import SequenceSource
-from saccade.systems.hart.showing.pictures import LEGEND
-from saccade.systems.hart.showing.steps import (
+from saccade.systems.hart.pictures.frames import LEGEND
+from saccade.systems.hart.pictures.steps import (
     FAILED_BELOW,
     Pictures,
     sequence_report,

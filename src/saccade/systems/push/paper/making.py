@@ -18,9 +18,9 @@ from saccade.systems.push.baselines import (
 from saccade.systems.push.config import NEAR_EDGE, MaskConfig, PushConfig
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.evaluate import Evaluation, as_rows, evaluate, summarise
+from saccade.systems.push.paper.rows import Budget, Row
 from saccade.systems.push.record import Mix, RecordConfig, record
 from saccade.systems.push.rollout import EpisodeResult
-from saccade.systems.push.tables.rows import Budget, Row
 from saccade.systems.push.train import start_run, train
 from saccade.systems.push.weights import SYSTEM, load_policy, with_mask
 from saccade.training.interrupt import GracefulStop

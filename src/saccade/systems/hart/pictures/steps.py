@@ -15,8 +15,8 @@ import numpy as np
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.systems.hart.evaluate import Followed, follow
 from saccade.systems.hart.evaluation.baselines import FrameTracker
-from saccade.systems.hart.showing.drawing import Rgb
-from saccade.systems.hart.showing.pictures import tracking_pictures
+from saccade.systems.hart.pictures.drawing import Rgb
+from saccade.systems.hart.pictures.frames import tracking_pictures
 from saccade.systems.hart.tracker import Box
 from saccade.training.workers import map_episodes
 from saccade.viewing.images import encode_image

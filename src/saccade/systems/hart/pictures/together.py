@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from saccade.systems.hart.evaluation.sources import SequenceSource
-from saccade.systems.hart.showing.results import UNKNOWN, describe_source
+from saccade.systems.hart.results import UNKNOWN, describe_source
 from saccade.verbs.evaluate import REPORT_FILE, report_facts
 from saccade.viewing.report import write_report
 from saccade.viewing.tables import Cell, Table
