@@ -1,1 +1,1 @@
-"""The paper's Table 1 and Figures 5 and 6 from real runs: rows, running them, telling of them."""
+"""The paper's Table 1 and Figures 5 and 6: the rows, how they are made, what is told of them."""

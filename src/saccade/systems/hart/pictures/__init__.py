@@ -1,1 +1,1 @@
-"""What people look at: films of a tracker at work, results.json and reports."""
+"""What people look at: frames with boxes, films of a tracker at work, steps of a report."""

@@ -1,4 +1,4 @@
-"""An evaluation of several objects a video as files; see `showing.results` for single ones."""
+"""An evaluation of several objects a video as files; see `results` for single ones."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The papers' tables: which rows there are, running them, and writing them up."""
+"""The papers' tables: the rows, how they are made, what is told of them."""

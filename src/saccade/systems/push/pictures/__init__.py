@@ -1,1 +1,1 @@
-"""What people look at: pictures of decisions, films, replays, results.json and reports."""
+"""What people look at: decisions, films, replays, what a dataset holds."""
