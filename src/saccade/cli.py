@@ -7,6 +7,7 @@ the grammar, the help at every level, and the rule that a mistake costs one clea
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -116,6 +117,7 @@ def _working_directory_is_gone() -> bool:
 
 
 def _dispatch(args: list[str]) -> int:
+    _print_any_name()
     word, rest = (args[0], args[1:]) if args else ("--help", [])
     if word in HELP:
         print(_overview())
@@ -127,6 +129,12 @@ def _dispatch(args: list[str]) -> int:
         raise UserInputError(f"unknown option {word} before a verb (valid: --help, --version)")
     verb = choice("verb", word, VERBS)
     return VERBS[verb].run(verb, rest)
+
+
+def _print_any_name() -> None:
+    """Let a file name whose bytes are no text be printed as the bytes that it is."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="surrogateescape")
 
 
 def _overview() -> str:

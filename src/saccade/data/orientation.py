@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import warnings
 
 import numpy as np
 from jaxtyping import UInt8
@@ -53,8 +52,7 @@ def exif_turn(image: Image.Image) -> Turn:
     if image.format == "TIFF":  # Pillow turns these itself
         return UPRIGHT
     try:
-        with warnings.catch_warnings(action="ignore"):
-            value = image.getexif().get(_ORIENTATION_TAG)
+        value = image.getexif().get(_ORIENTATION_TAG)
     except _NO_EXIF:
         return UPRIGHT
     return _EXIF_TURNS.get(value, UPRIGHT) if isinstance(value, int) else UPRIGHT

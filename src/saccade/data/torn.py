@@ -9,6 +9,7 @@ _SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
 _BLOCKS = (0xA0, 0xA3)
 """A block with its facts, and one without: pictures, or sound."""
 _LONGEST_NAME, _LONGEST_SIZE = 4, 8
+_TRANSPORT_PACKET, _TRANSPORT_SYNC = 188, b"G"
 _PICTURE_ENDS = (0x00, 0x3B)
 
 
@@ -30,6 +31,14 @@ def matroska_is_torn(path: Path) -> bool:
             within = last == _SEGMENT or (last == _CLUSTER and size is None)
             position = file.tell() + (0 if within else size or 0)
     return position > length and last in (*_BLOCKS, _CLUSTER)
+
+
+def transport_stream_is_torn(path: Path) -> bool:
+    """Whether an MPEG transport stream, if one begins here, ends within one of its packets."""
+    with path.open("rb") as file:
+        start = file.read(_TRANSPORT_PACKET + 1)
+    begins = start[:1] == start[_TRANSPORT_PACKET:] == _TRANSPORT_SYNC
+    return begins and path.stat().st_size % _TRANSPORT_PACKET != 0
 
 
 def gif_is_torn(last_picture: bytes) -> bool:

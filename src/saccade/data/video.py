@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 from jaxtyping import UInt8
 
 from saccade.data.orientation import UPRIGHT, Turn, is_sideways, turned
-from saccade.data.torn import gif_is_torn, matroska_is_torn
+from saccade.data.torn import gif_is_torn, matroska_is_torn, transport_stream_is_torn
 from saccade.errors import DamagedFileError, UserInputError
 
 Rgb = UInt8[np.ndarray, "_ _ 3"]
@@ -31,6 +31,8 @@ _CLEAR_PALETTES = ("pal8",)
 """Formats whose alpha FFmpeg does not list among their channels: it is in the palette."""
 _KNOW_LENGTHS = ("mov", "matroska", "avi", "flv", "gif")
 """Containers that know how long a packet is; in others, only its picture tells that it is torn."""
+_CUTS = {"matroska": matroska_is_torn, "mpegts": transport_stream_is_torn}
+"""Where FFmpeg leaves out the last packet without a word if it is not whole."""
 _TORN = "the file ends within a picture"
 
 
@@ -108,18 +110,24 @@ class _Reading:
     def __init__(self, path: Path, container: InputContainer, stream: VideoStream) -> None:
         self._path, self._container, self._stream = path, container, stream
         self._kind = container.format.name.split(",")[0]
+        self._last: Packet | None = None
         self.shown, self.torn = 0, ""
 
     def frames(self) -> Iterator[av.VideoFrame]:
         """Each picture once, in order of display."""
-        any_sound = last_sound = False
+        any_sound = False
         for frame in self._decoded():
             self.shown += 1
-            last_sound = not frame.is_corrupt
-            any_sound = any_sound or last_sound
+            any_sound = any_sound or not frame.is_corrupt
+            if any_sound and frame.is_corrupt and self._is_of_last_packet(frame):
+                self.torn = self.torn or _TORN
             yield frame
-        if not self.torn and any_sound and not last_sound and self._kind not in _KNOW_LENGTHS:
-            self.torn = _TORN
+
+    def _is_of_last_packet(self, frame: av.VideoFrame) -> bool:
+        """Whether it may come of the file's last packet, whose length the container leaves open."""
+        if self._last is None or self._kind in _KNOW_LENGTHS:
+            return False
+        return frame.pts is None or frame.pts == self._last.pts
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         try:
@@ -127,8 +135,10 @@ class _Reading:
                 yield from self._pictures(packet)
         except FFmpegError as error:
             self.torn = error.strerror or _TORN
-        # What was decoded before a fault, but waits for its turn to be shown.
-        yield from self._stream.codec_context.decode(None)
+        try:  # what was decoded, before a fault too, but waits for its turn to be shown
+            yield from self._stream.codec_context.decode(None)
+        except FFmpegError as error:
+            self.torn = self.torn or error.strerror or _TORN
 
     def _pictures(self, packet: Packet) -> list[av.VideoFrame]:
         try:
@@ -153,9 +163,11 @@ class _Reading:
             last.is_corrupt or (self._kind == "gif" and gif_is_torn(bytes(last)))
         )
         if last is not None and not is_torn:
+            self._last = last
             yield last
-        if is_torn or (self._kind == "matroska" and matroska_is_torn(self._path)):
-            self.torn = _TORN
+        is_cut = _CUTS.get(self._kind)
+        if is_torn or (is_cut is not None and is_cut(self._path)):
+            self.torn = self.torn or _TORN
         elif fault is not None:
             raise fault
 

@@ -93,7 +93,9 @@ def write_report(
         _figures(figures or {}),
         _scenarios(ordered, limits, noun) if ordered else "",
     ]
-    write_whole(Path(path), _page(title, "\n".join([*filter(None, sections), "</main>"])).encode())
+    page = _page(title, "\n".join([*filter(None, sections), "</main>"]))
+    # A file's name may hold bytes that are no text.
+    write_whole(Path(path), page.encode(errors="backslashreplace"))
 
 
 def pictured_scenarios(ordered: Sequence[ScenarioReport], limit: int) -> set[int]:

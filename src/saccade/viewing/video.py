@@ -106,11 +106,16 @@ class VideoWriter:
 
 
 def container_format(path: Path) -> str:
-    """FFmpeg's name of the container that the file's ending means; UserInputError if none."""
+    """FFmpeg's name of the container that the file's ending means.
+
+    Raises UserInputError if it means none, or if `path` is a folder.
+    """
     form = _CONTAINERS.get(path.suffix.lower())
     if form is None:
         valid = ", ".join(_CONTAINERS)
         raise UserInputError(f'video file is "{path.name}"; its ending must be one of {valid}')
+    if path.is_dir():
+        raise UserInputError(f"{path} is a folder; expected a video file to be written")
     return form
 
 
@@ -122,7 +127,8 @@ def _encode(
     if first is None:
         raise UserInputError("the video has no frames; expected at least one")
     n_frames = 0
-    with av.open(str(path), "w", format=form) as container:
+    # "file:", for FFmpeg takes what is before a colon for a protocol.
+    with av.open(f"file:{path}", "w", format=form) as container:
         stream = _add_stream(container, first, rate, quality)
         for n_frames, image in enumerate(chain([first], remaining), start=1):
             _check_frame(image, first.shape, n_frames - 1)

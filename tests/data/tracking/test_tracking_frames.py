@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import pickle
 
 import numpy as np
@@ -14,7 +15,7 @@ from saccade.data.tracking import (
     VideoFrames,
     read_video,
 )
-from saccade.data.tracking.frames import read_image
+from saccade.data.tracking.frames import read_image, read_image_size
 from saccade.data.tracking.sequence import MultiObjectSequence, runs
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.viewing.video import write_video
@@ -53,12 +54,48 @@ def test_transparency_is_refused_where_there_is_any(tmp_path):
         read_image(tmp_path / "p.png")
 
 
-def test_pictures_keep_their_order_however_the_file_is_to_be_turned(tmp_path):
-    """Boxes were drawn on the stored pixels, not on those an EXIF flag would show."""
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pictures_are_upright_as_their_exif_says(tmp_path, ending, orientation):
+    """EXIF 2.3, tag 274: which edges of the picture the stored first row and column are."""
+    first_row, first_column = {
+        1: ("top", "left"),
+        2: ("top", "right"),
+        3: ("bottom", "right"),
+        4: ("bottom", "left"),
+        5: ("left", "top"),
+        6: ("right", "top"),
+        7: ("right", "bottom"),
+        8: ("left", "bottom"),
+    }[orientation]
+    stored = np.zeros((32, 48, 3), np.uint8)
+    stored[:8, :, 0] = stored[:, :8, 1] = 255
     exif = Image.Exif()
-    exif[274] = 6
-    Image.fromarray(COLOUR).save(tmp_path / "p.png", exif=exif)
-    np.testing.assert_array_equal(read_image(tmp_path / "p.png"), COLOUR)
+    exif[274] = orientation
+    path = tmp_path / f"p.{ending}"
+    Image.fromarray(stored).save(path, exif=exif)
+    shown = read_image(path)
+    edges = {"top": shown[2], "bottom": shown[-3], "left": shown[:, 2], "right": shown[:, -3]}
+    for edge, pixels in edges.items():
+        assert (pixels[:, 0].mean() > 200) == (edge == first_row)
+        assert (pixels[:, 1].mean() > 200) == (edge == first_column)
+    assert read_image_size(path) == shown.shape[1::-1]
+    assert shown.shape[:2] == ((32, 48) if orientation < 5 else (48, 32))
+
+
+def test_exif_that_is_none_is_no_reason_to_refuse_a_picture(tmp_path):
+    for exif in (b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12", b"Exif\0\0nothing", b"Exif"):
+        Image.fromarray(COLOUR).save(tmp_path / "p.jpg", exif=exif)
+        assert read_image(tmp_path / "p.jpg").shape == COLOUR.shape
+        assert read_image_size(tmp_path / "p.jpg") == (64, 48)
+
+
+def test_a_pipe_or_a_folder_among_the_pictures_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "1.png")
+    (tmp_path / "2.png").mkdir()
+    for name in ("1.png", "2.png"):
+        with pytest.raises(DamagedFileError, match=f"{name} is not a file"):
+            read_image(tmp_path / name)
 
 
 def test_a_sequence_needs_one_sound_box_a_frame(tmp_path):

@@ -12,11 +12,11 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from saccade.data.tracking.frames import ImageFrames
+from saccade.data.tracking.image_order import natural_order
 from saccade.errors import DamagedFileError, UserInputError
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
 _SEPARATOR = re.compile(r"[,;\s]+")
-_LAST_NUMBER = re.compile(r"(\d+)(?!.*\d)")
 
 
 def sequence_folders(
@@ -67,40 +67,49 @@ def image_files(folder: Path) -> list[Path]:
 
 
 def numbered_images(folder: Path) -> dict[int, Path]:
-    """The image files by the last number in their names, rising; it may start anywhere.
+    """The image files by the number that differs in their names, rising; it may start anywhere.
 
     Raises:
-        DamagedFileError: There is none, one has no number, two have the same, or one is missing.
+        DamagedFileError: There is none, their names have no number or differ in another way, or
+            a number is missing.
     """
-    numbered: dict[int, Path] = {}
-    for path in sorted(image_files(folder)):
-        number = _LAST_NUMBER.search(path.stem)
-        if number is None:
-            raise DamagedFileError(f"{path} has no frame number in its name; expected e.g. 0001")
-        other = numbered.setdefault(int(number[1]), path)
-        if other is not path:
-            raise DamagedFileError(f"{other} and {path.name} have the same frame number")
-    if not numbered:
-        endings = ", ".join(IMAGE_ENDINGS)
-        raise DamagedFileError(f"{folder} holds no frames; expected numbered images ({endings})")
-    order = sorted(numbered)
-    for before, after in pairwise(order):
+    ordered = _ordered(folder)
+    if len(next(iter(ordered))) > 1:
+        one, other = list(ordered.values())[:: len(ordered) - 1]
+        raise DamagedFileError(
+            f"{one} and {other.name} differ in several numbers; expected one, the frame's"
+        )
+    numbered = {numbers[0]: path for numbers, path in ordered.items()}
+    for before, after in pairwise(numbered):
         if after != before + 1:
             gap = f"{numbered[before].name} is followed by {numbered[after].name}"
             raise DamagedFileError(f"{folder} lacks frame {before + 1}: {gap}")
-    return {number: numbered[number] for number in order}
+    return numbered
 
 
 def image_frames(folder: Path, first: int | None = None) -> ImageFrames:
-    """All numbered images of a folder as frames; errors as in `numbered_images`.
+    """All images of a folder as frames, in natural order of their names.
 
-    `first` is the number of the first where an annotation names frames by number.
+    `first` is the number of the first where an annotation names frames by number. Where one
+    number differs it counts the frames, and none may be missing; several, as of a clock, need
+    not follow one another. Errors as in `numbered_images` and `natural_order`.
     """
+    ordered = _ordered(folder)
+    if first is None and len(next(iter(ordered))) > 1:
+        return ImageFrames(tuple(ordered.values()))
     images = numbered_images(folder)
     start, path = next(iter(images.items()))
     if first is not None and start != first:
         raise DamagedFileError(f"{folder} lacks frame {first}: its first is {path.name}")
     return ImageFrames(tuple(images.values()))
+
+
+def _ordered(folder: Path) -> dict[tuple[int, ...], Path]:
+    images = image_files(folder)
+    if not images:
+        endings = ", ".join(IMAGE_ENDINGS)
+        raise DamagedFileError(f"{folder} holds no frames; expected numbered images ({endings})")
+    return natural_order(images)
 
 
 def read_lines(path: Path) -> list[tuple[int, str]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +15,7 @@ import numpy as np
 from jaxtyping import Shaped, UInt8
 from PIL import Image
 
+from saccade.data.orientation import exif_turn, is_sideways, turned
 from saccade.errors import DamagedFileError, UserInputError
 
 Rgb = UInt8[np.ndarray, "_ _ 3"]
@@ -152,7 +155,9 @@ class FrameView(Frames):
 
 
 def read_image(path: Path) -> Rgb:
-    """Read one picture as uint8 RGB; grey, palette and CMYK pictures are converted.
+    """Read one picture as uint8 RGB, upright as viewers show it (EXIF).
+
+    Grey, palette and CMYK pictures are converted.
 
     Raises:
         UserInputError: The picture has 16 bits a channel, or pixels that are not opaque.
@@ -160,25 +165,17 @@ def read_image(path: Path) -> Rgb:
     """
     with _opened(path) as file:
         _check_depth(file, path)
-        try:
-            with Image.open(file) as image:
-                if image.mode not in _SUPPORTED:
-                    raise UserInputError(_depth_message(path, image.mode))
-                return np.array(_opaque(image, path).convert("RGB"))
-        except UserInputError:
-            raise
-        except _BROKEN as error:
-            raise _damaged(path, error) from error
+        with _picture(file, path) as image:
+            if image.mode not in _SUPPORTED:
+                raise UserInputError(_depth_message(path, image.mode))
+            return turned(np.array(_opaque(image, path).convert("RGB")), exif_turn(image))
 
 
 def read_image_size(path: Path) -> tuple[int, int]:
-    """(width, height) of a picture [px], from its header; errors as in `read_image`."""
-    with _opened(path) as file:
-        try:
-            with Image.open(file) as image:
-                return image.size
-        except _BROKEN as error:
-            raise _damaged(path, error) from error
+    """(width, height) of a picture as it is shown [px], from its header; errors as above."""
+    with _opened(path) as file, _picture(file, path) as image:
+        width, height = image.size
+        return (height, width) if is_sideways(exif_turn(image)) else (width, height)
 
 
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
@@ -187,9 +184,26 @@ _BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombEr
 
 def _opened(path: Path) -> BinaryIO:
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise DamagedFileError(f"frame {path} is not a file; expected a picture")
         return path.open("rb")
     except OSError as error:
         raise DamagedFileError(f"frame {path} cannot be read: {error.strerror or error}") from error
+
+
+@contextmanager
+def _picture(file: BinaryIO, path: Path) -> Iterator[Image.Image]:
+    try:
+        # Pillow warns of EXIF that is none; the pixels are sound.
+        with (
+            warnings.catch_warnings(action="ignore", category=UserWarning),
+            Image.open(file) as image,
+        ):
+            yield image
+    except UserInputError:
+        raise
+    except _BROKEN as error:
+        raise _damaged(path, error) from error
 
 
 def _check_depth(file: BinaryIO, path: Path) -> None:

@@ -177,6 +177,8 @@ def _check_outputs(options: RunOptions, boxes: Path) -> None:
     """Refuse files that cannot be or that would replace the input, before any work."""
     container_format(options.out)
     BoxFile(boxes, {})
+    if boxes.is_dir():
+        raise UserInputError(f"{boxes} is a folder; expected a file for the boxes")
     for path in (options.out, boxes):
         if path.resolve() == options.video.resolve():
             raise UserInputError(

@@ -22,7 +22,9 @@ def ruled(frame: UInt8[np.ndarray, "h w 3"], title: str) -> Figure:
     scale = LONGER_SIDE / max(width, height)
     size = [max(side * scale, SHORTER_SIDE) for side in (width, height)]
     figure = Figure(figsize=(size[0], size[1] + 0.4), layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=10)
+    # A file's name may hold a $, and bytes that are no text.
+    shown = title.encode(errors="backslashreplace").decode()
+    figure.suptitle(shown, x=0.01, ha="left", fontsize=10, parse_math=False)
     axis = figure.subplots()
     axis.imshow(frame, extent=(0, width, height, 0), interpolation="nearest")
     step = round_step(max(width, height) / LINES)
