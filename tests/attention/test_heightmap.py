@@ -29,6 +29,7 @@ def with_value(value: float) -> np.ndarray:
         (with_value(np.nan), "1 NaN or infinite"),
         (with_value(np.inf), "1 NaN or infinite"),
         (with_value(-np.inf), "1 NaN or infinite"),
+        (np.ma.masked_invalid(with_value(np.nan)), r"masked array.*NaN \(1 values.*filled\(0\)"),
         (GOOD * 1000, "spans 50 to 50; .*millimetres: divide by 1000"),
         (with_value(-700.0), "spans -700 to 0.05"),
     ],

@@ -161,12 +161,14 @@ BAD = [
     (np.zeros_like(GOOD), POSE, "holds no measurement"),
     (np.full_like(GOOD, np.nan), POSE, "holds no measurement"),
     (GOOD[:0], POSE, "holds no measurement"),
+    (np.ma.masked_less(GOOD, 0.9), POSE, "masked array .* expected .* 0 or NaN"),
     (GOOD, looking_away(), r"camera at \(-0.50, 0.50, 1.20\) m does not see the table"),
     (GOOD + 2, POSE, "does not see the table"),
     (GOOD, scaled(), "is no rotation"),
     (GOOD, mirrored(), "is no rotation"),
     (GOOD, POSE[:3], r"shape \(3, 4\); expected \(4, 4\)"),
     (GOOD, POSE * np.nan, "NaN or infinite"),
+    (GOOD, POSE + np.diag([0, 0, 1e300], 1), "beyond 10 km"),
     (GOOD, POSE.T, "no rotation|last row"),
     (GOOD, np.array([["a"] * 4] * 4), "holds no numbers"),
 ]
@@ -187,7 +189,9 @@ def test_an_empty_table_is_a_flat_map_not_an_error() -> None:
     assert heightmap(depth).max() == 0.0
 
 
-@pytest.mark.parametrize("values", [(0, 1, 0, 0), (1, -1, 0, 0), (math.nan, 1, 0, 0)])
+@pytest.mark.parametrize(
+    "values", [(0, 1, 0, 0), (1, -1, 0, 0), (math.nan, 1, 0, 0), (1e300, 1, 0, 0)]
+)
 def test_impossible_intrinsics_are_refused(values: tuple[float, float, float, float]) -> None:
     with pytest.raises(UserInputError, match="fx and fy > 0"):
         Intrinsics(*values)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 
 from push_scenes import block, scenario
-from saccade.errors import UserInputError
 from saccade.worlds.cameras import Camera
 from saccade.worlds.push_box import PushWorld, SceneConfig, WorldConfig
 from saccade.worlds.push_box.drop import draw_scenario
@@ -34,16 +32,27 @@ def gl_world_fixture() -> Iterator[PushWorld]:
     world.close()
 
 
-def test_rays_and_gl_see_the_same_heights(gl_world: PushWorld) -> None:
-    rendered, cast = gl_world.observe(), world_of(RAYS).observe()
-    a, b = rendered > 0.002, cast > 0.002
-    assert np.median(np.abs(rendered - cast)[a & b]) < 0.001
-    for one, other in ((a, b), (b, a)):
-        # A silhouette's cells may round to either side; those inside it must agree.
-        inside = cv2.erode(one.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        assert inside.sum() > 1000
-        assert (inside & other).sum() >= 0.97 * inside.sum()
-    assert (a & b).sum() >= 0.90 * (a | b).sum()
+@pytest.mark.parametrize("noise", [0.0, 0.002])
+def test_rays_and_gl_see_the_same_heights(noise: float) -> None:
+    for seed in (4, 5):
+        blocks = draw_scenario(seed, 10)
+        scene = SceneConfig(camera=Camera(noise=noise, holes=10 * noise))
+        worlds = [world_of(WorldConfig(scene=scene, use_gl=gl), blocks) for gl in (True, False)]
+        if not worlds[0].sensor.uses_gl:
+            pytest.skip("no GL on this machine")
+        rendered, cast = (world.observe() for world in worlds)
+        a, b = rendered > 0.002, cast > 0.002
+        # GL draws round blocks with corners: a few cells of their outlines differ. The edge of the
+        # table, which noise lifts into view, is only drawn.
+        assert (a & b).sum() >= 0.99 * (a | b).sum() > 2000
+        assert (np.abs(rendered - cast) > 0.001).sum() < (300 if noise else 60)
+        assert cast.sum() == pytest.approx(rendered.sum(), rel=0.005)
+        worlds[0].close()
+
+
+def test_rays_and_gl_see_the_same_depth_image(gl_world: PushWorld) -> None:
+    images = [w.sensor.depth(w.data, np.random.default_rng(0)) for w in (gl_world, world_of(RAYS))]
+    assert (np.abs(images[0] - images[1]) > 0.001).mean() < 1e-3
 
 
 def test_the_arm_never_hides_the_table(gl_world: PushWorld) -> None:
@@ -112,18 +121,12 @@ def test_noise_is_drawn_from_the_worlds_seed(use_gl: bool) -> None:
     assert first.min() >= 0.0 and first.max() <= 0.35
 
 
-def test_rays_lose_the_set_fraction_of_cells() -> None:
-    camera = Camera(holes=0.2)
-    world = world_of(WorldConfig(use_gl=False, scene=SceneConfig(camera=camera)))
-    clean = world_of(RAYS).observe()
-    lost = (world.observe() == 0) & (clean > 0)
-    assert lost.sum() / (clean > 0).sum() == pytest.approx(0.2, abs=0.02)
-
-
-def test_a_depth_image_without_gl_is_refused() -> None:
-    world = world_of(RAYS)
-    with pytest.raises(UserInputError, match="a depth image needs EGL or OSMesa"):
-        world.sensor.depth(world.data, np.random.default_rng(0))
+def test_rays_from_close_by_and_from_any_side_see_the_top() -> None:
+    # 0.25 m above the table's middle, straight down: blocks reach past the image's borders.
+    camera = Camera(position=(-0.5, 0.0, 0.95), pitch=np.pi / 2)
+    world = world_of(WorldConfig(use_gl=False, scene=SceneConfig(camera=camera)), BLOCKS)
+    assert world.observe()[112, 112] == 0.0
+    assert world.observe()[137, 112] == pytest.approx(0.1, abs=1e-3)  # the pillar's middle
 
 
 def test_an_empty_workspace_is_flat() -> None:

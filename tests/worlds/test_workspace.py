@@ -55,3 +55,19 @@ def test_an_action_outside_the_grid_is_refused(
 ) -> None:
     with pytest.raises(UserInputError, match=message):
         Push(row, col, direction)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"x_min": math.nan}, "within 10 km"),
+        ({"table_height": 1e308}, "within 10 km"),
+        ({"size": 1e9}, "1 to 4096 pixels"),
+        ({"size": -0.448}, "1 to 4096 pixels"),
+        ({"pixel": 0.0}, "1 to 4096 pixels"),
+    ],
+)
+def test_an_impossible_square_is_refused(settings: dict[str, float], message: str) -> None:
+    with pytest.raises(UserInputError, match=message) as caught:
+        Workspace(**settings)
+    assert "\n" not in str(caught.value)

@@ -18,12 +18,14 @@ from tyro.conf import Suppress
 
 from saccade.errors import UserInputError
 from saccade.worlds.heightmap import Heightmap
-from saccade.worlds.workspace import Workspace
+from saccade.worlds.workspace import FARTHEST, Workspace
 
 MAX_HEIGHT = 0.35
 """Points higher than this above the table are the arm, a hand, noise: not objects [m]."""
 SURFACE = 0.002
 """Heights up to this are the table [m]."""
+LONGEST = 1e6
+"""Largest focal length or principal point that is taken for one [pixels]."""
 MILLIMETRES_ABOVE = 100.0
 """A depth image whose median exceeds this is taken for millimetres given as metres."""
 
@@ -39,9 +41,10 @@ class Intrinsics:
 
     def __post_init__(self) -> None:
         values = (self.fx, self.fy, self.cx, self.cy)
-        if not all(map(math.isfinite, values)) or self.fx <= 0 or self.fy <= 0:
+        if not all(abs(v) <= LONGEST for v in values) or self.fx <= 0 or self.fy <= 0:
             raise UserInputError(
-                f"camera intrinsics fx, fy, cx, cy are {values}; expected finite, fx and fy > 0"
+                f"camera intrinsics fx, fy, cx, cy are {values}; expected pixels, finite, fx and "
+                "fy > 0"
             )
 
 
@@ -238,8 +241,10 @@ def _check_pose(pose: np.ndarray) -> Float[np.ndarray, "4 4"]:
         raise UserInputError("T_world_camera holds no numbers; expected a (4, 4) array") from error
     if pose.shape != (4, 4):
         raise UserInputError(f"T_world_camera has shape {pose.shape}; expected (4, 4)")
-    if not np.isfinite(pose).all():
-        raise UserInputError("T_world_camera holds NaN or infinite values; expected finite metres")
+    if not (np.abs(pose) <= FARTHEST).all():
+        raise UserInputError(
+            "T_world_camera holds NaN or infinite values, or beyond 10 km; expected finite metres"
+        )
     rotation = pose[:3, :3]
     if not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3) or np.linalg.det(rotation) < 0:
         raise UserInputError(

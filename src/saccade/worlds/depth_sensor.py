@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
+import cv2
 import mujoco
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Integer
 
 from saccade.errors import UserInputError
-from saccade.worlds.cameras import (
-    MAX_HEIGHT,
-    SURFACE,
-    Camera,
-    add_sensor_noise,
-    heightmap_from_depth,
-)
+from saccade.worlds.cameras import SURFACE, Camera, add_sensor_noise, heightmap_from_depth
 from saccade.worlds.heightmap import Heightmap
 from saccade.worlds.offscreen import FORKED, OBJECT_GROUPS, OffscreenRenderer
 from saccade.worlds.workspace import Workspace
 
 HIGH_ABOVE = 200.0
 """Vertical rays start from one point this high [m]: parallel within 0.2 mm over a block."""
+CORNERS = np.array(list(itertools.product((-1.0, 1.0), repeat=3)))
+"""Of a box with half sides of one (8, 3)."""
 
 
 class HeightSensor:
@@ -82,73 +81,97 @@ class HeightSensor:
             self._renderer = None
 
     def depth(self, data: mujoco.MjData, rng: np.random.Generator) -> Float[np.ndarray, "h w"]:
-        """The camera's depth image [m], with its noise and holes."""
+        """The camera's depth image [m], with its noise and holes; 0 where nothing is seen."""
         renderer = self.renderer
-        if renderer is None:
-            raise UserInputError("no GL: a depth image needs EGL or OSMesa; heightmaps do not")
-        return add_sensor_noise(renderer.depth(data, "depth"), self._camera, rng)
+        if renderer is not None:
+            depth = renderer.depth(data, "depth")
+        else:
+            depth = self._cast_everything(data)
+        return add_sensor_noise(depth, self._camera, rng)
 
     def heightmap(
         self, data: mujoco.MjData, rng: np.random.Generator
     ) -> Float[Heightmap, "rows cols"]:
         """Heights above the table [m] as the camera sees them, occlusion shadows included.
 
-        Cast rays carry the camera's noise as noise of the height, and its holes as lost cells.
+        Without GL, rays are cast through the same pixels, so that noise and holes are the same and
+        the maps differ only where round blocks end: GL draws them with corners.
         """
         camera = self._camera
-        if self.renderer is None:
-            seen = self._disturb(self._raycast(data, shadows=True), rng)
-            return Heightmap(seen, self._workspace)
-        depth = self.depth(data, rng)
+        if self.renderer is not None:
+            depth = self.depth(data, rng)
+        else:
+            depth = add_sensor_noise(self._cast_objects(data), camera, rng)
         return heightmap_from_depth(
             depth, camera.intrinsics, camera.T_world_camera, self._workspace
         )
 
-    def _disturb(
-        self, heightmap: Float[np.ndarray, "rows cols"], rng: np.random.Generator
-    ) -> Float[np.ndarray, "rows cols"]:
-        """The camera's noise and holes on the cells that rays have seen."""
-        seen = heightmap > 0
-        noisy = add_sensor_noise(heightmap, self._camera, rng)
-        return np.where(seen, np.clip(noisy, 0.0, MAX_HEIGHT), 0.0).astype(np.float32)
-
     def top_view(self, data: mujoco.MjData) -> Float[Heightmap, "rows cols"]:
         """Heights above the table [m] seen from straight above: the ideal observation."""
-        return Heightmap(self._raycast(data, shadows=False), self._workspace)
-
-    def _raycast(self, data: mujoco.MjData, shadows: bool) -> Float[np.ndarray, "rows cols"]:
         ws = self._workspace
         out = np.zeros(ws.shape, np.float32)
         rows, cols = np.nonzero(self._footprints(data))
-        if len(rows) == 0:
-            return out
-        x, y = ws.x_min + ws.pixel * cols, ws.y_min + ws.pixel * rows
-        top = np.stack([x, y, np.full(len(x), ws.table_height)], axis=1)
-        above = np.array([*ws.centre, ws.table_height + HIGH_ABOVE])
-        height = self._cast(data, above, top)[:, 2] - ws.table_height
-        on = height > SURFACE
-        rows, cols, height = rows[on], cols[on], height[on]
-        points = np.stack([x[on], y[on], height + ws.table_height], axis=1)
-        if shadows and len(points):
-            eye = np.array(self._camera.position)
-            reached = np.linalg.norm(self._cast(data, eye, points) - points, axis=1) < SURFACE
-            rows, cols, height = rows[reached], cols[reached], height[reached]
-        out[rows, cols] = height
-        return out
+        if len(rows):
+            x, y = ws.x_min + ws.pixel * cols, ws.y_min + ws.pixel * rows
+            above = np.array([*ws.centre, ws.table_height + HIGH_ABOVE])
+            rays = np.stack([x, y, np.full(len(x), ws.table_height)], axis=1) - above
+            length = np.linalg.norm(rays, axis=1)
+            hit = self._cast(data, above, rays / length[:, None])
+            height = HIGH_ABOVE * (1 - hit / length)
+            out[rows, cols] = np.where(height > SURFACE, height, 0.0)
+        return Heightmap(out, ws)
+
+    def _cast_everything(self, data: mujoco.MjData) -> Float[np.ndarray, "h w"]:
+        """The whole depth image [m]; 0 where nothing is hit."""
+        rays, along = pixel_rays(self._camera)
+        eye = np.array(self._camera.position)
+        hit = self._cast(data, eye, rays.reshape(-1, 3)).reshape(along.shape)
+        return (np.maximum(hit, 0.0) * along).astype(np.float32)
+
+    def _cast_objects(self, data: mujoco.MjData) -> Float[np.ndarray, "h w"]:
+        """A depth image [m] of the objects and the plane that they lie on.
+
+        Nothing else reaches into the workspace, and nothing else is worth the time.
+        """
+        rays, along = pixel_rays(self._camera)
+        depth = empty_table(self._camera, self._workspace.table_height).copy()
+        chosen = self._pixels_of_objects(data)
+        hit = self._cast(data, np.array(self._camera.position), rays[chosen], static=False)
+        depth[chosen] = np.where(hit > 0, hit * along[chosen], depth[chosen])
+        return depth
+
+    def _pixels_of_objects(self, data: mujoco.MjData) -> Bool[np.ndarray, "h w"]:
+        """Pixels that the bounding boxes of the objects on the table cover."""
+        model, camera = self._model, self._camera
+        covered = np.zeros((camera.height, camera.width), np.uint8)
+        for geom in np.flatnonzero(np.isin(model.geom_bodyid, self._bodies)):
+            if data.xpos[model.geom_bodyid[geom]][2] < self._lowest:
+                continue
+            box = model.geom_aabb[geom, :3] + CORNERS * model.geom_aabb[geom, 3:]
+            corners = data.geom_xpos[geom] + box @ data.geom_xmat[geom].reshape(3, 3).T
+            cv2.fillConvexPoly(covered, _outline(camera, corners), 1)
+        return cv2.dilate(covered, np.ones((3, 3), np.uint8)) > 0
 
     def _cast(
-        self, data: mujoco.MjData, origin: Float[np.ndarray, "3"], targets: Float[np.ndarray, "n 3"]
-    ) -> Float[np.ndarray, "n 3"]:
-        """Where rays from one origin towards targets hit first."""
-        n = len(targets)
-        rays = targets - origin
-        rays /= np.linalg.norm(rays, axis=1, keepdims=True)
-        distance, geom = np.zeros(n), np.zeros(n, np.int32)
-        groups = np.array(OBJECT_GROUPS, np.uint8)
-        mujoco.mj_multiRay(
-            self._model, data, origin, rays.ravel(), groups, 1, -1, geom, distance, None, n, 1e4
-        )
-        return origin + rays * distance[:, None]
+        self,
+        data: mujoco.MjData,
+        origin: Float[np.ndarray, "3"],
+        rays: Float[np.ndarray, "n 3"],
+        static: bool = True,
+    ) -> Float[np.ndarray, " n"]:
+        """How far unit rays from one origin reach until they hit [m]; -1 where they hit nothing.
+
+        Without `static`, they pass through what cannot move: table, box and floor.
+        """
+        n = len(rays)
+        distance, geom = np.full(n, -1.0), np.zeros(n, np.int32)
+        if n:
+            groups, far = np.array(OBJECT_GROUPS, np.uint8), 2 * HIGH_ABOVE
+            mujoco.mj_multiRay(
+                self._model, data, origin, rays.ravel(), groups, static, -1,
+                geom, distance, None, n, far,
+            )  # fmt: skip
+        return distance
 
     def _footprints(self, data: mujoco.MjData) -> Bool[np.ndarray, "rows cols"]:
         """Cells that the objects' bounding spheres cover: the only ones worth a ray."""
@@ -157,8 +180,52 @@ class HeightSensor:
         covered = np.zeros(ws.shape, bool)
         for body in self._bodies:
             px, py, pz = data.xpos[body]
-            if pz < ws.table_height - 0.05:
+            if pz < self._lowest:
                 continue
             reach = 0.07  # no block's corner is farther from its origin
             covered |= (x + ws.x_min - px) ** 2 + (y + ws.y_min - py) ** 2 < reach**2
         return covered
+
+    @property
+    def _lowest(self) -> float:
+        """An object whose origin is lower has left the table [m]."""
+        return self._workspace.table_height - 0.05
+
+
+@lru_cache(maxsize=4)
+def pixel_rays(
+    camera: Camera,
+) -> tuple[Float[np.ndarray, "h w 3"], Float[np.ndarray, "h w"]]:
+    """Unit vectors (world) through a camera's pixels, and how far each goes along its axis.
+
+    Do not write to them.
+    """
+    i = camera.intrinsics
+    v, u = np.mgrid[: camera.height, : camera.width]
+    rays = np.stack([(u - i.cx) / i.fx, (v - i.cy) / i.fy, np.ones(u.shape)], axis=-1)
+    along = 1.0 / np.linalg.norm(rays, axis=-1)
+    return (rays * along[..., None]) @ camera.T_world_camera[:3, :3].T, along
+
+
+@lru_cache(maxsize=4)
+def empty_table(camera: Camera, height: float) -> Float[np.ndarray, "h w"]:
+    """Depth of a level plane [m], in every pixel; 0 at the horizon and above. Do not write to it.
+
+    Args:
+        camera: Where it is seen from.
+        height: World z of the plane [m].
+    """
+    rays, along = pixel_rays(camera)
+    depth = np.zeros(along.shape, np.float32)
+    falls, drop = rays[..., 2], height - camera.position[2]
+    np.divide(drop * along, falls, out=depth, where=falls < 0, casting="same_kind")
+    return np.maximum(depth, 0.0)
+
+
+def _outline(camera: Camera, points: Float[np.ndarray, "n 3"]) -> Integer[np.ndarray, "m 1 2"]:
+    """Convex outline (column, row) of world points in the image; all of it if one is behind."""
+    i, (x, y, z) = camera.intrinsics, camera.T_world_camera[:3, :3].T @ (points - camera.position).T
+    pixels = np.stack([i.fx * x / z + i.cx, i.fy * y / z + i.cy], axis=1)
+    if z.min() < camera.near:
+        pixels = camera.width * np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
+    return cv2.convexHull(np.rint(pixels).astype(np.int32))

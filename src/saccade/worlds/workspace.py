@@ -15,6 +15,10 @@ from saccade.errors import UserInputError
 
 PUSH_LENGTH = 0.10
 """Length of a push [m]."""
+FARTHEST = 1e4
+"""Largest coordinate of a workspace [m]: heights are float32, exact to a millimetre there."""
+MOST_PIXELS = 4096
+"""Most rows and columns of a workspace."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Workspace:
         table_height: World z of the table top [m].
 
     Raises:
-        UserInputError: A value is not finite, or a side is not positive.
+        UserInputError: A coordinate is not finite or beyond 10 km, or the sides give no map.
     """
 
     x_min: float = -0.724
@@ -39,9 +43,12 @@ class Workspace:
     table_height: float = 0.70
 
     def __post_init__(self) -> None:
-        values = (self.x_min, self.y_min, self.size, self.pixel, self.table_height)
-        if not all(map(math.isfinite, values)) or self.size <= 0 or self.pixel <= 0:
-            raise UserInputError(f"{self}; expected finite metres, size and pixel > 0")
+        if not all(abs(v) <= FARTHEST for v in (self.x_min, self.y_min, self.table_height)):
+            raise UserInputError(f"{self}; expected coordinates in metres, within 10 km")
+        if not (self.pixel > 0 and 0.5 < self.size / self.pixel < MOST_PIXELS):
+            raise UserInputError(
+                f"{self}; expected a size of 1 to {MOST_PIXELS} pixels, both in metres"
+            )
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -11,9 +11,11 @@ simulated scene, where the table is and what a unit of the depth image means:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from reprlib import repr as brief
 from typing import Any
 
 import cv2
@@ -130,7 +132,8 @@ def _check_names(
     missing = [name for name in required if name not in document]
     unknown = [name for name in document if name not in (*required, *optional)]
     if missing or unknown:
-        problem = f"lacks {', '.join(missing)}" if missing else f"has unknown {', '.join(unknown)}"
+        named = ", ".join(missing) if missing else ", ".join(brief(name) for name in unknown[:5])
+        problem = f"lacks {named}" if missing else f"has unknown {named}"
         raise UserInputError(
             f"{path} {problem}; expected {', '.join(required) or 'any of'} "
             f"{'and, if wanted, ' if required else ''}{', '.join(optional)}"
@@ -139,19 +142,23 @@ def _check_names(
 
 def _number(document: Mapping[str, Any], name: str, path: Path) -> float:
     value = document[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise UserInputError(f"{path}: {name} is {value!r}; expected a finite number")
-    return float(value)
+    try:
+        number = float(value) if type(value) in (int, float) else math.nan
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise UserInputError(f"{path}: {name} is {brief(value)}; expected a finite number")
+    return number
 
 
 def _pose(value: Any, path: Path) -> Float[np.ndarray, "4 4"]:
     try:
         pose = np.array(value, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         pose = np.zeros(0)
     if pose.shape != (4, 4):
         raise UserInputError(
-            f"{path}: T_world_camera is {str(value)[:60]}; expected 4 rows of 4 numbers"
+            f"{path}: T_world_camera is {brief(value)}; expected 4 rows of 4 numbers"
         )
     return pose
 
@@ -159,7 +166,7 @@ def _pose(value: Any, path: Path) -> Float[np.ndarray, "4 4"]:
 def _workspace(value: Any, path: Path) -> Workspace:
     """The table's square; its size is what the networks were trained on."""
     if not isinstance(value, dict):
-        raise UserInputError(f"{path}: workspace is {value!r}; expected an object")
+        raise UserInputError(f"{path}: workspace is {brief(value)}; expected an object")
     usual = Workspace()
     names = tuple(field.name for field in fields(Workspace))
     _check_names(value, path, (), names)

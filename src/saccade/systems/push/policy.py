@@ -26,10 +26,10 @@ from saccade.systems.push.config import PolicyConfig, PushConfig
 from saccade.systems.push.decision import Decision, blocked, push_near_object
 from saccade.systems.push.glimpse_q import GlimpseQ, glimpse_inputs
 from saccade.systems.push.model import PushMask
+from saccade.systems.push.placement import check_box, check_workspace, world_of
 from saccade.systems.push.targets import Goals, goal_of, repeat_goal
 from saccade.training.device import device_of
 from saccade.training.precision import Precision, reduced
-from saccade.worlds.heightmap import workspace_of
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.scene import BoxPlacement
 from saccade.worlds.workspace import N_DIRECTIONS, Push, Workspace
@@ -154,15 +154,10 @@ class PushPolicy:
         """
         placed = self._copy()
         if workspace is not None:
-            self._check_size(workspace)
+            check_workspace(workspace, self._trained)
             placed._workspace = workspace
         if box is not None:
-            own = self._config.world.scene.box
-            if self._config.network != "glimpse" and box != own:
-                raise UserInputError(
-                    f"the box is {box.edge} {box.offset:g}; the network '{self._config.network}' "
-                    f"knows only the box it was trained with ({own})"
-                )
+            check_box(box, self._config)
             placed._box = box
         return placed
 
@@ -177,31 +172,6 @@ class PushPolicy:
         other = copy.copy(self)
         other._rng = copy.deepcopy(self._rng)
         return other
-
-    def _check_size(self, workspace: Workspace) -> None:
-        given, trained = ((w.size, w.pixel) for w in (workspace, self._trained))
-        if given != trained:
-            raise UserInputError(
-                f"the workspace's size and pixel are {given[0]:g} and {given[1]:g} m; expected "
-                f"{trained[0]:g} and {trained[1]:g} m, as the networks were trained"
-            )
-
-    def _world_of(self, heightmap: Map) -> Workspace:
-        """The workspace that a heightmap lies in.
-
-        Raises:
-            UserInputError: The heightmap brings another than `at` has named.
-        """
-        brought = workspace_of(heightmap)
-        if brought is None:
-            return self.workspace
-        if self._workspace not in (None, brought):
-            raise UserInputError(
-                f"the heightmap lies in {brought}, the policy was given {self._workspace}; "
-                "expected one workspace for both: policy.at(workspace)"
-            )
-        self._check_size(brought)
-        return brought
 
     def act(self, heightmap: Map) -> Push:
         """Choose a push.
@@ -230,7 +200,7 @@ class PushPolicy:
         """Start an episode: seed the choices, look up the workspace and where the box stands."""
         scene = world.config.scene
         self._rng = np.random.default_rng(np.random.SeedSequence([seed, 2]))
-        self._check_size(scene.workspace)
+        check_workspace(scene.workspace, self._trained)
         self._workspace, self._box = scene.workspace, scene.box
 
     def decide(self, heightmap: Map, avoid: Sequence[Push] = ()) -> Decision:
@@ -239,7 +209,7 @@ class PushPolicy:
         A table that looks empty still gets a push: an object may lie hidden or over the edge.
         """
         check_heightmap(heightmap, shape=self._trained.shape)
-        workspace = self._world_of(heightmap)
+        workspace = world_of(heightmap, self._workspace, self._trained)
         heightmap = np.asarray(heightmap, np.float32)
         factors, valid = self.attention.factors(heightmap)
         tried = blocked(avoid, MEMORY_RADIUS, valid.shape)
