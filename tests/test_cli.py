@@ -201,7 +201,7 @@ def test_show_finds_the_system_in_the_folder(run, tmp_path: Path, file, descript
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("{", ["cannot read", "config.json"]),
+        ("{", ["not valid JSON", "config.json"]),
         ("[]", ["holds a list", "expected an object"]),
         ("{}", ["neither", "system", "world"]),
         ('{"system": "stubb"}', ["stubb", "did you mean stub?"]),
@@ -267,8 +267,8 @@ def test_a_full_output_is_one_line():
         assert done.returncode == 2
 
 
-@pytest.mark.parametrize("words", ["--version", "show here"])
-def test_a_working_directory_that_is_gone_is_at_most_one_line(words: str, tmp_path: Path):
+@pytest.mark.parametrize("words", ["--version", "show here", "demo"])
+def test_a_working_directory_that_is_gone_is_one_line(words: str, tmp_path: Path):
     gone = tmp_path / "gone"
     gone.mkdir()
     shell = f'cd {gone}; rmdir {gone}; exec "$@"'
@@ -277,4 +277,5 @@ def test_a_working_directory_that_is_gone_is_at_most_one_line(words: str, tmp_pa
         ["sh", "-c", shell, "sh", *command], capture_output=True, text=True, check=False
     )
     assert done.returncode == (0 if words == "--version" else 2)
+    assert ("the working directory was removed" in done.stderr) == (words != "--version")
     assert done.stderr.count("\n") <= 1

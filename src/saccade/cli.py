@@ -67,8 +67,6 @@ def _guarded(args: list[str]) -> int:
     except BrokenPipeError:  # nobody reads on: `saccade ... | head`
         return PIPE_CLOSED
     except OSError as error:
-        if error.errno == errno.ENOENT and _working_directory_is_gone():
-            return _fail("the working directory was removed; change to another", USER_MISTAKE)
         if error.errno not in _REFUSALS:
             raise
         return _fail(f"{error.strerror}: {error.filename or 'while writing'}", USER_MISTAKE)
@@ -108,12 +106,11 @@ def _drop_broken_streams() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _working_directory_is_gone() -> bool:
+def _require_working_directory() -> None:
     try:
         os.getcwd()
-    except FileNotFoundError:
-        return True
-    return False
+    except FileNotFoundError as error:  # libraries die of it in ways of their own
+        raise UserInputError("the working directory was removed; change to another") from error
 
 
 def _dispatch(args: list[str]) -> int:
@@ -128,6 +125,7 @@ def _dispatch(args: list[str]) -> int:
     if word.startswith("-"):
         raise UserInputError(f"unknown option {word} before a verb (valid: --help, --version)")
     verb = choice("verb", word, VERBS)
+    _require_working_directory()
     return VERBS[verb].run(verb, rest)
 
 

@@ -68,8 +68,14 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: The disk refuses (see `storage_errors`), or `path` is a device or a pipe.
     """
-    with _whole(path) as (_, descriptor), open(descriptor, "r+b", closefd=False) as file:
-        yield file
+    with _whole(path) as (_, descriptor):
+        file = open(descriptor, "r+b", closefd=False)  # noqa: SIM115 - see below
+        try:
+            yield file
+            file.flush()
+        finally:
+            with suppress(OSError):  # what a full disk refused, closing would try to write again
+                file.close()
 
 
 @contextmanager

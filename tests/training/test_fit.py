@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from interruptions import stop_after, tree
-from saccade.errors import TrainingDivergedError, UserInputError
+from saccade.errors import FolderInUseError, TrainingDivergedError, UserInputError
 from saccade.training import fit as fit_module
 from saccade.training.checkpoint import load_checkpoint
 from saccade.training.fit import Batch, Descent, Stopped, fit, open_session
@@ -162,6 +162,45 @@ def test_a_finished_run_is_only_loaded(tmp_path: Path) -> None:
     again = train(run, loss=never)
     assert all(map(torch.equal, again.state_dict().values(), first.state_dict().values()))
     assert tree(run.folder) == before
+
+
+def test_a_run_that_is_being_trained_is_not_trained_by_another(tmp_path: Path) -> None:
+    whole = Run.create(tmp_path / "whole", {}, seed=0)
+    expected = train(whole)
+    run = Run.create(tmp_path / "run", {}, seed=0)
+
+    def disturbed(network: nn.Module, rng: np.random.Generator, step: int) -> Batch:
+        if step == 9:
+            with pytest.raises(FolderInUseError, match="run is in use by process"):
+                train(run)
+        return toy_loss(network, rng, step)
+
+    assert_same(run, train(run, loss=disturbed), whole, expected)
+
+
+def test_nobody_reads_the_progress_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C beside `| tee` ends tee too: what is printed fails, what was trained is kept."""
+
+    class Broken:
+        def update(self, n: int = 1, **values: float) -> None:
+            if values:
+                raise BrokenPipeError
+
+        def __enter__(self) -> Broken:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+    run = Run.create(tmp_path / "run", {}, seed=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(fit_module, "GracefulStop", stop_after(0))
+        patch.setattr(fit_module, "progress", lambda **_: Broken())
+        with pytest.raises(BrokenPipeError):
+            train(run)
+    kept = load_checkpoint(run.folder / "checkpoints" / "one")
+    assert kept.training_state["step"] == 1
 
 
 def test_a_loss_that_is_no_number_stops_with_step_and_batch(tmp_path: Path) -> None:

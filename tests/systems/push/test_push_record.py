@@ -11,7 +11,7 @@ import pytest
 import tiny_push
 from interruptions import tree
 from saccade.data.push_episodes import BOXED, GROUNDED, NOT_LEFT, PushDataset, PushEpisode
-from saccade.errors import DamagedFileError, UserInputError
+from saccade.errors import DamagedFileError, FolderInUseError, UserInputError
 from saccade.systems.push.record import Mix, RecordConfig, record
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.drop import draw_scenario, scenario_seed
@@ -54,6 +54,25 @@ def test_a_continued_recording_equals_an_uninterrupted_one(recorded: Path, tmp_p
     assert list(record(folder, RECORDING, 3, seed=5)) == []
     assert_same_episodes(recorded, folder)
     assert first.items() <= tree(folder).items()  # nothing was written twice
+
+
+def test_a_recording_in_progress_is_not_disturbed_by_another(
+    recorded: Path, tmp_path: Path
+) -> None:
+    first = record(tmp_path / "d", RECORDING, 3, seed=5)
+    next(first)
+    with pytest.raises(FolderInUseError, match="d is in use by process"):
+        next(record(tmp_path / "d", RECORDING, 3, seed=5))
+    assert len(list(first)) == 2
+    assert_same_episodes(recorded, tmp_path / "d")
+
+
+def test_what_a_killed_recording_left_half_written_is_removed(tmp_path: Path) -> None:
+    list(record(tmp_path, RECORDING, 1, seed=5))
+    (tmp_path / "episodes" / ".episode_000001.npz.0123abcd.part").write_bytes(b"half")
+    list(record(tmp_path, RECORDING, 2, seed=5))
+    names = [p.name for p in (tmp_path / "episodes").iterdir()]
+    assert sorted(names) == ["episode_000000.npz", "episode_000001.npz"]
 
 
 def test_a_lost_episode_is_recorded_again(recorded: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import numpy as np
 import pytest
 import torch
 
+from full_disk import REFUSAL, files_of_at_most
 from saccade.data.tracking.synthetic import SyntheticConfig, generate_clip
-from saccade.errors import UserInputError
+from saccade.errors import DamagedFileError, StorageError, UserInputError
 from saccade.systems.hart.boxes import from_model, to_model
 from saccade.systems.hart.config import DataConfig, FitConfig
 from saccade.systems.hart.learning import clip_job
+from saccade.systems.hart.learning import pool as pool_module
 from saccade.systems.hart.learning.clips import ClipPools, draw_batch
 from saccade.systems.hart.learning.forcing import FAR_TIMES, forced_share, forced_windows, jittered
 from saccade.systems.hart.learning.learner import Learner, as_input
@@ -172,6 +175,32 @@ def test_a_stop_leaves_no_half_pool(tmp_path: Path) -> None:
     with pytest.raises(Stopped), ClipPools(tmp_path, CONFIG, 5, 1, lambda: next(asked)) as pools:
         pools.pool(0)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_one_line_before_the_first_clip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The room is taken first: a memory map on a full disk would end the process."""
+    monkeypatch.setattr(pool_module, "map_episodes", lambda *_, **__: pytest.fail("generated"))
+    with files_of_at_most(1000), pytest.raises(StorageError, match=REFUSAL) as caught:
+        generate_pool(tmp_path / "pool", SCENE, range(4), 5, 1, never)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "pipe"])
+def test_a_damaged_pool_says_what_to_do(tmp_path: Path, damage: str) -> None:
+    generate_pool(tmp_path / "pool", SCENE, range(2), 5, 1, never)
+    file = tmp_path / "pool" / "frames.npy"
+    content = file.read_bytes()
+    file.unlink()
+    if damage == "pipe":
+        os.mkfifo(file)
+    elif damage != "missing":
+        file.write_bytes(content[: len(content) // 2] if damage == "cut" else b"")
+    with pytest.raises(DamagedFileError, match=r"frames\.npy") as caught:
+        load_pool(tmp_path / "pool")
+    assert "\n" not in str(caught.value)
 
 
 def test_boxes_to_the_model_and_back() -> None:

@@ -185,7 +185,7 @@ def test_a_mistake_costs_one_line(saccade, weights, tmp_path, argv, words):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("{", ["scenario_000.json", "not JSON"]),
+        ("{", ["scenario_000.json", "not valid JSON"]),
         ("{}", ["scenario_000.json", "saccade-scenario-1"]),
         ('{"format": "saccade-scenario-1"}', ["scenario_000.json", "damaged"]),
         ('{"format": "saccade-scenario-1", "objects": []}', ["objects is 0", "1 to 20"]),
