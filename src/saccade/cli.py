@@ -78,9 +78,9 @@ def _dispatch(args: list[str]) -> int:
 
 
 def _print_any_name() -> None:
-    """Let a file name whose bytes are no text be printed as the bytes that it is."""
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="surrogateescape")
+    """Let a file name that is no text be printed, with escapes as in messages of errors."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _overview() -> str:
