@@ -89,6 +89,15 @@ def test_version(run):
     assert run("--version") == (0, "saccade 0.1.0\n", "")
 
 
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_a_name_whose_bytes_are_no_text_can_be_printed(monkeypatch, errors):
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, "utf-8", errors=errors))
+    assert cli.main(["--version"]) == 0
+    print(os.fsdecode(b"caf\xe9"), flush=True)
+    assert out.getvalue().endswith(b"\ncaf\\udce9\n")
+
+
 @pytest.mark.parametrize(
     ("argv", "epochs"),
     [
@@ -206,12 +215,3 @@ def test_a_closed_pipe_is_no_error():
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (cli.PIPE_CLOSED, "")
-
-
-@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
-def test_a_name_whose_bytes_are_no_text_can_be_printed(monkeypatch, errors):
-    out = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, "utf-8", errors=errors))
-    assert cli.main(["--version"]) == 0
-    print(os.fsdecode(b"caf\xe9"), flush=True)
-    assert out.getvalue().endswith(b"\ncaf\\udce9\n")

@@ -78,9 +78,10 @@ def _dispatch(args: list[str]) -> int:
 
 
 def _print_any_name() -> None:
-    """Let a file name that is no text be printed, with escapes as in messages of errors."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    """Let a file name whose bytes are no text be printed, with escapes in their place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _overview() -> str:

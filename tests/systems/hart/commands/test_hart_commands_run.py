@@ -92,8 +92,8 @@ def test_names_with_a_colon_and_bytes_that_are_no_text_are_names(
 ):
     odd = os.fsdecode(b"12:30 caf\xe9 $x$_ %d")
     video, out = images.rename(tmp_path / odd), tmp_path / f"to:{odd}" / f"{odd}.mp4"
-    done = saccade("run", "hart", "--video", video, "--box", BOX, "--weights", weights, "--out", out,
-                   "--boxes", out.with_suffix(".json"))  # fmt: skip
+    done = saccade("run", "hart", "--video", video, "--box", BOX, "--weights", weights,
+                   "--out", out, "--boxes", out.with_suffix(".json"))  # fmt: skip
     assert done.code == 0, done.err
     assert len(list(read_video(out))) == len(
         json.loads(out.with_suffix(".json").read_text())["boxes"]
