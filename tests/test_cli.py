@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import os
 import subprocess
@@ -113,6 +114,15 @@ def test_the_package_and_the_module_are_the_command(module):
 
 def test_version(run):
     assert run("--version") == (0, "saccade 0.1.0\n", "")
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_a_name_whose_bytes_are_no_text_can_be_printed(monkeypatch, errors):
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, "utf-8", errors=errors))
+    assert cli.main(["--version"]) == 0
+    print(os.fsdecode(b"caf\xe9"), flush=True)
+    assert out.getvalue().endswith(b"\ncaf\\udce9\n")
 
 
 @pytest.mark.parametrize(

@@ -130,9 +130,10 @@ def _dispatch(args: list[str]) -> int:
 
 
 def _print_any_name() -> None:
-    """Let a file name whose bytes are no text be printed as the bytes that it is."""
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="surrogateescape")
+    """Let a file name whose bytes are no text be printed, with escapes in their place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _overview() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -139,6 +140,11 @@ def test_text_is_escaped_and_said(tmp_path):
         assert text in page.text
     assert "in box 9.5 \N{MIDDLE DOT} stopped empty table" in page.text
     assert "9.50 " in page.text
+
+
+def test_a_name_whose_bytes_are_no_text_is_no_reason_to_fail(tmp_path):
+    write_report(tmp_path / "report.html", os.fsdecode(b"caf\xe9"), [TABLE])
+    assert "caf\\udce9" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_only_some_scenarios_keep_pictures_and_the_page_says_which(tmp_path):

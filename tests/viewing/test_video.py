@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,3 +112,19 @@ def test_a_writer_encodes_beside_and_tells_of_a_refusal(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="could not be written"):
         film(tmp_path / "file" / "v.mp4")
+
+
+@pytest.mark.parametrize(
+    "name", ["a:b.mp4", "http:x.mkv", "$HOME.mov", "%03d.mp4", os.fsdecode(b"caf\xe9.mp4")]
+)
+def test_a_path_is_a_path(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    write_video(name, moving_ramp(3), fps=10)
+    assert os.listdir() == [name]
+    assert len(list(read_video(name))) == 3
+
+
+def test_a_folder_in_the_place_of_a_video_is_named(tmp_path):
+    (tmp_path / "v.mp4").mkdir()
+    with pytest.raises(UserInputError, match="v.mp4 is a folder"):
+        write_video(tmp_path / "v.mp4", moving_ramp(3), fps=10)

@@ -79,7 +79,7 @@ def video_facts(path: str | Path) -> VideoFacts:
     """Size of the first picture, and the rate that the file states; errors as in `read_video`."""
     source = Path(path)
     with _opened(source) as (_, stream):
-        rate = float(stream.average_rate or 0)
+        rate = float(stream.average_rate or stream.guessed_rate or 0)
     frame = next(_shown(source))
     width, height = frame.width, frame.height
     if is_sideways(_turn_of(frame)):

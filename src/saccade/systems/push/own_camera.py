@@ -98,7 +98,9 @@ def read_depth(path: Path, depth_scale: float) -> Float[np.ndarray, "h w"]:
         return read_array(path)
     if not path.is_file():
         raise DamagedFileError(f"cannot read {path}: no such file; expected a depth image")
-    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    # Not imread, which crashes on a name whose bytes are no text.
+    data = np.fromfile(path, np.uint8)
+    image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
     if image is None:
         raise DamagedFileError(f"{path} cannot be read; expected a 16-bit PNG or a .npy file")
     if image.ndim != 2 or image.dtype == np.uint8:

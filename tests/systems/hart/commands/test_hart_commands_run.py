@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import weakref
 from collections.abc import Iterator
@@ -84,6 +85,31 @@ def test_without_a_box_the_frame_is_saved_with_rulers(saccade, weights, images, 
     done.mistake("--box is missing", "frame 3 (64 x 48 pixels)", str(ruled))
     assert min(np.asarray(Image.open(ruled)).shape[:2]) > 400
     assert not (tmp_path / "film.mp4").exists()
+
+
+def test_names_with_a_colon_and_bytes_that_are_no_text_are_names(
+    saccade, weights, images, tmp_path
+):
+    odd = os.fsdecode(b"12:30 caf\xe9 $x$_ %d")
+    video, out = images.rename(tmp_path / odd), tmp_path / f"to:{odd}" / f"{odd}.mp4"
+    done = saccade("run", "hart", "--video", video, "--box", BOX, "--weights", weights,
+                   "--out", out, "--boxes", out.with_suffix(".json"))  # fmt: skip
+    assert done.code == 0, done.err
+    assert len(list(read_video(out))) == len(
+        json.loads(out.with_suffix(".json").read_text())["boxes"]
+    )
+    done = saccade("run", "hart", "--video", video, "--out", out)
+    done.mistake("--box is missing", "frame0.png shows it")
+    assert Image.open(out.with_name(f"{odd}-frame0.png")).width > 64
+
+
+@pytest.mark.parametrize("option", ["--out", "--boxes"])
+def test_a_folder_in_the_place_of_a_file_is_refused_before_any_work(saccade, tmp_path, option):
+    (tmp_path / "v.mp4").mkdir()
+    (tmp_path / "v.csv").mkdir()
+    name = tmp_path / ("v.mp4" if option == "--out" else "v.csv")
+    done = saccade("run", "hart", "--video", tmp_path / "none.mp4", "--box", BOX, option, name)
+    done.mistake(f"{name} is a folder")
 
 
 def shrink(images: Path) -> str:
