@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import saccade
 import tiny_push
 from saccade.errors import UserInputError
 from saccade.systems.push.policy import PushPolicy
@@ -20,6 +23,7 @@ from tiny_push import block_map, cube_at, fixed_policy, tiny_policy
 HERE = Workspace(x_min=0.30, y_min=-0.10, table_height=0.02)
 THERE = replace(HERE, x_min=0.31)
 MOTION = WorldConfig().motion
+GUIDE = Path(__file__).parents[3] / "docs" / "bring-your-own.md"
 
 
 def policy_of(row: int, col: int, direction: int) -> PushPolicy:
@@ -44,6 +48,28 @@ def test_a_cameras_heightmap_brings_its_world_along() -> None:
     assert waypoints[0].position == pytest.approx((0.574, 0.10, 0.13))
     assert min(w.position[2] for w in waypoints) == pytest.approx(0.03)
     assert waypoints[-1].position == pytest.approx((0.674, 0.10, 0.13))
+
+
+def test_the_example_of_the_guide_gives_the_simulators_push_in_the_readers_world() -> None:
+    """The guide's camera sees the simulator's table, moved to (0.30, -0.224) and down to 0.02 m."""
+    world = PushWorld(WorldConfig(use_gl=False))
+    world.reset(cube_at((-0.5, 0.05)))
+    camera = Camera()
+    moved = np.array([0.30 + 0.724, 0.0, 0.02 - 0.70])
+    pose = camera.T_world_camera.copy()
+    pose[:3, 3] += moved
+    depth = world.sensor.depth(world.data, np.random.default_rng(0))
+    names: dict[str, Any] = {"depth": depth, "T_world_camera": pose}
+    exec(GUIDE.read_text().split("From Python:\n\n```python\n")[1].split("```")[0], names)
+    policy = saccade.load("push")
+    policy.reset(0, world)
+    expected = policy.decide(world.observe()).push
+    assert (names["push"].row, names["push"].direction) == (expected.row, expected.direction)
+    assert np.subtract(names["push"].start, expected.start) == pytest.approx(moved[:2])
+    assert (names["x"], names["y"]) == names["workspace"].to_world(expected.row, expected.col)
+    in_simulator = push_waypoints(expected, world.observe(), MOTION)
+    for here, there in zip(names["waypoints"], in_simulator, strict=True):
+        assert np.subtract(here.position, there.position) == pytest.approx(moved, abs=1e-4)
 
 
 def test_a_plain_array_lies_where_the_policy_was_told() -> None:
