@@ -11,6 +11,7 @@ simulated scene, where the table is and what a unit of the depth image means:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -139,7 +140,7 @@ def _check_names(
 
 def _number(document: Mapping[str, Any], name: str, path: Path) -> float:
     value = document[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise UserInputError(f"{path}: {name} is {value!r}; expected a finite number")
     return float(value)
 
