@@ -33,8 +33,9 @@ def load(name_or_path: str | Path) -> Any:
 
     Args:
         name_or_path: the name of shipped weights ("push"); a folder of weights or of a training
-            run; a weights file in such a folder; or a Hugging Face Hub repository, "user/name"
-            or "hf://user/name" (needs `pip install "saccade[hub]"`).
+            run; a weights file in such a folder; or a Hugging Face Hub repository,
+            "hf://user/name" or "hf://user/name@revision" (needs `pip install "saccade[hub]"`);
+            its "hf://" may be left out where nothing on the disk can be meant.
 
     Raises:
         UserInputError: nothing of that name exists; the message lists what does.
