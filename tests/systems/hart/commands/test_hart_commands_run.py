@@ -100,7 +100,8 @@ def test_names_with_a_colon_and_bytes_that_are_no_text_are_names(
     )
     done = saccade("run", "hart", "--video", video, "--out", out)
     done.mistake("--box is missing", "frame0.png shows it")
-    assert Image.open(out.with_name(f"{odd}-frame0.png")).width > 64
+    with Image.open(out.with_name(f"{odd}-frame0.png")) as ruled:
+        assert ruled.width > 64
 
 
 @pytest.mark.parametrize("option", ["--out", "--boxes"])

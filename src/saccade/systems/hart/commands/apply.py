@@ -36,7 +36,7 @@ class RunOptions:
     """Follow an object through a video. Ctrl-C keeps what was followed so far.
 
     Attributes:
-        video: A video file, or a folder of numbered images.
+        video: A video file that FFmpeg reads, or a folder of images, in natural order of names.
         box: The object in the first frame: x,y,w,h in pixels, (x, y) its upper left corner, that
             of the picture 0,0. Without it, the frame is saved with rulers to read the box off.
         out: Video of the box, the window, the glimpse and the location map (.mp4, .mkv, .mov).
