@@ -18,6 +18,7 @@ from saccade.systems.hart.paper.making import GENERATED, TrackerTable
 from saccade.systems.hart.paper.report import order_of_variants, tables
 from saccade.systems.hart.paper.rows import Budget, budget_of, rows
 from saccade.training.interrupt import GracefulStop
+from saccade.verbs.table import sealed
 from saccade.viewing.tables import to_text
 from tracking_fixtures import write_otb
 
@@ -135,7 +136,7 @@ def kept(plan: TrackerTable, key: str, ious: list[float]) -> None:
     }
     made_of = plan.making().made_of(row, GENERATED)
     content = {"measured": {GENERATED: {"made_of": made_of, **document}}}
-    (folder / "result.json").write_text(json.dumps(content))
+    (folder / "result.json").write_text(json.dumps(sealed(content)))
 
 
 def test_differences_are_paired_and_the_order_is_judged(tmp_path: Path) -> None:
