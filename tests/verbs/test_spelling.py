@@ -8,11 +8,11 @@ import pytest
 
 from saccade.options import parse_options
 from saccade.systems.push.commands.evaluate import EvalOptions
-from saccade.systems.push.commands.train import TrainOptions
+from saccade.systems.push.commands.train import TRAINING
 from saccade.systems.push.rollout import Protocol
 from saccade.verbs.spelling import command_line
 
-TRAIN = TrainOptions()
+TRAIN = TRAINING.options()
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ TRAIN = TrainOptions()
                 config=replace(
                     TRAIN.config,
                     mask=replace(TRAIN.config.mask, soft=True),
-                    glimpse=replace(TRAIN.config.glimpse, widths=(1, 2, 3, 4)),
+                    data=replace(TRAIN.config.data, reuse=("a data set", "b")),
                 ),
             ),
             TRAIN,

@@ -1,8 +1,8 @@
 """`saccade table SYSTEM`: the paper's rows, trained with one budget and measured alike.
 
 A row is a folder under OUT/rows. Its training goes on where it was; its result is kept together
-with what it was made of, and believed only while the same would be made again: a table never prints
-a figure under a heading that did not make it.
+with what it was made of, and believed only while the same would be made again and nobody has edited
+it: a table never prints a figure under a heading that did not make it.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from saccade.viewing.report import write_report
 from saccade.viewing.tables import Table, to_markdown, to_text
 
 ROWS_FOLDER, RUN_FOLDER, RESULT_FILE, TABLE_FILE = "rows", "run", "result.json", "table.md"
+SEAL = "sha256"
+"""Name of the digest in a row's result."""
 
 Figures = Mapping[str, tuple[str, bytes]]
 """Caption and PNG by file name."""
@@ -101,11 +103,9 @@ class Making(Generic[RowT]):
 
         Raises:
             UserInputError: A run was started with other settings, or a base is missing.
+            DamagedFileError: What a run or a result says of itself cannot be read.
         """
-        possible = [row for row in rows if not self.missing(row)]
-        for row in possible:
-            self._check_run(row)
-            self._check_base(row, possible)
+        possible = self.check(rows)
         todo = [row for row in possible if self._unmeasured(row)]
         with progress(total=len(possible), description="table rows") as bar:
             bar.update(len(possible) - len(todo))
@@ -117,15 +117,39 @@ class Making(Generic[RowT]):
                     bar.update(1, row=key)
         return not any(self._unmeasured(row) for row in possible)
 
+    def check(self, rows: Sequence[RowT]) -> list[RowT]:
+        """The rows that can be had, after a look for mistakes that would show late.
+
+        Raises:
+            UserInputError: A run was started with other settings, or a base is missing.
+            DamagedFileError: What a run or a result says of itself cannot be read.
+        """
+        possible = [row for row in rows if not self.missing(row)]
+        for row in possible:
+            self.result(row)
+            self._check_run(row)
+            self._check_base(row, possible)
+        return possible
+
     def folder(self, row: RowT) -> Path:
         """Where a row's own run and its result lie."""
         return self.out / ROWS_FOLDER / row.key
 
     def result(self, row: RowT) -> dict[str, Any]:
-        """Everything noted about a row; empty where nothing is."""
+        """Everything noted about a row; empty where nothing is, or where it was edited.
+
+        Raises:
+            DamagedFileError: It is no JSON.
+        """
         path = self.folder(row) / RESULT_FILE
-        found = read_json(path) if path.exists() else {}
-        return found if isinstance(found, dict) else {}
+        found = read_json(path) if path.exists() else None
+        return found if isinstance(found, dict) and found == sealed(found) else {}
+
+    def kept(self, row: RowT) -> dict[str, Any]:
+        """What is noted about a row, without the figures that this table would not make again."""
+        found = {name: self.measured(row, name) for name in self.sources(row)}
+        measured = {name: one for name, one in found.items() if one is not None}
+        return self.result(row) | {"measured": measured}
 
     def measured(self, row: RowT, name: str) -> dict[str, Any] | None:
         """What was measured of a row on the source of that name; None where nothing is believed."""
@@ -218,9 +242,17 @@ def _make_row(context: None, index: int, rows: Sequence[RowT], making: Making[Ro
     for name in names:
         measures = making.measure(row, name)
         document["measured"][name] = {"made_of": making.made_of(row, name), **measures}
-        content = json.dumps(document, indent=1, allow_nan=False) + "\n"
+        content = json.dumps(sealed(document), indent=1, allow_nan=False) + "\n"
         write_whole(making.folder(row) / RESULT_FILE, content.encode())
     return row.key
+
+
+def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's result with the digest of all else in it, by which an edited one is told."""
+    content = plain_json({k: v for k, v in document.items() if k != SEAL}, "result of a row")
+    return content | {
+        SEAL: hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    }
 
 
 def chosen_rows(rows: Sequence[RowT], only: Sequence[str]) -> list[RowT]:

@@ -7,8 +7,7 @@ import pytest
 
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.options import parse_options
-from saccade.systems import find_weights
-from saccade.systems.hart.commands.train import TrainOptions
+from saccade.systems.hart.commands.train import TRAINING
 from saccade.systems.hart.config import VARIANTS, FinetuneConfig, FitConfig, HartConfig, LossConfig
 from saccade.systems.hart.model_config import (
     AppearanceConfig,
@@ -18,6 +17,7 @@ from saccade.systems.hart.model_config import (
 )
 from saccade.systems.hart.presets import PRESETS
 from saccade.training.plain import from_plain, to_plain
+from saccade.verbs.lookup import find_weights
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -130,7 +130,7 @@ def test_a_setting_that_is_none_any_more_loads_with_its_only_value() -> None:
 
 
 def test_the_main_settings_are_options() -> None:
-    for name in TrainOptions.MAIN:
+    for name in TRAINING.options.MAIN:
         config: object = HartConfig()
         for part in name.replace("-", "_").split("."):
             config = getattr(config, part)
@@ -138,6 +138,6 @@ def test_the_main_settings_are_options() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_settings_that_are_no_options_are_those_of_the_preset(name: str) -> None:
-    given = parse_options(TrainOptions, ["--preset", name, "--fit.steps", "7"], "train")
+    given = parse_options(TRAINING.options, ["--preset", name, "--fit.steps", "7"], "train")
     preset = PRESETS[name]()
     assert given.config == replace(preset, fit=replace(preset.fit, steps=7))

@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-from saccade.systems.hart.ship import main, ship
 
 from saccade.errors import DamagedFileError
 from saccade.systems.hart.build import build_tracker
+from saccade.systems.hart.commands.ship import SHIPPING
 from saccade.systems.hart.presets import smoke_preset
 from saccade.systems.hart.train import start_run
-from saccade.systems.hart.weights import RUN_WEIGHTS, load, save_tracker
+from saccade.systems.hart.weights import load, save_tracker
+from saccade.verbs.weights import RUN_WEIGHTS
 
 SMOKE = smoke_preset()
 
@@ -28,7 +29,7 @@ def run(tmp_path: Path) -> Path:
 def test_shipped_weights_are_the_runs_and_their_card_names_the_command(
     run: Path, tmp_path: Path
 ) -> None:
-    folder = ship(run, to=tmp_path / "shipped")
+    folder = SHIPPING.ship(run, to=tmp_path / "shipped")
     assert {path.name for path in folder.iterdir()} == {
         "model.safetensors", "config.json", "README.md",
     }  # fmt: skip
@@ -42,12 +43,9 @@ def test_shipped_weights_are_the_runs_and_their_card_names_the_command(
     assert f"{count:,} parameters" in card
 
 
-def test_a_run_without_weights_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_without_weights_is_refused(tmp_path: Path, saccade) -> None:
     folder = start_run(tmp_path / "run", SMOKE, seed=3).folder
-    assert main([str(folder), "--to", str(tmp_path / "shipped")]) == 2
-    assert "has no weights yet" in capsys.readouterr().err
+    saccade("ship", folder, "--to", tmp_path / "shipped").mistake("has no weights yet")
     assert not (tmp_path / "shipped").exists()
 
 
@@ -56,4 +54,4 @@ def test_results_of_something_else_are_refused(run: Path, tmp_path: Path) -> Non
     for document in ({"system": "push"}, {"system": "hart", "command": "saccade eval hart"}):
         file.write_text(json.dumps(document))
         with pytest.raises(DamagedFileError, match=r"results\.json"):
-            ship(run, [file], tmp_path / "shipped")
+            SHIPPING.ship(run, [file], tmp_path / "shipped")

@@ -11,14 +11,15 @@ import pytest
 import torch
 
 import tiny_push
-from saccade import cli, timing
+from saccade import cli
 from saccade.data.push_episodes import PushEpisode
 from saccade.systems.push import bench
-from saccade.systems.push.bench import Plan, push_rates, update_times
+from saccade.systems.push.bench import PushPlan, push_rates, update_times
 from saccade.systems.push.commands import bench as command
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.weights import save_policy
+from saccade.verbs import bench as timing
 from saccade.verbs.bench import Measure, bench_table, on_cores, seconds_a_call
 
 
@@ -105,7 +106,7 @@ def test_pushes_a_second_leave_out_decisions_and_setting_up(
     monkeypatch.setattr(bench, "PushWorld", World)
     monkeypatch.setattr(bench, "ScriptedPolicy", Slow)
     scenario = tiny_push.cube_at((-0.5, 0.0))
-    rates, heightmaps = push_rates(tiny_push.WORLD, [scenario], Plan(Path(), 2, seconds=2.9))
+    rates, heightmaps = push_rates(tiny_push.WORLD, [scenario], PushPlan(Path(), 2, seconds=2.9))
     assert rates == pytest.approx((4.0, 4.0))  # 0.25 s a push
     assert len(heightmaps) == 2 * 2  # 12 pushes a repetition: set up anew after ten
 
@@ -133,16 +134,16 @@ def test_peers_are_compared_with_the_row_they_name() -> None:
 def test_the_command_prints_the_table_and_writes_bench_json(
     weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    seen: list[Plan] = []
+    seen: list[PushPlan] = []
 
-    def measure(plan: Plan) -> list[Measure]:
+    def measure(plan: PushPlan) -> list[Measure]:
         seen.append(plan)
         return [Measure("decision_2", "decision, 2 cores", "ms", (24.0, 26.0), 2, 60.0, 25.0)]
 
     monkeypatch.setattr(command, "benchmark", measure)
     arguments = ["--weights", str(weights), "--out", str(tmp_path), "--repeats", "2"]
     assert cli.main(["bench", "push", *arguments]) == 0
-    assert seen == [replace(Plan(weights), repeats=2)]
+    assert seen == [replace(PushPlan(weights), repeats=2)]
     assert "decision, 2 cores" in capsys.readouterr().out
     (measured,) = json.loads((tmp_path / "bench.json").read_text())["measures"]
     assert (measured["median"], measured["min"], measured["max"]) == (25.0, 24.0, 26.0)

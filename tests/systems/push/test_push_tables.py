@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from saccade.cli import main
-from saccade.systems.push.paper.making import make_policy, run_rows
+from saccade.systems.push.paper.making import PushTable, make_policy
 from saccade.systems.push.paper.rows import PAPER, PAPER_ORDER, Budget, rows
 from saccade.training.interrupt import GracefulStop
 
@@ -54,7 +54,7 @@ def test_the_shipped_rows_of_a_task_look_through_the_mask_that_they_name(
     policy: str, mask: str, tmp_path: Path
 ) -> None:
     key = "gather-shipped" + (f"-{policy}" if policy else "")
-    made = make_policy(BY_KEY[key], tmp_path, Budget())
+    made = make_policy(BY_KEY[key], PushTable(tmp_path, Budget()))
     assert made.config.mask.kind == mask  # pyright: ignore[reportAttributeAccessIssue]
 
 
@@ -70,7 +70,7 @@ def test_finished_rows_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "scripted: edge mask, best direction" in (out / "table.md").read_text()
     document = json.loads((out / "results.json").read_text())
     assert set(document["rows"]) == {"random-1", "scripted-1"}
-    assert len(document["rows"]["scripted-1"]["episodes"]) == 2
+    assert len(document["rows"]["scripted-1"]["measured"]["scenarios"]["episodes"]) == 2
 
 
 def test_a_stopped_table_leaves_no_half_row(tmp_path: Path) -> None:
@@ -79,7 +79,8 @@ def test_a_stopped_table_leaves_no_half_row(tmp_path: Path) -> None:
         def requested(self) -> bool:
             return True
 
-    assert run_rows(tmp_path, [BY_KEY["random-1"]], Budget(), 1, 0, Stopped()) == []
+    making = PushTable(tmp_path, Budget()).making()
+    assert not making.make([BY_KEY["random-1"]], 1, Stopped())
     assert not list(tmp_path.rglob("result.json"))
 
 

@@ -15,15 +15,14 @@ from safetensors.torch import load_file
 import interruptions
 import tiny_push
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.systems.push.commands.train import TrainOptions
+from saccade.systems.push.commands.ship import SHIPPING
+from saccade.systems.push.commands.train import TRAINING
 from saccade.systems.push.config import PushConfig
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.presets import PRESETS
-from saccade.systems.push.ship import main, ship
 from saccade.systems.push.train import start_run
 from saccade.systems.push.weights import load_policy, save_policy
-from saccade.verbs.ship import train_command
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def evaluation(path: Path, in_box: float) -> Path:
 
 
 def test_the_shipped_folder_decides_as_the_run_does(run: Path, tmp_path: Path) -> None:
-    folder = ship(run, to=tmp_path / "shipped")
+    folder = SHIPPING.ship(run, to=tmp_path / "shipped")
     heightmap = tiny_push.block_map()
     ours, theirs = load_policy(run).decide(heightmap), load_policy(folder).decide(heightmap)
     assert ours.push == theirs.push
@@ -69,7 +68,7 @@ def test_the_shipped_folder_decides_as_the_run_does(run: Path, tmp_path: Path) -
 
 def test_the_card_says_what_the_run_says(run: Path, tmp_path: Path) -> None:
     results = evaluation(tmp_path / "results.json", in_box=9.41)
-    card = (ship(run, [results], tmp_path / "shipped") / "README.md").read_text()
+    card = (SHIPPING.ship(run, [results], tmp_path / "shipped") / "README.md").read_text()
     assert "saccade train push" in card and "--seed 7" in card
     assert "threshold is 0.370" in card
     assert "saccade eval push --seed 9" in card
@@ -80,14 +79,14 @@ def test_the_card_says_what_the_run_says(run: Path, tmp_path: Path) -> None:
 
 
 def test_the_card_counts_only_what_was_trained(run: Path, tmp_path: Path) -> None:
-    card = (ship(run, to=tmp_path / "shipped") / "README.md").read_text()
+    card = (SHIPPING.ship(run, to=tmp_path / "shipped") / "README.md").read_text()
     for network in (PushMask(tiny_push.HOURGLASS), GlimpseQ(tiny_push.GLIMPSE)):
         trained = sum(p.numel() for p in network.parameters())
         assert f"({trained:,} parameters)" in card
 
 
 def test_without_results_the_card_claims_none(run: Path, tmp_path: Path) -> None:
-    card = (ship(run, to=tmp_path / "shipped") / "README.md").read_text()
+    card = (SHIPPING.ship(run, to=tmp_path / "shipped") / "README.md").read_text()
     assert "Not measured yet" in card
     assert "in box" not in card
 
@@ -96,7 +95,7 @@ def test_shipping_again_replaces_everything(run: Path, tmp_path: Path) -> None:
     folder = tmp_path / "shipped"
     folder.mkdir()
     (folder / "stale.txt").write_text("left over")
-    ship(run, to=folder)
+    SHIPPING.ship(run, to=folder)
     names = {path.name for path in folder.iterdir()}
     assert names == {"model.safetensors", "config.json", "README.md"}
     shipped = load_file(folder / "model.safetensors")
@@ -106,7 +105,7 @@ def test_shipping_again_replaces_everything(run: Path, tmp_path: Path) -> None:
 
 
 def shortest(config: PushConfig, seed: int) -> str:
-    return train_command("push", PRESETS, TrainOptions, seed=seed, config=config)
+    return TRAINING.command_of(config, seed)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -125,19 +124,18 @@ def test_the_command_names_what_differs_from_the_nearest_preset() -> None:
 def test_a_run_without_weights_is_refused(tmp_path: Path) -> None:
     start_run(tmp_path / "run", tiny_push.tiny_config(), 0)
     with pytest.raises(UserInputError, match="has no weights yet"):
-        ship(tmp_path / "run", to=tmp_path / "shipped")
+        SHIPPING.ship(tmp_path / "run", to=tmp_path / "shipped")
     assert not (tmp_path / "shipped").exists()
 
 
 def test_a_result_of_something_else_is_refused_and_nothing_is_replaced(
-    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Path, tmp_path: Path, saccade
 ) -> None:
-    folder = ship(run, to=tmp_path / "shipped")
+    folder = SHIPPING.ship(run, to=tmp_path / "shipped")
     before = interruptions.tree(folder)
     wrong = tmp_path / "results.json"
     wrong.write_text('{"system": "arm"}')
     with pytest.raises(DamagedFileError, match=r"no evaluation of push"):
-        ship(run, [wrong], folder)
-    assert main([str(run), "--results", str(wrong), "--to", str(folder)]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
+        SHIPPING.ship(run, [wrong], folder)
+    saccade("ship", run, "--results", wrong, "--to", folder).mistake("no evaluation of push")
     assert interruptions.tree(folder) == before

@@ -11,6 +11,7 @@ from fast_world import FAST
 from saccade.errors import SaccadeError, StorageError
 from saccade.systems.push.commands import evaluate as command
 from saccade.systems.push.pictures import replay
+from saccade.verbs import evaluate as verb
 from saccade.worlds.scenarios import list_scenarios, load_scenario
 
 SHORT = (*FAST, "--workers", 1, "--protocol.max-actions", 3)
@@ -109,7 +110,7 @@ def test_failures_come_first_and_the_rest_is_told_in_words(saccade, tmp_path):
 
 def test_an_interrupted_evaluation_keeps_what_was_played(saccade, tmp_path, monkeypatch):
     # The first look is before the first scenario, the second one before the second.
-    monkeypatch.setattr(command, "GracefulStop", interruptions.stop_after(1))
+    monkeypatch.setattr(verb, "GracefulStop", interruptions.stop_after(1))
     out = tmp_path / "eval"
     rules = ("--policy", "random", "--objects", 1, "--episodes", 5, *SHORT)
     done = saccade("eval", "push", "--out", out, *rules)
@@ -122,7 +123,7 @@ def test_an_interrupted_evaluation_keeps_what_was_played(saccade, tmp_path, monk
 
 
 def test_stopped_before_anything_was_played(saccade, tmp_path, monkeypatch):
-    monkeypatch.setattr(command, "GracefulStop", interruptions.stop_after(0))
+    monkeypatch.setattr(verb, "GracefulStop", interruptions.stop_after(0))
     out = tmp_path / "eval"
     done = saccade("eval", "push", "--policy", "random", "--out", out, *SHORT)
     assert done.code == 130
@@ -207,7 +208,9 @@ def test_damaged_weights_are_named(saccade, weights, tmp_path):
     saccade("eval", "push", "--weights", broken, *SHORT).mistake("model.safetensors is damaged")
     (broken / "model.safetensors").write_bytes(whole)
     (broken / "config.json").write_text('{"system": "push"}')
-    saccade("eval", "push", "--weights", broken, *SHORT).mistake("config.json", "no push policy")
+    saccade("eval", "push", "--weights", broken, *SHORT).mistake(
+        "config.json", "no weights of push"
+    )
 
 
 def test_weights_of_another_system_are_refused(saccade, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 import interruptions
 from fast_world import FAST
-from saccade.systems.push.commands.train import TrainOptions
+from saccade.systems.push.commands.train import TRAINING
 from saccade.training import fit
 
 TINY = (
@@ -74,7 +74,7 @@ def test_resuming_with_other_settings_is_refused(saccade, tmp_path, argv, words)
     [
         (["--preset", "smal"], ["preset 'smal'", "cpu, paper, smoke"]),
         (["--seed", -3], ["--seed is -3"]),
-        (["--log", "paper"], ["--log names 'paper'", "tensorboard, wandb, trackio"]),
+        (["--log", "paper"], ["--log is 'paper'", "tensorboard, wandb, trackio"]),
         (["--gamma", 1.5], ["gamma is 1.5", "below 1"]),
         (["--gamma", 0.4], ["gamma is 0.4", "GlimpseQ"]),
         (["--network", "resnet"], ["'resnet'", "hourglass"]),
@@ -97,7 +97,9 @@ def test_a_damaged_run_is_named(saccade, tmp_path):
 
 
 def test_presets_differ_and_what_people_change_is_an_option(saccade):
-    steps = {name: TrainOptions.from_preset(name).config.offline.steps for name in ("cpu", "smoke")}
+    steps = {
+        name: TRAINING.options.from_preset(name).config.offline.steps for name in ("cpu", "smoke")
+    }
     assert steps["smoke"] < steps["cpu"]
     done = saccade("train", "push", "--help", "all")
     assert done.code == 0
@@ -108,7 +110,7 @@ def test_presets_differ_and_what_people_change_is_an_option(saccade):
 
 def test_the_main_settings_are_options(saccade):
     listed = saccade("train", "push", "--help").out
-    assert all(f"--{name} " in listed for name in TrainOptions.MAIN)
+    assert all(f"--{name} " in listed for name in TRAINING.options.MAIN)
 
 
 def test_a_device_that_is_not_there_is_refused(saccade, tmp_path):

@@ -71,13 +71,13 @@ def run_table(options: TableOptions) -> int:
     chosen = chosen_rows(everything, options.only)
     with GracefulStop() as stop:
         done = making.make(chosen, options.workers, stop)
-    shown = [row for row in everything if row in chosen or making.result(row)]
+    shown = [r for r in making.shown(everything) if r in chosen or not making.missing(r)]
     command = command_line("saccade table hart", options, TableOptions())
     made = tables(table, shown), figures(table, shown)
     facts = {
         "budget": asdict(table.budget),
         "workers": options.workers,
-        "rows": {row.key: making.result(row) for row in shown},
+        "rows": {row.key: making.kept(row) for row in shown},
     }
     write_table(table.out, SYSTEM, "HART: the paper's table", command, *made, facts)
     if not done:

@@ -8,7 +8,7 @@ from pathlib import Path
 from saccade.checks import check_least
 from saccade.systems.push.paper.making import SCENARIO_SEED, PushTable, share_recording
 from saccade.systems.push.paper.report import figures, tables
-from saccade.systems.push.paper.rows import Budget, rows
+from saccade.systems.push.paper.rows import Budget, Row, rows
 from saccade.systems.push.weights import SYSTEM
 from saccade.training.interrupt import GracefulStop
 from saccade.training.provenance import usable_cores
@@ -44,17 +44,25 @@ def run_table(options: TableOptions) -> int:
     table = PushTable(options.out, options.budget, options.seed)
     everything, making = rows(options.budget), table.making()
     chosen = chosen_rows(everything, options.only)
+    for checked in (chosen, _bases(chosen, everything)):  # before the recording, which takes long
+        making.check(checked)
     with GracefulStop() as stop:
         share_recording(table, chosen, options.workers, stop)
         done = not stop.requested and making.make(chosen, options.workers, stop)
     shown = making.shown(everything)
     command = command_line("saccade table push", options, TableOptions())
-    facts = {"scenario_seed": SCENARIO_SEED, "rows": {r.key: making.result(r) for r in shown}}
+    facts = {"scenario_seed": SCENARIO_SEED, "rows": {r.key: making.kept(r) for r in shown}}
     made = tables(table, shown), figures(table, shown)
     write_table(options.out, SYSTEM, "Push: the papers' tables", command, *made, facts)
     if not done:
         print(f"stopped; what was done is kept. Go on with: {command}")
     return 0 if done else STOPPED
+
+
+def _bases(chosen: list[Row], everything: list[Row]) -> list[Row]:
+    """The rows that chosen ones start from: their runs must have this budget too."""
+    keys = {row.base for row in chosen}
+    return [row for row in everything if row.key in keys]
 
 
 COMMAND = Command(TableOptions, run_table)

@@ -1,4 +1,4 @@
-"""The command line as a user has it."""
+"""The command line as a user has it, for every test."""
 
 from __future__ import annotations
 
