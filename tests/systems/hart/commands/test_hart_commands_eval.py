@@ -10,6 +10,7 @@ from interruptions import stop_after
 from saccade.errors import StorageError
 from saccade.systems.hart.commands import evaluate as command
 from saccade.systems.hart.pictures import steps
+from saccade.verbs import evaluate as verb
 from tracking_fixtures import write_otb
 
 SMALL = ("--frames", 6, "--height", 48, "--width", 64, "--workers", 1)
@@ -69,7 +70,7 @@ def test_a_dataset_is_followed_from_its_boxes(saccade, tmp_path):
 
 def test_an_interrupted_evaluation_keeps_what_was_followed(saccade, tmp_path, monkeypatch):
     # The first look is before the first sequence, the second one before the second.
-    monkeypatch.setattr(command, "GracefulStop", stop_after(1))
+    monkeypatch.setattr(verb, "GracefulStop", stop_after(1))
     rules = ("--tracker", "still", "--sequences", 4, "--out", tmp_path, *SMALL)
     done = saccade("eval", "hart", *rules)
     assert done.code == 130
@@ -80,7 +81,7 @@ def test_an_interrupted_evaluation_keeps_what_was_followed(saccade, tmp_path, mo
 
 
 def test_stopped_before_anything_was_followed(saccade, tmp_path, monkeypatch):
-    monkeypatch.setattr(command, "GracefulStop", stop_after(0))
+    monkeypatch.setattr(verb, "GracefulStop", stop_after(0))
     done = saccade("eval", "hart", "--tracker", "still", "--out", tmp_path, *SMALL)
     assert done.code == 130
     assert "nothing was written" in done.out

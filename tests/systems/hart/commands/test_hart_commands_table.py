@@ -10,18 +10,11 @@ import numpy as np
 import pytest
 
 from interruptions import stop_after
+from saccade.data.tracking.sources import SequenceSource
 from saccade.systems.hart.commands import table as command
 from saccade.systems.hart.config import HartConfig, LossConfig
-from saccade.systems.hart.evaluation.sources import SequenceSource
 from saccade.systems.hart.paper import making as run_module
-from saccade.systems.hart.paper.making import (
-    GENERATED,
-    Plan,
-    load_result,
-    measured,
-    missing,
-    run_rows,
-)
+from saccade.systems.hart.paper.making import GENERATED, TrackerTable
 from saccade.systems.hart.paper.report import order_of_variants, tables
 from saccade.systems.hart.paper.rows import Budget, budget_of, rows
 from saccade.training.interrupt import GracefulStop
@@ -69,20 +62,20 @@ def test_rows_are_trained_evaluated_and_told(saccade, tmp_path):
 
     before = {path: path.read_bytes() for path in out.glob("rows/*/result.json")}
     assert len(before) == 3
-    plan = Plan(out, "smoke", BUDGET, real=SequenceSource("otb", data, frames=3))
+    plan = TrackerTable(out, "smoke", BUDGET, real=SequenceSource("otb", data, frames=3))
     with GracefulStop() as stop:
-        assert run_rows(plan, [row_of(key) for key in only[1:]], 1, stop)
+        assert plan.making().make([row_of(key) for key in only[1:]], 1, stop)
     # Frames a second would differ if anything had been done again.
     assert before == {path: path.read_bytes() for path in out.glob("rows/*/result.json")}
 
-    given = Plan(tmp_path / "given", "smoke", BUDGET, runs=out)
+    given = TrackerTable(tmp_path / "given", "smoke", BUDGET, runs=out)
     with GracefulStop() as stop:
-        assert run_rows(given, [row_of("hart")], 1, stop)
-    other = load_result(given, row_of("hart"))
+        assert given.making().make([row_of("hart")], 1, stop)
+    other = given.making().result(row_of("hart"))
     assert not (tmp_path / "given/rows/hart/run").exists()
     auc = result["measured"]["generated"]["mean"]["auc"]
     assert other["measured"]["generated"]["mean"]["auc"] == pytest.approx(auc)
-    assert "no run in" in missing(given, row_of("ratm"))
+    assert "no run in" in given.missing(row_of("ratm"))
     saccade("table", "hart", "--out", out, *only, *SMALL, "--seed", 3).mistake("other settings")
 
 
@@ -116,10 +109,11 @@ def test_a_table_that_is_stopped_at_once_keeps_nothing(saccade, tmp_path, monkey
     assert not list(tmp_path.glob("rows/*/result.json"))
 
 
-def kept(plan: Plan, key: str, ious: list[float]) -> None:
+def kept(plan: TrackerTable, key: str, ious: list[float]) -> None:
     """A result as a finished row has it; IoU of 1 in the first of 4 frames."""
     row = row_of(key)
-    plan.folder(row).mkdir(parents=True)
+    folder = plan.making().folder(row)
+    folder.mkdir(parents=True)
     each = [
         {
             "name": str(i),
@@ -139,14 +133,14 @@ def kept(plan: Plan, key: str, ious: list[float]) -> None:
         },
         "sequences": each,
     }
-    made_of = run_module._made_of(plan, row, plan.sources(row)[GENERATED])
+    made_of = plan.making().made_of(row, GENERATED)
     content = {"measured": {GENERATED: {"made_of": made_of, **document}}}
-    (plan.folder(row) / "result.json").write_text(json.dumps(content))
+    (folder / "result.json").write_text(json.dumps(content))
 
 
 def test_differences_are_paired_and_the_order_is_judged(tmp_path: Path) -> None:
     """Spatial Att is 0.3 better in every sequence than RATM; HART and App Att are a tie."""
-    plan = Plan(tmp_path, "smoke", BUDGET)
+    plan = TrackerTable(tmp_path, "smoke", BUDGET)
     kept(plan, "ratm", [0.1, 0.3])
     kept(plan, "spatial-att", [0.4, 0.6])
     kept(plan, "app-att", [0.2, 0.9])
@@ -162,7 +156,7 @@ def test_differences_are_paired_and_the_order_is_judged(tmp_path: Path) -> None:
 
 
 def test_an_order_that_differs_is_said(tmp_path: Path) -> None:
-    plan = Plan(tmp_path, "smoke", BUDGET)
+    plan = TrackerTable(tmp_path, "smoke", BUDGET)
     for key, iou in {"ratm": 0.5, "spatial-att": 0.5, "app-att": 0.6, "hart": 0.7}.items():
         kept(plan, key, [iou, iou])
     variants = [row_of(key) for key in ("ratm", "spatial-att", "app-att", "hart")]
@@ -170,11 +164,11 @@ def test_an_order_that_differs_is_said(tmp_path: Path) -> None:
 
 
 def test_a_result_of_other_clips_counts_no_more(tmp_path: Path) -> None:
-    plan = Plan(tmp_path, "smoke", BUDGET)
+    plan = TrackerTable(tmp_path, "smoke", BUDGET)
     kept(plan, "still", [0.5, 0.5])
-    assert measured(plan, row_of("still"), GENERATED)
-    longer = Plan(tmp_path, "smoke", Budget(sequences=3))
-    assert measured(longer, row_of("still"), GENERATED) is None
+    assert plan.making().measured(row_of("still"), GENERATED)
+    longer = TrackerTable(tmp_path, "smoke", Budget(sequences=3))
+    assert longer.making().measured(row_of("still"), GENERATED) is None
 
 
 def test_all_arms_get_the_same_and_the_ablation_one_loss_less() -> None:

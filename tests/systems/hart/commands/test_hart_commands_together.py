@@ -7,7 +7,7 @@ import pytest
 from interruptions import stop_after
 from saccade.errors import DamagedFileError
 from saccade.systems.hart.commands import evaluate as command
-from saccade.systems.hart.commands import evaluate_together as together
+from saccade.verbs import evaluate as verb
 from tracking_fixtures import write_mot, write_otb
 
 SMALL = ("--together", "--frames", 6, "--height", 48, "--width", 64)
@@ -45,7 +45,7 @@ def test_videos_of_mot_are_followed(saccade, weights, tmp_path):
 
 
 def test_a_stopped_evaluation_keeps_what_was_followed(saccade, weights, tmp_path, monkeypatch):
-    monkeypatch.setattr(command, "GracefulStop", stop_after(1))
+    monkeypatch.setattr(verb, "GracefulStop", stop_after(1))
     options = ("--weights", weights, "--sequences", 3, "--out", tmp_path, *SMALL)
     done = saccade("eval", "hart", *options)
     assert done.code == 130 and "stopped after 1 of 3" in done.out
@@ -54,7 +54,7 @@ def test_a_stopped_evaluation_keeps_what_was_followed(saccade, weights, tmp_path
 
 
 def test_a_mistake_half_way_keeps_what_was_followed(saccade, weights, tmp_path, monkeypatch):
-    real, asked = together.follow_together, []
+    real, asked = command.follow_together, []
 
     def breaking(tracker, video):
         asked.append(video)
@@ -62,7 +62,7 @@ def test_a_mistake_half_way_keeps_what_was_followed(saccade, weights, tmp_path, 
             raise DamagedFileError("the third video is damaged")
         return real(tracker, video)
 
-    monkeypatch.setattr(together, "follow_together", breaking)
+    monkeypatch.setattr(command, "follow_together", breaking)
     options = ("--weights", weights, "--sequences", 3, "--out", tmp_path, *SMALL)
     saccade("eval", "hart", *options).mistake("the third video is damaged")
     assert json.loads((tmp_path / "results.json").read_text())["n"] == 2
