@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from saccade.data.tracking.sources import SequenceSource
 from saccade.systems.hart.evaluate import Followed, results
 from saccade.systems.hart.evaluation.measures import WRONG_BELOW
-from saccade.systems.hart.evaluation.sources import SequenceSource
 from saccade.systems.hart.pictures.frames import LEGEND
 from saccade.systems.hart.pictures.steps import (
     FAILED_BELOW,

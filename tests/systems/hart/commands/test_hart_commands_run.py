@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 
 import saccade as package
+from saccade.data.tracking.box_file import COLUMNS
 from saccade.data.tracking.footage import open_footage
 from saccade.data.video import read_video, video_facts
-from saccade.systems.hart.box_file import COLUMNS
 from saccade.systems.hart.commands import apply as command
 from saccade.systems.hart.commands.apply import Pursuit
 from saccade.training.interrupt import GracefulStop

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from interruptions import stop_after
+from saccade.data.tracking.sources import SequenceSource
 from saccade.systems.hart.commands import table as command
 from saccade.systems.hart.config import HartConfig, LossConfig
-from saccade.systems.hart.evaluation.sources import SequenceSource
 from saccade.systems.hart.paper import making as run_module
 from saccade.systems.hart.paper.making import GENERATED, TrackerTable
 from saccade.systems.hart.paper.report import order_of_variants, tables

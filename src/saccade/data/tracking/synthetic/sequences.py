@@ -14,6 +14,9 @@ from saccade.data.tracking.synthetic.clip import generate_clip
 from saccade.data.tracking.synthetic.config import SyntheticConfig
 from saccade.errors import UserInputError
 
+LEAST_SEEN = 0.1
+"""Share of the target in sight below which it counts as absent: its box cannot be told."""
+
 
 @dataclass(frozen=True)
 class SyntheticSequences(Sequence[TrackingSequence]):
@@ -32,7 +35,7 @@ class SyntheticSequences(Sequence[TrackingSequence]):
     seed: int
     clips: int
     config: SyntheticConfig
-    least_seen: float = 0.1
+    least_seen: float = LEAST_SEEN
 
     def __post_init__(self) -> None:
         if self.seed < 0 or self.clips < 1:

@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 
 from saccade.data.tracking.annotation import split_fields
+from saccade.data.tracking.box_file import BoxFile
 from saccade.data.tracking.footage import Footage, open_footage
 from saccade.data.tracking.frames import Rgb
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.systems.hart.box_file import BoxFile
 from saccade.systems.hart.pictures.film import Film, Sight
 from saccade.systems.hart.pictures.ruler import ruled
 from saccade.systems.hart.tracker import Box, VideoTracker, check_box

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from saccade.checks import check_least
+from saccade.data.tracking.sources import Format, SequenceSource
 from saccade.errors import UserInputError
 from saccade.systems.hart.evaluate import Followed, evaluate
 from saccade.systems.hart.evaluation.named_trackers import TrackerName, tracker_maker
-from saccade.systems.hart.evaluation.sources import Format, SequenceSource
 from saccade.systems.hart.mohart.evaluate import (
     FollowedTogether,
     follow_together,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import ClassVar, Self, cast
 
 from saccade.checks import check_least
+from saccade.data.tracking.sources import RealFormat, SequenceSource
 from saccade.errors import UserInputError
-from saccade.systems.hart.evaluation.sources import RealFormat, SequenceSource
 from saccade.systems.hart.paper.figures import figures
 from saccade.systems.hart.paper.making import TrackerTable
 from saccade.systems.hart.paper.report import tables

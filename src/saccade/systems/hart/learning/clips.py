@@ -20,14 +20,13 @@ from typing import NamedTuple, Self
 import numpy as np
 from jaxtyping import Bool, Float32, Int64, UInt8
 
+from saccade.data.tracking.synthetic.sequences import LEAST_SEEN
 from saccade.errors import UserInputError
 from saccade.folders import existing_folder
 from saccade.systems.hart.boxes import to_model
 from saccade.systems.hart.config import FitConfig, HartConfig
 from saccade.systems.hart.learning.pool import Pool, generate_pool, load_pool
 
-LEAST_SEEN = 0.1
-"""Share of the target in sight below which it counts as absent: its box cannot be told."""
 SEEN_AT_FIRST = 0.5
 """Share in sight that a sequence starts with: what is hidden cannot be shown to a tracker."""
 

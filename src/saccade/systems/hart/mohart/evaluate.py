@@ -12,11 +12,12 @@ from jaxtyping import Bool, Float32
 from saccade.data.tracking.frames import ArrayFrames
 from saccade.data.tracking.mot import read_mot_videos
 from saccade.data.tracking.sequence import MultiObjectSequence
+from saccade.data.tracking.sources import SEQUENCES, SequenceSource
 from saccade.data.tracking.synthetic import SyntheticConfig, generate_clip
+from saccade.data.tracking.synthetic.sequences import LEAST_SEEN
 from saccade.errors import UserInputError
 from saccade.systems.hart.evaluation.measures import identity_switches, step_iou
-from saccade.systems.hart.evaluation.sources import SEQUENCES, SequenceSource
-from saccade.systems.hart.learning.clips import LEAST_SEEN, SEEN_AT_FIRST
+from saccade.systems.hart.learning.clips import SEEN_AT_FIRST
 from saccade.systems.hart.mohart.tracker import MultiTracker
 
 

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from saccade.data.tracking.sources import SequenceSource
 from saccade.errors import UserInputError
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.evaluate import evaluate, results
 from saccade.systems.hart.evaluation.baselines import GET_TRACKERS
 from saccade.systems.hart.evaluation.named_trackers import tracker_maker
-from saccade.systems.hart.evaluation.sources import SequenceSource
 from saccade.systems.hart.paper.rows import (
     HART,
     Budget,

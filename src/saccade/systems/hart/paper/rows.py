@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from saccade.data.tracking.sources import FRAMES, SEQUENCES, SequenceSource
 from saccade.systems.hart.config import HartConfig, Variant
 from saccade.systems.hart.evaluation.named_trackers import TrackerName
-from saccade.systems.hart.evaluation.sources import FRAMES, SEQUENCES, SequenceSource
 from saccade.systems.hart.presets import PRESETS
 from saccade.verbs import table as verb
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from saccade.systems.hart.evaluation.sources import SequenceSource
+from saccade.data.tracking.sources import SequenceSource
 from saccade.systems.hart.results import UNKNOWN, describe_source
 from saccade.verbs.evaluate import REPORT_FILE, report_facts
 from saccade.viewing.report import write_report

@@ -16,7 +16,6 @@ from saccade.data.tracking.sequence import TrackingSequence
 from saccade.data.tracking.synthetic.config import Split, SyntheticConfig
 from saccade.data.tracking.synthetic.sequences import SyntheticSequences
 from saccade.errors import UserInputError
-from saccade.systems.hart.learning.clips import LEAST_SEEN
 
 RealFormat = Literal["otb", "kitti", "kitti-test", "got10k", "mot", "vot", "tld", "kth", "kth-test"]
 Format = Literal["synthetic"] | RealFormat
@@ -82,9 +81,7 @@ class SequenceSource:
             DamagedFileError: What it holds is incomplete or malformed.
         """
         if self.data is None:
-            return SyntheticSequences(
-                self.seed, self.sequences or SEQUENCES, self.synthetic, LEAST_SEEN
-            )
+            return SyntheticSequences(self.seed, self.sequences or SEQUENCES, self.synthetic)
         every = _read(self.format, self.data, self.subject)[: self.sequences]
         return [_cut(one, self.frames) for one in every] if self.frames else every
 

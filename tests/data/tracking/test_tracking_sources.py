@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from saccade.data.tracking.sources import SequenceSource
 from saccade.data.tracking.synthetic import SyntheticConfig, generate_clip
 from saccade.data.tracking.synthetic.sequences import SyntheticSequences
 from saccade.errors import UserInputError
-from saccade.systems.hart.evaluation.sources import SequenceSource
 from tracking_fixtures import (
     kitti_line,
     moving,

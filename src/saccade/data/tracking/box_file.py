@@ -6,14 +6,13 @@ import json
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 from saccade.errors import UserInputError
 from saccade.files import storage_errors, whole_file
 
-if TYPE_CHECKING:
-    from saccade.systems.hart.tracker import Box
-
+Box = tuple[float, float, float, float]
+"""x, y, width, height [pixels]."""
 COLUMNS = ("frame", "x", "y", "w", "h", "confidence", "lost")
 _ENDINGS = (".csv", ".json")
 
@@ -59,7 +58,7 @@ class BoxFile:
         with storage_errors(self._path):
             self._file.write(line.encode())
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> BoxFile:
         head = ",".join(COLUMNS) + "\n"
         if self._json:
             head = json.dumps(self._facts, indent=1).rstrip("}\n") + ',\n "boxes": ['
