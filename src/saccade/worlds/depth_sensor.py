@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import cv2
@@ -62,7 +62,7 @@ class HeightSensor:
             return OffscreenRenderer(self._model, width, height, depth_only=True)
         except UserInputError:
             if OffscreenRenderer.forked():
-                warnings.warn(f"heightmaps are ray-cast: {FORKED}", RuntimeWarning, stacklevel=2)
+                _warn_of_fork()
             return None  # no GL: rays take over
 
     def __getstate__(self) -> dict[str, Any]:
@@ -190,6 +190,12 @@ class HeightSensor:
     def _lowest(self) -> float:
         """An object whose origin is lower has left the table [m]."""
         return self._workspace.table_height - 0.05
+
+
+@cache
+def _warn_of_fork() -> None:
+    """Say once in a process why its heightmaps are cast."""
+    warnings.warn(f"heightmaps are ray-cast: {FORKED}", RuntimeWarning, stacklevel=2)
 
 
 @lru_cache(maxsize=4)

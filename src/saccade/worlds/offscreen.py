@@ -36,9 +36,8 @@ hide them, as in the authors' scene."""
 SAMPLES, SHADOW_SIZE = 4, 4096
 """Multisampling and shadow map of pictures [samples, pixels]."""
 
-NO_PICTURES = (
-    "pictures need GL: expected libegl1 and libgl1-mesa-dri (Debian, Ubuntu), see `saccade doctor`"
-)
+NO_PICTURES = "pictures need GL"
+EXPECTED = "expected libegl1 and libgl1-mesa-dri (Debian, Ubuntu), see `saccade doctor`"
 
 FORKED = (
     "this process was forked after GL was opened; start workers anew instead: "
@@ -46,6 +45,8 @@ FORKED = (
 )
 
 _OPEN: weakref.WeakSet[OffscreenRenderer] = weakref.WeakSet()
+_dropped: list[mujoco.Renderer] = []
+"""What nobody has closed: freed before the next use, never amid another's drawing."""
 _lock = threading.RLock()
 """Held while a context is current: one thread draws at a time."""
 
@@ -54,6 +55,20 @@ def _close_all() -> None:
     """Free GL contexts while the interpreter still can; later, EGL raises in __del__."""
     for renderer in list(_OPEN):
         renderer.close()
+    _free_dropped()
+
+
+def _free_dropped() -> None:
+    with _lock:
+        while _dropped:
+            _free(_dropped.pop())
+
+
+def _free(renderer: mujoco.Renderer) -> None:
+    """Free a context; MuJoCo frees its buffers in whichever one is current."""
+    if renderer._gl_context is not None:
+        renderer._gl_context.make_current()
+    renderer.close()
 
 
 @cache
@@ -71,7 +86,13 @@ def _leave_gl_to_the_parent() -> None:
         return
     OffscreenRenderer._failure = FORKED
     for renderer in list(_OPEN):
-        renderer._abandon()
+        if renderer._renderer is not None:
+            _dropped.append(renderer._renderer)
+            renderer._renderer = None
+    for inherited in _dropped:
+        # One reference for ever, or its destructor would call GL.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(inherited))
+    _dropped.clear()
     if egl is not None:
         atexit.unregister(egl.EGL.eglTerminate)
 
@@ -116,9 +137,11 @@ class OffscreenRenderer:
         self, model: mujoco.MjModel, width: int, height: int, depth_only: bool = False
     ) -> None:
         if choose_backend() == NO_GL:
-            OffscreenRenderer._failure = refusal() or "neither EGL nor OSMesa was found"
+            OffscreenRenderer._failure = (
+                refusal() or f"neither EGL nor OSMesa was found; {EXPECTED}"
+            )
         if OffscreenRenderer._failure:
-            raise UserInputError(f"{NO_PICTURES}; {OffscreenRenderer._failure}")
+            raise UserInputError(f"{NO_PICTURES}: {OffscreenRenderer._failure}")
         _load_triton_first()
         self._renderer: mujoco.Renderer | None = self._open(model, width, height, depth_only)
         self._set_flags(self._renderer, depth_only)
@@ -127,6 +150,7 @@ class OffscreenRenderer:
 
     @staticmethod
     def _open(model: mujoco.MjModel, width: int, height: int, depth_only: bool) -> mujoco.Renderer:
+        _free_dropped()
         try:
             with _lock, _quality(model, width, height, depth_only):
                 renderer = mujoco.Renderer(model, height, width)
@@ -135,8 +159,8 @@ class OffscreenRenderer:
             # A GL library without a working driver, or MUJOCO_GL=disable. It is not tried again:
             # after a failure, EGL's next context raises errors of other kinds.
             reason = " ".join(str(error).split())
-            OffscreenRenderer._failure = f"opening a context said: {reason}"
-            raise UserInputError(f"{NO_PICTURES}; {OffscreenRenderer._failure}") from error
+            OffscreenRenderer._failure = f"opening a context said: {reason}; {EXPECTED}"
+            raise UserInputError(f"{NO_PICTURES}: {OffscreenRenderer._failure}") from error
         return renderer
 
     def _set_flags(self, renderer: mujoco.Renderer, depth_only: bool) -> None:
@@ -179,13 +203,17 @@ class OffscreenRenderer:
 
     def close(self) -> None:
         """Free the GL context; the renderer cannot be used afterwards."""
-        if self._renderer is None:
-            return
-        # MuJoCo frees its buffers in whichever context is current.
-        with self._current() as renderer:
-            renderer.close()
-        self._renderer = None
-        _OPEN.discard(self)
+        if self._renderer is not None:
+            with _lock:
+                _free(self._renderer)
+            self._renderer = None
+            _OPEN.discard(self)
+
+    def __del__(self) -> None:
+        """Leave the context to be freed at the next use of GL."""
+        renderer = getattr(self, "_renderer", None)  # None where opening failed
+        if renderer is not None:
+            _dropped.append(renderer)
 
     @contextmanager
     def _current(self) -> Iterator[mujoco.Renderer]:
@@ -195,8 +223,10 @@ class OffscreenRenderer:
             UserInputError: It is closed, or was opened by the process that this one came from.
         """
         if self._renderer is None:
-            raise UserInputError(f"{NO_PICTURES}; {OffscreenRenderer._failure or 'it is closed'}")
+            reason = OffscreenRenderer._failure or "the renderer is closed"
+            raise UserInputError(f"{NO_PICTURES}: {reason}")
         with _lock:
+            _free_dropped()
             if self._renderer._gl_context is not None:
                 self._renderer._gl_context.make_current()
             try:
@@ -204,19 +234,12 @@ class OffscreenRenderer:
             finally:
                 _let_go(self._renderer)
 
-    def _abandon(self) -> None:
-        """Forget the context without a call of GL, in a process that does not own it."""
-        if self._renderer is not None:
-            # One reference for ever, or its destructor would call GL.
-            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._renderer))
-            self._renderer = None
-
 
 def _let_go(renderer: mujoco.Renderer) -> None:
     """Make no context current in this thread, so that another may take it up."""
     context: Any = renderer._gl_context
     if context is None:
-        return  # freed, and let go of in freeing
+        return  # MUJOCO_GL=disable, with a context of somebody else's
     match type(context).__module__:
         case "mujoco.egl":
             egl = sys.modules["mujoco.egl"]

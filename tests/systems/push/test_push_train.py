@@ -186,7 +186,7 @@ def test_the_mask_learns_what_changes_the_scene(recorded: Path, tmp_path: Path) 
         block="basic", padding="zeros", head_kernel=1, head_hidden=0,
     )  # fmt: skip
     config = replace(
-        GLIMPSE.mask, network=network, heuristic_steps=1, refine_steps=30, batch=8,
+        GLIMPSE.mask, network=network, heuristic_steps=1, refine_steps=40, batch=8,
         learning_rate=0.02,
     )  # fmt: skip
     truth = samples.changed >= config.changed_pixels

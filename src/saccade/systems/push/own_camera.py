@@ -134,7 +134,7 @@ def _check_names(
     missing = [name for name in required if name not in document]
     unknown = [name for name in document if name not in (*required, *optional)]
     if missing or unknown:
-        named = ", ".join(missing) if missing else ", ".join(brief(name) for name in unknown[:5])
+        named = ", ".join(name[:30] for name in (missing or unknown)[:5])
         problem = f"lacks {named}" if missing else f"has unknown {named}"
         raise UserInputError(
             f"{path} {problem}; expected {', '.join(required) or 'any of'} "
