@@ -20,7 +20,7 @@ from saccade.errors import (
     StorageError,
     UserInputError,
 )
-from saccade.folders import in_use
+from saccade.storage.folders import in_use
 from saccade.training import run as run_module
 from saccade.training.fit import open_session
 from saccade.training.metrics import MetricsWriter, make_sink, read_metrics

@@ -19,8 +19,8 @@ from jaxtyping import Bool, Float, Int
 
 from saccade.data.heightmaps import pack_heightmap, unpack_heightmap
 from saccade.errors import DamagedFileError
-from saccade.files import require_file, storage_errors, whole_file
-from saccade.json_files import plain_json, read_json, write_json
+from saccade.storage.files import require_file, storage_errors, whole_file
+from saccade.storage.json_files import plain_json, read_json, write_json
 
 FORMAT = "saccade-push-dataset-1"
 MAP_SHAPE = (224, 224)

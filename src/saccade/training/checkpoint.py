@@ -24,9 +24,9 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.files import require_file
-from saccade.folders import atomic_folder, existing_folder
-from saccade.json_files import plain_json, read_json, write_json
+from saccade.storage.files import require_file
+from saccade.storage.folders import atomic_folder, existing_folder
+from saccade.storage.json_files import plain_json, read_json, write_json
 from saccade.training.state_tree import flatten, unflatten
 
 MODEL_FILE = "model.safetensors"

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from saccade.checks import check_choice
-from saccade.files import remove_leftovers
-from saccade.folders import existing_folder, in_use
+from saccade.storage.files import remove_leftovers
+from saccade.storage.folders import existing_folder, in_use
 from saccade.training.checkpoint import load_checkpoint, save_checkpoint
 from saccade.training.generators import capture_generators, restore_generators
 from saccade.training.guard import check_finite

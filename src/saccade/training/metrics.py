@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, SupportsFloat
 
 from saccade.errors import DamagedFileError, MissingExtraError, UserInputError
-from saccade.files import require_file, storage_errors
-from saccade.json_files import decode_json
+from saccade.storage.files import require_file, storage_errors
+from saccade.storage.json_files import decode_json
 
 SinkName = Literal["tensorboard", "wandb", "trackio"]
 SINK_NAMES = ("tensorboard", "wandb", "trackio")

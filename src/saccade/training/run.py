@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.files import is_temporary, storage_errors
-from saccade.folders import LOCK_FILE, in_use, new_folder
-from saccade.json_files import plain_json, read_json, write_json
+from saccade.storage.files import is_temporary, storage_errors
+from saccade.storage.folders import LOCK_FILE, in_use, new_folder
+from saccade.storage.json_files import plain_json, read_json, write_json
 from saccade.training.metrics import MetricsWriter, make_sink
 from saccade.training.provenance import describe_surroundings
 

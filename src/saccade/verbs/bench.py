@@ -17,7 +17,7 @@ import cv2
 import torch
 
 from saccade.errors import UserInputError
-from saccade.files import write_whole
+from saccade.storage.files import write_whole
 from saccade.training.provenance import describe_surroundings
 from saccade.verbs.spelling import command_line
 from saccade.viewing.tables import Cell, Table, to_text

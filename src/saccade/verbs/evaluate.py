@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from saccade.errors import DamagedFileError
-from saccade.files import make_folder, write_whole
-from saccade.json_files import read_json
+from saccade.storage.files import write_whole
+from saccade.storage.folders import in_use
+from saccade.storage.json_files import read_json
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.provenance import describe_surroundings
@@ -57,10 +58,12 @@ class Evaluation(Generic[PlayedT]):
         """Play, print the table, write the files; returns the exit code.
 
         What was played counts, whatever ends the evaluation: it is in results.json.
+
+        Raises:
+            FolderInUseError: Another process writes to the folder.
         """
-        make_folder(self.out)
         played: list[PlayedT] = []
-        with GracefulStop() as stop:
+        with in_use(self.out), GracefulStop() as stop:
             try:
                 self._play(played, stop.is_requested)
             finally:

@@ -7,7 +7,7 @@ from typing import Any
 
 from saccade import hub
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.json_files import read_json
+from saccade.storage.json_files import read_json
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 """The folder of the weights that are shipped with the package, one folder a name."""

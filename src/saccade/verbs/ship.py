@@ -15,9 +15,9 @@ from typing import Annotated, Any, Generic, TypeVar
 import tyro
 
 from saccade.errors import UserInputError
-from saccade.files import write_whole
-from saccade.folders import atomic_folder
-from saccade.json_files import read_json
+from saccade.storage.files import write_whole
+from saccade.storage.folders import atomic_folder
+from saccade.storage.json_files import read_json
 from saccade.training.checkpoint import CONFIG_FILE, MODEL_FILE
 from saccade.training.run import RUN_FILE, Run
 from saccade.verbs import lookup

@@ -17,8 +17,9 @@ from typing import Any, Generic, TypeVar
 
 from saccade.checks import choice
 from saccade.errors import UserInputError
-from saccade.files import write_whole
-from saccade.json_files import plain_json, read_json
+from saccade.storage.files import write_whole
+from saccade.storage.folders import in_use
+from saccade.storage.json_files import plain_json, read_json
 from saccade.training.checkpoint import MODEL_FILE
 from saccade.training.fit import Stopped
 from saccade.training.interrupt import GracefulStop
@@ -26,6 +27,7 @@ from saccade.training.plain import from_plain, to_plain
 from saccade.training.progress import progress
 from saccade.training.run import Run, is_run
 from saccade.training.workers import map_episodes
+from saccade.verbs.command import STOPPED
 from saccade.verbs.evaluate import REPORT_FILE, RESULTS_FILE, report_facts, results_document
 from saccade.verbs.weights import RUN_WEIGHTS, has_weights
 from saccade.viewing.images import save_png
@@ -167,11 +169,10 @@ class Making(Generic[RowT]):
         made = {"source": source, "weights": self._digest(row), **trained}
         return plain_json(made, "description of a row")
 
-    def shown(self, rows: Sequence[RowT]) -> list[RowT]:
-        """The rows that have figures which this table would make again, or say why not."""
-        return [
-            r for r in rows if self.missing(r) or any(self.measured(r, n) for n in self.sources(r))
-        ]
+    def shows(self, row: RowT, chosen: Sequence[RowT]) -> bool:
+        """Whether the table has a row: it has figures, or was asked for and cannot be had."""
+        measured = any(self.measured(row, name) for name in self.sources(row))
+        return measured or (row in chosen and bool(self.missing(row)))
 
     def _unmeasured(self, row: RowT) -> list[str]:
         return [name for name in self.sources(row) if self.measured(row, name) is None]
@@ -255,45 +256,78 @@ def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def chosen_rows(rows: Sequence[RowT], only: Sequence[str]) -> list[RowT]:
-    """The rows of these keys, all where none is named.
+@dataclass(frozen=True)
+class TableView(Generic[RowT]):
+    """What is told of a table's rows.
+
+    Attributes:
+        title: Title of the report.
+        tables: The tables of the rows that have figures.
+        figures: Their figures.
+        facts: What results.json says beyond the rows and where it comes from.
+    """
+
+    title: str
+    tables: Callable[[Sequence[RowT]], Sequence[Table]]
+    figures: Callable[[Sequence[RowT]], Figures]
+    facts: Mapping[str, Any]
+
+
+def run_table(
+    making: Making[RowT],
+    view: TableView[RowT],
+    rows: Sequence[RowT],
+    only: Sequence[str],
+    workers: int,
+    command: str,
+    prepare: Callable[[Sequence[RowT], GracefulStop], object] | None = None,
+) -> int:
+    """Make what is missing, then print and write the tables; returns the exit code.
+
+    Args:
+        making: How the rows are made.
+        view: What is told of them.
+        rows: All rows.
+        only: Keys of the rows that are made; all if there is none.
+        workers: Rows at a time.
+        command: Command line.
+        prepare: Makes what the rows share, before them.
 
     Raises:
-        UserInputError: There is no such row.
+        UserInputError: There is no such row, a run was started with other settings, or a base is
+            missing.
+        FolderInUseError: Another process writes to the folder.
     """
     keys = [row.key for row in rows]
     wanted = [choice("row", key, keys) for key in only] or keys
-    return [row for row in rows if row.key in wanted]
+    chosen = [row for row in rows if row.key in wanted]
+    bases = {row.base for row in chosen}
+    for checked in (chosen, [row for row in rows if row.key in bases]):
+        making.check(checked)  # before anything that takes long
+    with in_use(making.out), GracefulStop() as stop:
+        if prepare is not None:
+            prepare(chosen, stop)
+        done = not stop.requested and making.make(chosen, workers, stop)
+        _write(making, view, [row for row in rows if making.shows(row, chosen)], command)
+    if not done:
+        print(f"stopped; what was done is kept. Go on with: {command}")
+    return 0 if done else STOPPED
 
 
-def write_table(
-    out: Path,
-    system: str,
-    title: str,
-    command: str,
-    tables: Sequence[Table],
-    figures: Figures,
-    facts: Mapping[str, Any],
+def _write(
+    making: Making[RowT], view: TableView[RowT], shown: Sequence[RowT], command: str
 ) -> None:
-    """Print the tables; write table.md, results.json, the figures and report.html.
-
-    Args:
-        out: Folder of the table.
-        system: Name of the system.
-        title: Title of the report.
-        command: Command line.
-        tables: The tables.
-        figures: The figures.
-        facts: What results.json says beyond where it comes from: the rows, the budget.
-    """
+    """Print the tables; write table.md, results.json, the figures and report.html."""
+    out, tables, figures = making.out, view.tables(shown), view.figures(shown)
     for table in tables:
         print(to_text(table))
     write_whole(out / TABLE_FILE, "\n".join(to_markdown(table) for table in tables).encode())
-    document = results_document(system, command, facts)
+    facts = {**view.facts, "rows": {row.key: making.kept(row) for row in shown}}
+    document = results_document(making.system, command, facts)
     write_whole(out / RESULTS_FILE, (json.dumps(document, indent=1) + "\n").encode())
     for name, (_, picture) in figures.items():
         save_png(out / f"{name}.png", picture)
     drawn = dict(figures.values())
-    write_report(out / REPORT_FILE, title, tables, figures=drawn, facts=report_facts(document))
+    write_report(out / REPORT_FILE, view.title, tables, figures=drawn, facts=report_facts(document))
     for name in (TABLE_FILE, RESULTS_FILE, *(f"{name}.png" for name in figures), REPORT_FILE):
         print(out / name)

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 from torch import Tensor, nn
 
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.folders import existing_folder
-from saccade.json_files import read_json
+from saccade.storage.folders import existing_folder
+from saccade.storage.json_files import read_json
 from saccade.training.checkpoint import CONFIG_FILE, MODEL_FILE, load_weights, save_weights
 from saccade.training.plain import from_plain, to_plain
 from saccade.training.run import RUN_FILE, is_run

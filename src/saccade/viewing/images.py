@@ -12,7 +12,7 @@ from jaxtyping import Shaped
 from PIL import Image
 
 from saccade.errors import UserInputError
-from saccade.files import write_whole
+from saccade.storage.files import write_whole
 from saccade.viewing.checks import check_rgb
 
 ImageFormat = Literal["png", "jpeg", "webp"]

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from saccade.errors import UserInputError
-from saccade.files import write_whole
+from saccade.storage.files import write_whole
 from saccade.viewing.images import ImageFormat, data_uri, encode_image, image_size
 from saccade.viewing.plots import figure_png
 from saccade.viewing.tables import Table, to_html

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -21,6 +19,7 @@ from av.video.stream import VideoStream
 from jaxtyping import UInt8
 
 from saccade.errors import StorageError, UserInputError
+from saccade.storage.files import whole_path
 
 Rgb = UInt8[np.ndarray, "_ _ 3"]
 
@@ -45,18 +44,14 @@ def write_video(
     form = container_format(target)
     if not (np.isfinite(fps) and fps > 0):
         raise UserInputError(f"fps is {fps}; expected a number above 0")
-    partial = target.with_name(f".{target.name}.part")
     rate, quality = Fraction(fps).limit_denominator(1001), {"crf": str(crf), "preset": preset}
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        n_frames = _encode(partial, form, frames, rate, quality)
-        os.replace(partial, target)
+        with whole_path(target) as partial:
+            return _encode(partial, form, frames, rate, quality)
     except (OSError, FFmpegError) as error:
-        raise StorageError(f"{target} could not be written: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-    return n_frames
+        raise StorageError(
+            f"{target} could not be written: {error.strerror}; what was there before is intact"
+        ) from error
 
 
 class VideoWriter:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from saccade.checks import check_choice
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.json_files import read_json, write_json
+from saccade.storage.json_files import read_json, write_json
 from saccade.worlds.shapes import COLOURS, SHAPES
 
 FORMAT = "saccade-scenario-1"

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 from saccade.errors import UserInputError
-from saccade.files import storage_errors, whole_file
+from saccade.storage.files import storage_errors, whole_file
 
 Box = tuple[float, float, float, float]
 """x, y, width, height [pixels]."""

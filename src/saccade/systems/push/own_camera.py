@@ -23,7 +23,7 @@ import numpy as np
 from jaxtyping import Float
 
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.json_files import read_json
+from saccade.storage.json_files import read_json
 from saccade.worlds.cameras import Intrinsics, heightmap_from_depth
 from saccade.worlds.workspace import Workspace
 

@@ -20,7 +20,7 @@ from saccade.data.push_episodes import (
     save_episode,
 )
 from saccade.errors import UserInputError
-from saccade.folders import in_use
+from saccade.storage.folders import in_use
 from saccade.systems.push.decision import (
     Decision,
     Policy,

@@ -17,8 +17,8 @@ import numpy as np
 import torch
 
 from saccade.data.push_episodes import PushDataset, PushEpisode, load_episode
-from saccade.files import write_whole
-from saccade.folders import atomic_folder
+from saccade.storage.files import write_whole
+from saccade.storage.folders import atomic_folder
 from saccade.systems.push.config import PushConfig
 from saccade.systems.push.map_samples import map_samples
 from saccade.systems.push.model import PushMask

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from saccade.attention.edge_mask import edge_mask
 from saccade.errors import UserInputError
-from saccade.json_files import read_json, write_json
 from saccade.statistics import PrecisionRecall, precision_recall
+from saccade.storage.json_files import read_json, write_json
 from saccade.systems.push.config import MaskConfig
 from saccade.systems.push.losses import at_actions, change_error
 from saccade.systems.push.map_samples import MapSamples, mirror_maps, to_network

@@ -11,7 +11,6 @@ import pytest
 
 from interruptions import stop_after
 from saccade.data.tracking.sources import SequenceSource
-from saccade.systems.hart.commands import table as command
 from saccade.systems.hart.config import HartConfig, LossConfig
 from saccade.systems.hart.paper import making as run_module
 from saccade.systems.hart.paper.making import GENERATED, TrackerTable
@@ -104,7 +103,7 @@ def test_a_stopped_training_goes_on_to_the_same_end(saccade, tmp_path, monkeypat
 
 
 def test_a_table_that_is_stopped_at_once_keeps_nothing(saccade, tmp_path, monkeypatch):
-    monkeypatch.setattr(command, "GracefulStop", stop_after(0))
+    monkeypatch.setattr("saccade.verbs.table.GracefulStop", stop_after(0))
     done = saccade("table", "hart", "--out", tmp_path, "--only", "still", *SMALL)
     assert done.code == 130
     assert not list(tmp_path.glob("rows/*/result.json"))

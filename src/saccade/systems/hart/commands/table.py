@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Self, cast
 
@@ -13,12 +14,10 @@ from saccade.systems.hart.paper.figures import figures
 from saccade.systems.hart.paper.making import TrackerTable
 from saccade.systems.hart.paper.report import tables
 from saccade.systems.hart.paper.rows import Budget, TablePreset, budget_of, rows
-from saccade.systems.hart.weights import SYSTEM
-from saccade.training.interrupt import GracefulStop
 from saccade.training.provenance import usable_cores
-from saccade.verbs.command import STOPPED, Command, PresetOptions
+from saccade.verbs.command import Command, PresetOptions
 from saccade.verbs.spelling import command_line
-from saccade.verbs.table import chosen_rows, write_table
+from saccade.verbs.table import TableView, run_table
 
 
 @dataclass(frozen=True)
@@ -64,25 +63,16 @@ class TableOptions(PresetOptions):
         return cls(preset=name, budget=budget_of(cast(TablePreset, name)))
 
 
-def run_table(options: TableOptions) -> int:
+def run(options: TableOptions) -> int:
     """Run what is missing, then print and write the table."""
     table = _table(options)
-    everything, making = rows(table.preset, table.budget), table.making()
-    chosen = chosen_rows(everything, options.only)
-    with GracefulStop() as stop:
-        done = making.make(chosen, options.workers, stop)
-    shown = [r for r in making.shown(everything) if r in chosen or not making.missing(r)]
+    view = TableView(
+        "HART: the paper's table", partial(tables, table), partial(figures, table),
+        {"budget": asdict(table.budget), "workers": options.workers},
+    )  # fmt: skip
+    everything = rows(table.preset, table.budget)
     command = command_line("saccade table hart", options, TableOptions())
-    made = tables(table, shown), figures(table, shown)
-    facts = {
-        "budget": asdict(table.budget),
-        "workers": options.workers,
-        "rows": {row.key: making.kept(row) for row in shown},
-    }
-    write_table(table.out, SYSTEM, "HART: the paper's table", command, *made, facts)
-    if not done:
-        print(f"stopped; what was done is kept. Go on with: {command}")
-    return 0 if done else STOPPED
+    return run_table(table.making(), view, everything, options.only, options.workers, command)
 
 
 def _table(options: TableOptions) -> TrackerTable:
@@ -113,4 +103,4 @@ def _real(options: TableOptions) -> SequenceSource | None:
     return source
 
 
-COMMAND = Command(TableOptions, run_table)
+COMMAND = Command(TableOptions, run)

@@ -22,7 +22,7 @@ from jaxtyping import Bool, Float32, Int64, UInt8
 
 from saccade.data.tracking.synthetic.sequences import LEAST_SEEN
 from saccade.errors import UserInputError
-from saccade.folders import existing_folder
+from saccade.storage.folders import existing_folder
 from saccade.systems.hart.boxes import to_model
 from saccade.systems.hart.config import FitConfig, HartConfig
 from saccade.systems.hart.learning.pool import Pool, generate_pool, load_pool

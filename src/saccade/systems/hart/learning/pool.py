@@ -16,8 +16,8 @@ from jaxtyping import Float32, UInt8
 
 from saccade.data.tracking.synthetic import SyntheticConfig
 from saccade.errors import DamagedFileError
-from saccade.files import require_file
-from saccade.folders import atomic_folder, existing_folder
+from saccade.storage.files import require_file
+from saccade.storage.folders import atomic_folder, existing_folder
 from saccade.systems.hart.learning.clip_job import make_clip
 from saccade.training.fit import Stopped
 from saccade.training.progress import progress

@@ -12,7 +12,7 @@ import numpy as np
 
 from saccade.attention.heightmap import check_heightmap
 from saccade.errors import UserInputError
-from saccade.files import write_whole
+from saccade.storage.files import storage_errors, whole_file, write_whole
 from saccade.systems.push.decision import Decision
 from saccade.systems.push.own_camera import read_array, read_camera, read_depth
 from saccade.systems.push.pictures.decisions import decision_pictures
@@ -69,10 +69,15 @@ def run_apply(options: RunOptions) -> int:
     scene = SceneConfig(workspace=workspace, box=policy.box)
     pictures = decision_pictures(heightmap, decision, scene)
     save_png(options.out / PICTURE_FILE, side_by_side(list(pictures.values()), list(pictures)))
-    np.save(options.out / HEIGHTMAP_FILE, heightmap)
+    _save_array(options.out / HEIGHTMAP_FILE, heightmap)
     for name in (PUSH_FILE, PICTURE_FILE, HEIGHTMAP_FILE):
         print(options.out / name)
     return 0
+
+
+def _save_array(path: Path, array: np.ndarray) -> None:
+    with storage_errors(path), whole_file(path) as file:
+        np.save(file, array)
 
 
 def _observation(options: RunOptions) -> tuple[np.ndarray, Workspace]:

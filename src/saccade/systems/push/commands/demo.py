@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from saccade.storage.folders import in_use
 from saccade.systems.push.baselines import ScriptedPolicy
 from saccade.systems.push.decision import Decision, Policy
 from saccade.systems.push.evaluate import Evaluation
@@ -88,12 +89,13 @@ def run_demo(options: DemoOptions) -> int:
     policy = policy_maker("learned", options.weights)()
     evaluation = Evaluation(options.objects, 1, options.seed, options.protocol)
     print(f"{options.objects} blocks fall onto the table (seed {options.seed}) ...")
-    ours = _perform(policy, evaluation, options)
-    print("the scripted policy on the same blocks, for comparison ...")
-    scripted = next(play_scenarios(ScriptedPolicy, evaluation, [0], pictured=True))
-    table = _table({"learned": ours, "scripted (edge mask + direction)": scripted}, options)
-    print("\n" + to_text(table))
-    _write(options, evaluation, ours, scripted, table)
+    with in_use(options.out):
+        ours = _perform(policy, evaluation, options)
+        print("the scripted policy on the same blocks, for comparison ...")
+        scripted = next(play_scenarios(ScriptedPolicy, evaluation, [0], pictured=True))
+        table = _table({"learned": ours, "scripted (edge mask + direction)": scripted}, options)
+        print("\n" + to_text(table))
+        _write(options, evaluation, ours, scripted, table)
     print(f"{time.monotonic() - started:.0f} s; files:")
     for path in [*sorted(options.out.iterdir()), *_elsewhere(options)]:
         print(f"  {path}")

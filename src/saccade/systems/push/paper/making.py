@@ -125,7 +125,7 @@ class PushTable:
 
 
 def share_recording(
-    table: PushTable, rows: Sequence[Row], workers: int, stop: GracefulStop
+    table: PushTable, workers: int, rows: Sequence[Row], stop: GracefulStop
 ) -> None:
     """One recording that all offline rows learn from: half uniform, half edge mask pushes."""
     if not any(row.config is not None for row in rows):

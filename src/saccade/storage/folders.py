@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from saccade.errors import FolderInUseError
-from saccade.files import remove, remove_leftovers, storage_errors, sync, temporary_folder
+from saccade.storage.files import remove, remove_leftovers, storage_errors, sync, temporary_folder
 
 LOCK_FILE = ".in-use"
 """The file of a folder that its writer holds; a kill leaves it, and it means nothing then."""

@@ -11,7 +11,7 @@ import pytest
 from full_disk import REFUSAL, files_of_at_most
 from killing import killed_before
 from saccade.errors import DamagedFileError, StorageError
-from saccade.files import (
+from saccade.storage.files import (
     is_temporary,
     remove_leftovers,
     require_file,
@@ -73,7 +73,7 @@ def test_a_link_is_replaced_and_what_it_points_to_stays(tmp_path: Path):
 def test_links_under_names_of_temporaries_are_not_followed(tmp_path: Path, monkeypatch):
     (tmp_path / "theirs").write_bytes(b"theirs")
     tokens = iter(["00000000", "00000001"])
-    monkeypatch.setattr("saccade.files.secrets.token_hex", lambda _: next(tokens))
+    monkeypatch.setattr("saccade.storage.files.secrets.token_hex", lambda _: next(tokens))
     (tmp_path / ".a.00000000.part").symlink_to(tmp_path / "theirs")
     write_whole(tmp_path / "a", b"ours")
     assert (tmp_path / "theirs").read_bytes() == b"theirs"
@@ -139,7 +139,7 @@ def test_without_locks_files_are_written_all_the_same(tmp_path: Path, monkeypatc
     def none(*_: object) -> None:
         raise OSError(37, "No locks available")
 
-    monkeypatch.setattr("saccade.files.fcntl.flock", none)
+    monkeypatch.setattr("saccade.storage.files.fcntl.flock", none)
     (tmp_path / ".a.0123abcd.part").touch()
     write_whole(tmp_path / "a", b"x")
     assert names(tmp_path) == [".a.0123abcd.part", "a"]
@@ -153,7 +153,7 @@ def test_a_file_that_a_sweep_removes_before_it_is_held_is_made_again(tmp_path: P
     def swept(one: os.stat_result, two: os.stat_result) -> bool:
         return not next(made, False) and lock(one, two)
 
-    monkeypatch.setattr("saccade.files.os.path.samestat", swept)
+    monkeypatch.setattr("saccade.storage.files.os.path.samestat", swept)
     write_whole(tmp_path / "a", b"x")
     assert (tmp_path / "a").read_bytes() == b"x"
 

@@ -13,12 +13,12 @@ import pytest
 
 from killing import killed_before
 from saccade.errors import FolderInUseError
-from saccade.folders import LOCK_FILE, atomic_folder, existing_folder, in_use, new_folder
+from saccade.storage.folders import LOCK_FILE, atomic_folder, existing_folder, in_use, new_folder
 
 HOLD = """
 import sys
 from pathlib import Path
-from saccade.folders import in_use
+from saccade.storage.folders import in_use
 with in_use(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -58,7 +58,7 @@ def test_without_locks_a_line_says_so(tmp_path: Path, monkeypatch, capsys):
     def none(*_: object) -> None:
         raise OSError(37, "No locks available")
 
-    monkeypatch.setattr("saccade.folders.fcntl.flock", none)
+    monkeypatch.setattr("saccade.storage.folders.fcntl.flock", none)
     with in_use(tmp_path), in_use(tmp_path):
         pass
     assert "is not locked (No locks available)" in capsys.readouterr().err

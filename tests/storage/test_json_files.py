@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from saccade import json_files
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.json_files import plain_json, read_json, write_json
+from saccade.storage import json_files
+from saccade.storage.json_files import plain_json, read_json, write_json
 
 
 def test_what_is_written_is_read(tmp_path: Path):

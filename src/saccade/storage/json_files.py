@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from saccade.errors import DamagedFileError, UserInputError
-from saccade.files import require_file, write_whole
+from saccade.storage.files import require_file, write_whole
 
 MOST_BYTES = 256 << 20
 """Of a file that is read: several times the results of the largest benchmark."""

@@ -1,0 +1,1 @@
+"""Files and folders that appear whole, have one writer, and are read without trust."""
