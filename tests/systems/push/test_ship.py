@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from saccade.systems.push.ship import main, ship
 from safetensors.torch import load_file
 
 import interruptions
@@ -20,7 +21,6 @@ from saccade.systems.push.config import PushConfig
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.presets import PRESETS
-from saccade.systems.push.ship import main, ship
 from saccade.systems.push.train import start_run
 from saccade.systems.push.weights import load_policy, save_policy
 from saccade.verbs.ship import train_command
