@@ -317,7 +317,9 @@ def test_several_folders_are_one_evaluation(tmp_path):
     for folder, names in (("a", "AB"), ("b", "BC")):
         for name in names:
             write_sequence(tmp_path / folder / name, moving(3))
-    write_sequence(tmp_path / "b" / "D", moving(3), otb_lines(moving(1)))
+    for name in "CD":
+        folder = tmp_path / ("a" if name == "C" else "b")
+        write_sequence(folder / name, moving(3), otb_lines(moving(1)))
     fixtures.write_vot(tmp_path / "c")
     sources = [
         SequenceSource(form, tmp_path / name)
@@ -325,8 +327,9 @@ def test_several_folders_are_one_evaluation(tmp_path):
     ]
     used, left_out = open_together(sources)
     b = [f"{tmp_path / name}/B" for name in "ab"]
-    assert [one.name for one in used] == ["A", b[0], b[1], "C", "bag"]
-    assert [one.name for one in left_out] == ["D"]
+    c = [f"{tmp_path / name}/C" for name in "ab"]
+    assert [one.name for one in used] == ["A", b[0], b[1], c[1], "bag"]
+    assert [one.name for one in left_out] == [c[0], "D"]
     about = describe_together(sources)
     assert about["format"] == ["otb", "otb", "vot"] and about["data"][2] == str(tmp_path / "c")
     assert describe_together(sources[:1]) == sources[0].describe()

@@ -201,13 +201,13 @@ def open_together(sources: Sequence[SequenceSource]) -> Opened:
     if twice is not None:
         raise UserInputError(f"--data names {twice} twice; expected every folder once")
     opened = [(source.data, source._open()) for source in sources]
-    count = Counter(one.name for _, each in opened for one in each.sequences)
-    sequences = [
-        one if count[one.name] == 1 else replace(one, name=f"{folder}/{one.name}")
-        for folder, each in opened
-        for one in each.sequences
-    ]
-    left_out = [one for _, each in opened for one in each.left_out]
+    count = Counter(one.name for _, each in opened for part in each for one in part)
+    sequences: list[TrackingSequence] = []
+    left_out: list[LeftOut] = []
+    for folder, each in opened:
+        names = {name: name if n == 1 else f"{folder}/{name}" for name, n in count.items()}
+        sequences += [replace(one, name=names[one.name]) for one in each.sequences]
+        left_out += [replace(one, name=names[one.name]) for one in each.left_out]
     if not sequences:
         raise nothing_left(left_out, "sequence")
     return Opened(sequences, left_out)
