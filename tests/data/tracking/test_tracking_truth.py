@@ -178,6 +178,24 @@ def test_otb_an_empty_file_beside_another_is_no_object(tmp_path):
         read_otb(tmp_path)
 
 
+def test_otb_an_annotation_that_cannot_be_opened_is_named(tmp_path):
+    write_sequence(tmp_path / "A", moving(3))
+    for name in ("Folder", "Link"):
+        save_frames(tmp_path / name / "img", [moving(3)])
+    (tmp_path / "Folder" / "groundtruth_rect.txt").mkdir()
+    (tmp_path / "Link" / "groundtruth_rect.txt").symlink_to(tmp_path / "nowhere")
+    used, left_out = divide(scan_sequences("otb", tmp_path))
+    assert [one.name for one in used] == ["A"]
+    assert [one.name for one in left_out] == ["Folder", "Link"]
+    assert all("groundtruth_rect.txt cannot be read" in one.reason for one in left_out)
+
+
+def test_numbers_that_no_picture_has_are_named(tmp_path):
+    write_sequence(tmp_path, moving(3), ["1,2,3,4", "1e39,2,3,4", "1,2,3,4"])
+    with pytest.raises(DamagedFileError, match=r'line 2 is "1e39 2 3 4"'):
+        read_otb(tmp_path)
+
+
 def test_a_sequence_in_the_working_directory_has_a_name(tmp_path, monkeypatch):
     write_sequence(tmp_path / "Walker", moving(3))
     monkeypatch.chdir(tmp_path / "Walker")

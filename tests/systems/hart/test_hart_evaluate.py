@@ -222,6 +222,21 @@ def test_where_opencv_fails_its_last_box_stands(monkeypatch: pytest.MonkeyPatch)
     assert [tracker.update(frame) for _ in range(3)] == [(11, 25, 20, 10)] * 3
 
 
+def test_where_opencv_raises_its_last_box_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Raises(Fake):
+        def update(self, frame: np.ndarray) -> Any:
+            if self.calls:
+                raise cv2.error("the box has left the frame")
+            return super().update(frame)
+
+    monkeypatch.setattr(cv2, "TrackerKCF_create", Raises, raising=False)
+    tracker = make_baseline("kcf")
+    frame = np.zeros((60, 160, 3), np.uint8)
+    frame[0, 0] = 1, 2, 3
+    tracker.init(frame, (10, 25, 20, 10))
+    assert [tracker.update(frame) for _ in range(3)] == [(11, 25, 20, 10)] * 3
+
+
 def test_opencv_is_given_boxes_inside_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else MIL fails, and it never comes back from a box of 4 x 4 pixels."""
     given: list[tuple[int, ...]] = []

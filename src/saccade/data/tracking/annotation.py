@@ -18,6 +18,8 @@ from saccade.errors import DamagedFileError, UserInputError
 from saccade.left_out import LeftOut, attempt
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
+LARGEST = 2**31
+"""Of what an annotation holds: no picture is that wide, and boxes of 32 bits can have it."""
 T = TypeVar("T")
 _SEPARATOR = re.compile(r"[,;\s]+")
 _LAST_NUMBER = re.compile(r"(\d+)(?!.*\d)")
@@ -146,7 +148,7 @@ def split_fields(line: str) -> list[str]:
 def parse_numbers(
     path: Path, number: int, fields: Sequence[str], expected: str, allow_nan: bool = False
 ) -> list[float]:
-    """The fields of line `number` as finite numbers, or NaN where that is allowed.
+    """The fields of line `number` as numbers up to `LARGEST`, or NaN where that is allowed.
 
     Raises:
         DamagedFileError: A field is no such number; `expected` says what should stand there.
@@ -155,7 +157,7 @@ def parse_numbers(
         values = [float(field) for field in fields]
     except ValueError:
         values = [math.inf]
-    if any(math.isinf(v) or (math.isnan(v) and not allow_nan) for v in values):
+    if any(abs(v) > LARGEST or (math.isnan(v) and not allow_nan) for v in values):
         raise malformed(path, number, " ".join(fields), expected)
     return values
 

@@ -68,14 +68,21 @@ def scan_otb(folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
 
 def _annotations(folder: Path) -> dict[str, Path]:
     """The files of a folder's objects, by the names of their sequences."""
-    every = sorted(path for path in folder.glob(_PATTERN) if path.is_file())
-    written = [path for path in every if path.read_bytes().strip()] or every[:1]
+    every = sorted(folder.glob(_PATTERN))
+    written = [path for path in every if not _is_empty(path)] or every[:1]
     if len(written) == 1:
         return {folder.name: written[0]}
     return {
         folder.name + path.stem.removeprefix("groundtruth_rect").replace(".", "-"): path
         for path in written
     }
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return not path.read_bytes().strip()
+    except OSError:  # reading its lines says why
+        return False
 
 
 def _read(name: str, folder: Path, annotation: Path) -> TrackingSequence:

@@ -39,8 +39,6 @@ _EXPECTED = (
 _SINGLE, _SEVERAL = "groundtruth.txt", "groundtruth_*.txt"
 _NOTHING_SAID = ["0"]
 """The toolkit's code of a frame about which nothing is known."""
-_LARGEST = 2**31
-"""Of a mask's numbers: sums of runs stay whole numbers of 64 bits."""
 FIRST = 1
 """Number of a sequence's first frame."""
 
@@ -129,7 +127,7 @@ def _mask(path: Path, number: int, line: str) -> Float64[np.ndarray, "4"]:
     x, y, width, height, *runs = [*values, *[0.0] * (4 - len(values))]
     is_sound = (
         len(values) >= 4
-        and all(value.is_integer() and abs(value) < _LARGEST for value in values)
+        and all(value.is_integer() for value in values)
         and min(width, height, *runs) >= 0
         and sum(runs) <= width * height
     )

@@ -104,8 +104,11 @@ class OpenCVTracker:
             ) from error
 
     def update(self, frame: UInt8[np.ndarray, "h w 3"]) -> Box:
-        """See `FrameTracker`."""
-        found, box = self._tracker.update(_bgr(frame))
+        """See `FrameTracker`. Some raise instead of saying that they have failed."""
+        try:
+            found, box = self._tracker.update(_bgr(frame))
+        except cv2.error:
+            return self._box
         if found:
             x, y, w, h = (float(value) for value in box)
             self._box = x, y, w, h
