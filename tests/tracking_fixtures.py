@@ -195,6 +195,18 @@ def write_kth(root: Path) -> Fixture:
     return Fixture(root, expected, annotation, frame)
 
 
+def write_uav123(root: Path) -> Fixture:
+    boxes = moving(5)
+    boxes[3] = None
+    folder = root / "data_seq/UAV123/wakeboard1"
+    save_frames(folder, [boxes], "{:06d}.png")
+    lines = [
+        "NaN,NaN,NaN,NaN" if b is None else f"{b[0] + 1},{b[1] + 1},{b[2]},{b[3]}" for b in boxes
+    ]
+    annotation = save_lines(root / "anno/UAV123/wakeboard1.txt", lines)
+    return Fixture(root, [Expected("wakeboard1", boxes)], annotation, folder / "000002.png")
+
+
 WRITERS: dict[str, Callable[[Path], Fixture]] = {
     "otb": write_otb,
     "kitti": write_kitti,
@@ -203,4 +215,5 @@ WRITERS: dict[str, Callable[[Path], Fixture]] = {
     "vot": write_vot,
     "tld": write_tld,
     "kth": write_kth,
+    "uav123": write_uav123,
 }

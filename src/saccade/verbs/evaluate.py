@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from saccade.errors import DamagedFileError
+from saccade.left_out import LeftOut, listed, nothing_left
 from saccade.storage.files import write_whole
 from saccade.storage.folders import in_use
 from saccade.storage.json_files import read_json
@@ -35,12 +36,13 @@ class Evaluation(Generic[PlayedT]):
         out: Folder of the results.
         count: Number of cases: scenarios, sequences.
         noun: What a case is called.
-        play: Plays the cases in their order.
+        play: Plays the cases in their order; one that proves to be of no use is left out.
         so_far: Numbers that the progress shows of the cases that were played.
         measure: The fields of results.json that are the system's own.
         table: The table of what results.json holds.
         report: Writes report.html into `out`; takes what results.json holds, the played cases, how
             many of them may be pictured, and whether to stop.
+        left_out: What is there but was known to be of no use, and is not in `count`.
     """
 
     system: str
@@ -48,45 +50,57 @@ class Evaluation(Generic[PlayedT]):
     out: Path
     count: int
     noun: str
-    play: Callable[[Stop], Iterator[PlayedT]]
+    play: Callable[[Stop], Iterator[PlayedT | LeftOut]]
     so_far: Callable[[Sequence[PlayedT]], Mapping[str, float]]
     measure: Callable[[Sequence[PlayedT]], Mapping[str, Any]]
     table: Callable[[dict[str, Any]], Table]
     report: Callable[[dict[str, Any], Sequence[PlayedT], int, Stop], Path]
+    left_out: Sequence[LeftOut] = ()
 
     def run(self, pictured: int) -> int:
-        """Play, print the table, write the files; returns the exit code.
+        """Play, print the table, write the files, list what was left out; returns the exit code.
 
         What was played counts, whatever ends the evaluation: it is in results.json.
 
         Raises:
             FolderInUseError: Another process writes to the folder.
+            UserInputError: All cases are left out.
         """
         played: list[PlayedT] = []
+        left_out = list(self.left_out)
         with in_use(self.out), GracefulStop() as stop:
             try:
-                self._play(played, stop.is_requested)
+                self._play(played, left_out, stop.is_requested)
             finally:
-                document = self._keep(played) if played else {}
+                document = self._keep(played, left_out) if played else {}
+            done = len(played) + len(left_out) - len(self.left_out)
+            if not played and done == self.count:
+                raise nothing_left(left_out, self.noun)
             if not played:
                 print(f"stopped before the first {self.noun} was over; nothing was written")
                 return STOPPED
             limit = 0 if stop.requested else pictured
             print(self.report(document, played, limit, stop.is_requested))
-        if len(played) < self.count:
-            print(f"stopped after {len(played)} of {self.count} {self.noun}s")
+        for line in listed(left_out):
+            print(line)
+        if done < self.count:
+            print(f"stopped after {done} of {self.count} {self.noun}s")
             return STOPPED
         return 0
 
-    def _play(self, played: list[PlayedT], stop: Stop) -> None:
+    def _play(self, played: list[PlayedT], left_out: list[LeftOut], stop: Stop) -> None:
         with progress(total=self.count, description="evaluation") as bar:
             for one in self.play(stop):
-                played.append(one)
-                bar.update(1, **self.so_far(played))
+                if isinstance(one, LeftOut):
+                    left_out.append(one)
+                else:
+                    played.append(one)
+                bar.update(1, **(self.so_far(played) if played else {}))
 
-    def _keep(self, played: Sequence[PlayedT]) -> dict[str, Any]:
+    def _keep(self, played: Sequence[PlayedT], left_out: Sequence[LeftOut]) -> dict[str, Any]:
         """Print the table and write results.json; returns what it holds."""
-        document = results_document(self.system, self.command, self.measure(played))
+        measured = {**self.measure(played), "left_out": left_out_fields(left_out)}
+        document = results_document(self.system, self.command, measured)
         print(to_text(self.table(document)), end="")
         print(write_results(self.out, document))
         return document
@@ -95,6 +109,11 @@ class Evaluation(Generic[PlayedT]):
 def results_document(system: str, command: str, measures: Mapping[str, Any]) -> dict[str, Any]:
     """What results.json holds: the measures, and where they come from."""
     return {"system": system, "command": command, **measures, **describe_surroundings()}
+
+
+def left_out_fields(left_out: Sequence[LeftOut]) -> list[dict[str, str]]:
+    """What results.json says of what was left out."""
+    return [{"name": one.name, "reason": one.reason} for one in left_out]
 
 
 def write_results(folder: Path, document: Mapping[str, Any]) -> Path:

@@ -64,17 +64,17 @@ def test_a_series_without_clips_is_refused(seed: int, clips: int) -> None:
 def test_the_generated_test_set_is_of_the_test_photographs() -> None:
     source = SequenceSource(sequences=2, frames=4, height=48, width=64, seed=9)
     expected = SyntheticConfig(height=48, width=64, frames=4, split="test")
-    for index, one in enumerate(source.open()):
+    for index, one in enumerate(source.open().sequences):
         np.testing.assert_array_equal(one.frame(3), generate_clip(9, index, expected).frames[3])
 
 
 def test_a_dataset_is_whole_or_cut_from_where_its_object_comes(tmp_path: Path) -> None:
     otb = write_otb(tmp_path / "otb").folder
-    whole = SequenceSource("otb", otb).open()
-    cut = SequenceSource("otb", otb, frames=2, sequences=1).open()
+    whole = SequenceSource("otb", otb).open().sequences
+    cut = SequenceSource("otb", otb, frames=2, sequences=1).open().sequences
     assert [one.name for one in cut] == [whole[0].name]
     np.testing.assert_array_equal(cut[0].boxes, whole[0].boxes[:2])
-    for one in SequenceSource("tld", write_tld(tmp_path / "tld").folder, frames=2).open():
+    for one in SequenceSource("tld", write_tld(tmp_path / "tld").folder, frames=2).open().sequences:
         assert one.present[0] and len(one) == 2
 
 
@@ -83,7 +83,7 @@ def test_the_papers_test_on_kitti(tmp_path: Path) -> None:
     car = moving(15, x=2, y=2)
     save_frames(tmp_path / "image_02/0000", [car], "{:06d}.png", first=0, size=(62, 19))
     save_lines(tmp_path / "label_02/0000.txt", [kitti_line(t, 0, car[t]) for t in range(15)])
-    (one,) = SequenceSource("kitti-test", tmp_path).open()
+    (one,) = SequenceSource("kitti-test", tmp_path).open().sequences
     assert one.size == (621, 187)
     expected = np.array(car[12:], float) * np.tile([621 / 62, 187 / 19], 2)
     np.testing.assert_allclose(one.boxes, expected, rtol=1e-5)
@@ -91,9 +91,9 @@ def test_the_papers_test_on_kitti(tmp_path: Path) -> None:
 
 def test_the_papers_test_on_kth_is_one_subject(tmp_path: Path) -> None:
     folder = write_kth(tmp_path).folder
-    (last,) = SequenceSource("kth-test", folder).open()
+    (last,) = SequenceSource("kth-test", folder).open().sequences
     assert last.group == "person02"
-    (first,) = SequenceSource("kth-test", folder, subject="person01").open()
+    (first,) = SequenceSource("kth-test", folder, subject="person01").open().sequences
     assert first.group == "person01"
     with pytest.raises(UserInputError, match=r"unknown subject 'me' \(valid: person01, person02"):
         SequenceSource("kth-test", folder, subject="me").open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -14,8 +15,9 @@ import pytest
 from saccade.data.tracking.frames import ArrayFrames
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.errors import UserInputError
+from saccade.left_out import LeftOut
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.evaluate import evaluate, follow, results
+from saccade.systems.hart.evaluate import compare, difference, evaluate, follow, results
 from saccade.systems.hart.evaluation import baselines
 from saccade.systems.hart.evaluation.baselines import OPENCV_TRACKERS, StillBox, make_baseline
 from saccade.systems.hart.presets import PRESETS
@@ -93,11 +95,10 @@ def test_the_mean_is_over_the_sequences_and_the_rate_over_the_frames() -> None:
 
 
 def test_what_is_not_known_is_null() -> None:
-    out = results(list(evaluate(StillBox, [sequence(length=1)])))
-    assert out["mean"]["iou_60"] == {"without_first": None, "with_first": 1}
-    assert out["mean"]["fps"] is None
+    out = results([])
+    assert out["mean"]["iou_60"] == {"without_first": None, "with_first": None}
+    assert out["mean"]["auc"] is None and out["mean"]["fps"] is None
     assert json.loads(json.dumps(out, allow_nan=False)) == out
-    assert results([])["mean"]["auc"] is None
 
 
 def test_a_sequence_without_its_object_is_refused() -> None:
@@ -134,6 +135,46 @@ def test_what_a_tracker_says_of_itself_is_weighed() -> None:
     assert said == {"wrong": pytest.approx(2 / 3), "recall": 1, "precision": pytest.approx(2 / 3),
                     "n_frames": 3}  # fmt: skip
     assert results([follow(StillBox(), sequence())])["lost"] is None
+
+
+def test_what_is_unknown_is_neither_wrong_nor_right() -> None:
+    """Of the four frames after the given one, one is absent and one is not known."""
+    hidden = sequence(absent=(2, 3))
+    hidden = replace(hidden, unknown=np.arange(5) == 3)
+    one = follow(VideoTracker(build_tracker(PRESETS["smoke"]()), lost_below=1.0), hidden)
+    assert one.absent.tolist() == [False, False, True, False, False]
+    said = results([one])["lost"]
+    assert said["n_frames"] == 3 and said["recall"] == 1
+    assert said["wrong"] == said["precision"] == pytest.approx(2 / 3)
+
+
+def test_a_sequence_of_no_use_is_left_out_for_all_trackers() -> None:
+    """The second tracker refuses boxes of that width."""
+
+    class Narrow(Recorder):
+        def init(self, frame: np.ndarray, box: Any) -> None:
+            if box[2] > 20:
+                raise UserInputError("too wide")
+            super().init(frame, box)
+
+    wide, held_back = sequence("wide"), sequence("held back", absent=(1, 2, 3, 4))
+    wide.boxes[:, 2] = 30
+    cases = [wide, sequence(), held_back]
+    first, second, third = compare([StillBox, partial(Narrow, 10)], cases)
+    assert isinstance(first, LeftOut) and first.reason == "wide, frame 0: too wide"
+    assert isinstance(third, LeftOut) and "has one box for 5 frames" in third.reason
+    assert not isinstance(second, LeftOut)
+    assert [one.measures.mean_iou for one in second] == [pytest.approx(4 / 15), 1]
+    assert second[0].place == second[1].place == 1
+
+
+def test_differences_are_paired_by_sequence() -> None:
+    short, long = sequence("short", 2), sequence("long", 5)
+    still, perfect = zip(*compare([StillBox, partial(Recorder, 10)], [short, long]), strict=True)
+    found = difference(perfect, still)
+    assert found["n"] == 2
+    assert found["iou_60"] == pytest.approx([(2 / 3 + 11 / 12) / 2, 2 / 3, 11 / 12])
+    assert difference([], []) == {"iou_60": None, "n": 0}
 
 
 def test_each_frame_is_told() -> None:
@@ -178,6 +219,21 @@ def test_where_opencv_fails_its_last_box_stands(monkeypatch: pytest.MonkeyPatch)
     frame = np.zeros((60, 160, 3), np.uint8)
     frame[0, 0] = 1, 2, 3
     tracker.init(frame, (10.2, 24.9, 20, 10))
+    assert [tracker.update(frame) for _ in range(3)] == [(11, 25, 20, 10)] * 3
+
+
+def test_where_opencv_raises_its_last_box_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Raises(Fake):
+        def update(self, frame: np.ndarray) -> Any:
+            if self.calls:
+                raise cv2.error("the box has left the frame")
+            return super().update(frame)
+
+    monkeypatch.setattr(cv2, "TrackerKCF_create", Raises, raising=False)
+    tracker = make_baseline("kcf")
+    frame = np.zeros((60, 160, 3), np.uint8)
+    frame[0, 0] = 1, 2, 3
+    tracker.init(frame, (10, 25, 20, 10))
     assert [tracker.update(frame) for _ in range(3)] == [(11, 25, 20, 10)] * 3
 
 

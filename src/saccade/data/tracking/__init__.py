@@ -1,7 +1,8 @@
 """Videos in which an object is tracked: readers of public formats, and published protocols.
 
 Every reader gives `TrackingSequence`: frames that are read when asked for, and a box in each.
-`read_sequences("otb", folder)` reads by name (`FORMATS`), `read_video` a plain video file.
+`read_sequences("otb", folder)` reads by name (`FORMATS`), `read_video` a plain video file;
+`scan_sequences` leaves out what cannot be read, with its reason, instead of raising.
 """
 
 from saccade.data.tracking.curriculum import (
@@ -10,7 +11,7 @@ from saccade.data.tracking.curriculum import (
     Curriculum,
     CurriculumState,
 )
-from saccade.data.tracking.formats import FORMATS, read_sequences
+from saccade.data.tracking.formats import FORMATS, read_sequences, scan_sequences
 from saccade.data.tracking.frames import ArrayFrames, Frames, FrameView, ImageFrames
 from saccade.data.tracking.got10k import read_got10k
 from saccade.data.tracking.kitti import read_kitti, read_kitti_videos
@@ -20,6 +21,7 @@ from saccade.data.tracking.otb import read_otb
 from saccade.data.tracking.sequence import MultiObjectSequence, TrackingSequence
 from saccade.data.tracking.tld import read_tld
 from saccade.data.tracking.transforms import augment, mirror, resize, reverse
+from saccade.data.tracking.uav123 import read_uav123
 from saccade.data.tracking.video import VideoFrames, read_video
 from saccade.data.tracking.vot import read_vot
 
@@ -47,8 +49,10 @@ __all__ = [
     "read_otb",
     "read_sequences",
     "read_tld",
+    "read_uav123",
     "read_video",
     "read_vot",
     "resize",
     "reverse",
+    "scan_sequences",
 ]

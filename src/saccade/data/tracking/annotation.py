@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Bool, Float32, Float64
 
 from saccade.data.tracking.frames import ImageFrames
 from saccade.data.tracking.image_order import natural_order
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.left_out import LeftOut, attempt
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
+LARGEST = 2**31
+"""Of what an annotation holds: no picture is that wide, and boxes of 32 bits can have it."""
+T = TypeVar("T")
 _SEPARATOR = re.compile(r"[,;\s]+")
 
 
 def sequence_folders(
     folder: Path, form: str, annotation: str, has_frames: Callable[[Path], bool]
-) -> list[Path]:
+) -> list[Path | LeftOut]:
     """The folder itself if it holds a sequence, otherwise those of its folders that do.
+
+    Folders that have frames but no annotation are left out.
 
     Args:
         folder: A sequence, or a folder of sequences.
@@ -32,21 +40,31 @@ def sequence_folders(
 
     Raises:
         UserInputError: There is no such folder, or no sequence in it.
-        DamagedFileError: A sequence has frames but no annotation.
     """
     check_folder(folder, form)
     if any(folder.glob(annotation)):
-        return [folder]
+        # "." and ".." are no names.
+        return [folder if folder.name.strip(".") else folder.resolve()]
     children = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-    found = [child for child in children if any(child.glob(annotation))]
-    for path in children if found else [folder, *children]:
-        if path not in found and has_frames(path):
-            raise DamagedFileError(f"{path} has frames but no annotation; expected {annotation}")
+    with_truth = {child for child in children if any(child.glob(annotation))}
+    found: list[Path | LeftOut] = []
+    for path in children if with_truth else [folder, *children]:
+        if path in with_truth:
+            found.append(path)
+        elif has_frames(path):
+            said = f"{path} has frames but no annotation; expected {annotation}"
+            found.append(LeftOut(path.name, DamagedFileError(said)))
     if not found:
         raise UserInputError(
             f"{folder} holds no {form} sequence; expected {annotation} in it or in its folders"
         )
     return found
+
+
+def read_each(found: Iterable[Path | LeftOut], read: Callable[[Path], T]) -> Iterator[T | LeftOut]:
+    """What `read` makes of each folder, by whose name it is left out where it cannot be read."""
+    for one in found:
+        yield one if isinstance(one, LeftOut) else attempt(one.name, partial(read, one))
 
 
 def check_folder(folder: Path, form: str) -> None:
@@ -139,7 +157,7 @@ def split_fields(line: str) -> list[str]:
 def parse_numbers(
     path: Path, number: int, fields: Sequence[str], expected: str, allow_nan: bool = False
 ) -> list[float]:
-    """The fields of line `number` as finite numbers, or NaN where that is allowed.
+    """The fields of line `number` as numbers up to `LARGEST`, or NaN where that is allowed.
 
     Raises:
         DamagedFileError: A field is no such number; `expected` says what should stand there.
@@ -148,7 +166,7 @@ def parse_numbers(
         values = [float(field) for field in fields]
     except ValueError:
         values = [math.inf]
-    if any(math.isinf(v) or (math.isnan(v) and not allow_nan) for v in values):
+    if any(abs(v) > LARGEST or (math.isnan(v) and not allow_nan) for v in values):
         raise malformed(path, number, " ".join(fields), expected)
     return values
 
@@ -188,3 +206,35 @@ def present_boxes(boxes: Float64[np.ndarray, "t 4"]) -> Float32[np.ndarray, "t 4
     """The boxes as float32, those with a NaN or without extent set to NaN (absent)."""
     sound = np.isfinite(boxes).all(axis=1) & (boxes[:, 2:].min(axis=1) > 0)
     return np.where(sound[:, None], boxes, np.nan).astype(np.float32)
+
+
+class Truth(NamedTuple):
+    """The boxes of one object in T frames, and of which frames nothing is known."""
+
+    boxes: Float32[np.ndarray, "t 4"]
+    unknown: Bool[np.ndarray, " t"]
+
+
+def frame_truth(
+    path: Path, boxes: Float64[np.ndarray, "n 4"], n_frames: int, may_be_short: bool = False
+) -> Truth:
+    """What the rows of an annotation say of every frame; see `present_boxes`.
+
+    One row for many frames is the given box of a test whose truth is held back: of the others
+    nothing is known.
+
+    Args:
+        path: The annotation, for messages.
+        boxes: A box a row.
+        n_frames: T.
+        may_be_short: Whether the format lets the truth of any number of last frames be unknown.
+
+    Raises:
+        DamagedFileError: There are more rows than frames, or too few.
+    """
+    n_rows = len(boxes)
+    if not (n_rows == 1 or may_be_short) or n_rows > n_frames:
+        check_count(path, n_rows, n_frames)
+    padded = np.full((n_frames, 4), np.nan)
+    padded[:n_rows] = boxes
+    return Truth(present_boxes(padded), np.arange(n_frames) >= n_rows)

@@ -7,6 +7,7 @@ GOT-10k_Val_000001/absence.label     1 a frame where the object is absent, else 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,45 +15,52 @@ from jaxtyping import Bool
 
 from saccade.data.tracking.annotation import (
     check_count,
+    frame_truth,
     image_files,
     image_frames,
-    present_boxes,
+    read_each,
     read_table,
     sequence_folders,
 )
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.errors import DamagedFileError
+from saccade.left_out import LeftOut, require_all
 
 
 def read_got10k(folder: str | Path) -> list[TrackingSequence]:
     """Read one GOT-10k sequence, or a folder of them.
 
     Coordinates are taken as they are, as the benchmark's toolkit does. Where there is one box for
-    many frames (the test split, whose truth is held back), the other frames have none.
+    many frames (the test split, whose truth is held back), nothing is known of the other frames.
 
     Raises:
         UserInputError: There is no sequence in the folder.
         DamagedFileError: A frame is missing, a line is malformed, or their numbers differ.
     """
+    return require_all(scan_got10k(folder))
+
+
+def scan_got10k(folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
+    """As `read_got10k`; sequences that cannot be read are left out.
+
+    Raises:
+        UserInputError: There is no sequence in the folder.
+    """
     found = sequence_folders(
         Path(folder), "GOT-10k", "groundtruth.txt", lambda p: bool(image_files(p))
     )
-    return [_read(path) for path in found]
+    return read_each(found, _read)
 
 
 def _read(folder: Path) -> TrackingSequence:
     annotation = folder / "groundtruth.txt"
     rows = read_table(annotation, (4,), "x,y,width,height", allow_nan=True)
     frames = image_frames(folder)
-    boxes = np.full((len(frames), 4), np.nan)
-    if len(rows) == 1:
-        boxes[0] = rows[0]
-    else:
-        check_count(annotation, len(rows), len(frames))
-        boxes[:] = rows
+    boxes, unknown = frame_truth(annotation, np.array(rows, np.float64), len(frames))
     if (folder / "absence.label").is_file():
-        boxes[_absent(folder / "absence.label", len(frames))] = np.nan
-    return TrackingSequence(folder.name, frames, present_boxes(boxes), group=folder.name)
+        absent = _absent(folder / "absence.label", len(frames))
+        boxes[absent], unknown[absent] = np.nan, False
+    return TrackingSequence(folder.name, frames, boxes, group=folder.name, unknown=unknown)
 
 
 def _absent(path: Path, n_frames: int) -> Bool[np.ndarray, " t"]:

@@ -9,9 +9,12 @@ reappears gets a new id.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float32
 
 from saccade.data.tracking.annotation import (
     check_folder,
@@ -25,6 +28,7 @@ from saccade.data.tracking.annotation import (
 from saccade.data.tracking.multi_object import ObjectRow, ObjectTable, assemble
 from saccade.data.tracking.sequence import MultiObjectSequence, TrackingSequence, runs
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.left_out import LeftOut, attempt, require_all
 
 _EXPECTED = "frame id class truncated occluded alpha x1 y1 x2 y2 and 7 numbers"
 _IGNORED = "DontCare"
@@ -48,13 +52,30 @@ def read_kitti(
     return [track for video in videos for track in video.tracks()]
 
 
+def scan_kitti(folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
+    """As `read_kitti`; videos that cannot be read are left out; errors as `scan_kitti_videos`."""
+    for video in scan_kitti_videos(folder):
+        yield from [video] if isinstance(video, LeftOut) else video.tracks()
+
+
 def read_kitti_videos(
     folder: str | Path, max_occluded: int = 1, max_truncated: int = 1
 ) -> list[MultiObjectSequence]:
     """Read KITTI's videos with all their filtered tracks; arguments and errors as `read_kitti`."""
+    return require_all(scan_kitti_videos(folder, max_occluded, max_truncated))
+
+
+def scan_kitti_videos(
+    folder: str | Path, max_occluded: int = 1, max_truncated: int = 1
+) -> Iterator[MultiObjectSequence | LeftOut]:
+    """As `read_kitti_videos`; videos that cannot be read are left out.
+
+    Raises:
+        UserInputError: The folder has no image_02 and label_02, or no videos in them.
+    """
     root = _root(Path(folder))
-    names = _names(root)
-    return [_read(root, name, max_occluded, max_truncated) for name in names]
+    for name in _names(root):
+        yield attempt(name, partial(_read, root, name, max_occluded, max_truncated))
 
 
 def _root(folder: Path) -> Path:
@@ -69,30 +90,34 @@ def _root(folder: Path) -> Path:
 
 
 def _names(root: Path) -> list[str]:
-    """The videos, each of which must have frames and labels."""
+    """The videos that have frames or labels."""
     labels = {path.stem for path in (root / "label_02").glob("[!.]*.txt")}
     images = {path.name for path in (root / "image_02").iterdir() if image_files(path)}
-    for name in sorted(labels ^ images):
-        has, lacks = ("label_02", "image_02") if name in labels else ("image_02", "label_02")
-        raise DamagedFileError(
-            f"{root} has video {name} in {has} and not in {lacks}; expected both"
-        )
     if not labels:
         raise UserInputError(
             f"{root} holds no videos; expected image_02/0000 and label_02/0000.txt"
         )
-    return sorted(labels)
+    return sorted(labels | images)
 
 
 def _read(root: Path, name: str, max_occluded: int, max_truncated: int) -> MultiObjectSequence:
-    frames = image_frames(root / "image_02" / name, first=0)
-    path = root / "label_02" / f"{name}.txt"
+    images, path = root / "image_02" / name, root / "label_02" / f"{name}.txt"
+    for has, lacks, is_there in (
+        ("label_02", "image_02", image_files(images)),
+        ("image_02", "label_02", path.is_file()),
+    ):
+        if not is_there:
+            raise DamagedFileError(
+                f"{root} has video {name} in {has} and not in {lacks}; expected both"
+            )
+    frames = image_frames(images, first=0)
     rows = [
         row
         for line in read_lines(path)
         if (row := _row(path, *line, max_occluded, max_truncated)) is not None
     ]
-    return MultiObjectSequence(name, frames, *_new_ids(assemble(path, rows, len(frames))))
+    boxes, ids, labels = _new_ids(assemble(path, rows, len(frames)))
+    return MultiObjectSequence(name, frames, boxes, ids, labels)
 
 
 def _row(
@@ -112,13 +137,18 @@ def _row(
     return ObjectRow(number, int(frame), int(identity), label, (x1, y1, x2 - x1, y2 - y1))
 
 
-def _new_ids(table: ObjectTable) -> ObjectTable:
-    """Every run of frames an object of its own: the first keeps its id, later ones get new ids."""
+def _new_ids(
+    table: ObjectTable,
+) -> tuple[Float32[np.ndarray, "n t 4"], tuple[int, ...], tuple[str, ...]]:
+    """Every run of frames an object of its own: the first keeps its id, later ones get new ids.
+
+    So of no frame of such an object is anything unknown.
+    """
     boxes: list[np.ndarray] = []
     ids: list[int] = []
     labels: list[str] = []
     fresh = max(table.ids, default=-1) + 1
-    for track, identity, label in zip(*table, strict=True):
+    for track, identity, label in zip(*table[:3], strict=True):
         for k, (start, stop) in enumerate(runs(np.isfinite(track[:, 0]))):
             alone = np.full_like(track, np.nan)
             alone[start:stop] = track[start:stop]
@@ -127,4 +157,4 @@ def _new_ids(table: ObjectTable) -> ObjectTable:
             fresh += k > 0
             labels.append(label)
     stacked = np.stack(boxes) if boxes else table.boxes
-    return ObjectTable(stacked, tuple(ids), tuple(labels))
+    return stacked, tuple(ids), tuple(labels)

@@ -11,7 +11,8 @@ protocol (Kahou et al., 2017): 160 x 120 grey; jogging, running and walking.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ from saccade.data.tracking.frames import Frames, FrameView, ImageFrames, Rgb
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.data.tracking.video import VideoFrames
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.left_out import LeftOut, attempt, require_all
 
 ACTIONS = ("boxing", "handclapping", "handwaving", "jogging", "running", "walking")
 """By the annotation's number, from 1."""
@@ -54,6 +56,18 @@ def read_kth(folder: str | Path, actions: Collection[str] = TRACKED) -> list[Tra
         UserInputError: There is no annotation in the folder, or an action is unknown.
         DamagedFileError: A video or frame is missing, or a line is malformed.
     """
+    return require_all(scan_kth(folder, actions))
+
+
+def scan_kth(
+    folder: str | Path, actions: Collection[str] = TRACKED
+) -> Iterator[TrackingSequence | LeftOut]:
+    """As `read_kth`; lines that cannot be read, and sequences of videos that cannot, are left out.
+
+    Raises:
+        UserInputError: There is no annotation in the folder, or an action is unknown.
+        DamagedFileError: The annotation cannot be read.
+    """
     root = Path(folder)
     check_folder(root, "KTH")
     for action in sorted(actions):
@@ -61,14 +75,24 @@ def read_kth(folder: str | Path, actions: Collection[str] = TRACKED) -> list[Tra
     path = root / ANNOTATION
     if not path.is_file():
         raise UserInputError(f"{root} holds no KTH sequences; expected {ANNOTATION} in it")
-    entries = [_entry(path, number, line) for number, line in _body(path)]
-    entries = [entry for entry in entries if entry.action in actions]
     # Sequences of one video share its decoder and its list of files.
-    videos = {e.video: _open_video(root, e.action, e.video) for e in entries}
-    return [
-        TrackingSequence(e.name, _clip(path, e, *videos[e.video]), e.boxes, e.action, e.subject)
-        for e in entries
-    ]
+    videos: dict[str, tuple[Frames, int] | LeftOut] = {}
+    for number, line in _body(path):
+        entry = attempt(f"{path.name} line {number}", partial(_entry, path, number, line))
+        if isinstance(entry, LeftOut):
+            yield entry
+        elif entry.action in actions:
+            name = entry.video
+            if name not in videos:
+                videos[name] = attempt(name, partial(_open_video, root, entry.action, name))
+            yield attempt(entry.name, partial(_sequence, path, entry, videos[name]))
+
+
+def _sequence(path: Path, entry: _Entry, video: tuple[Frames, int] | LeftOut) -> TrackingSequence:
+    if isinstance(video, LeftOut):
+        raise video.error
+    frames = _clip(path, entry, *video)
+    return TrackingSequence(entry.name, frames, entry.boxes, entry.action, entry.subject)
 
 
 class _Entry(NamedTuple):

@@ -8,12 +8,14 @@ MOT16-02/seqinfo.ini       may name another folder of images and their number
 from __future__ import annotations
 
 import configparser
+from collections.abc import Iterator
 from pathlib import Path
 
 from saccade.data.tracking.annotation import (
     image_frames,
     malformed,
     parse_numbers,
+    read_each,
     read_lines,
     sequence_folders,
     split_fields,
@@ -22,6 +24,7 @@ from saccade.data.tracking.frames import ImageFrames
 from saccade.data.tracking.multi_object import ObjectRow, assemble
 from saccade.data.tracking.sequence import MultiObjectSequence, TrackingSequence
 from saccade.errors import DamagedFileError
+from saccade.left_out import LeftOut, require_all
 
 _EXPECTED = "frame, id, x, y, width, height[, consider, class, visibility]"
 
@@ -51,27 +54,44 @@ def read_mot(folder: str | Path) -> list[TrackingSequence]:
         UserInputError: There is no sequence in the folder.
         DamagedFileError: A frame is missing or a line is malformed.
     """
-    return [track for video in read_mot_videos(folder) for track in video.tracks()]
+    return require_all(scan_mot(folder))
+
+
+def scan_mot(folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
+    """As `read_mot`; videos that cannot be read are left out; errors as `scan_mot_videos`."""
+    for video in scan_mot_videos(folder):
+        yield from [video] if isinstance(video, LeftOut) else video.tracks()
 
 
 def read_mot_videos(folder: str | Path) -> list[MultiObjectSequence]:
     """Read MOT sequences with all their objects; errors as in `read_mot`.
 
-    Rows whose flag "consider" is 0 (static people, reflections, vehicles) are left out, as they
-    are when the benchmark evaluates.
+    Objects whose flag "consider" is 0 (static people, reflections, vehicles) are left out, as they
+    are when the benchmark evaluates; where only some rows of an object have it, or one has a box
+    without extent, it is unknown where the object is.
+    """
+    return require_all(scan_mot_videos(folder))
+
+
+def scan_mot_videos(folder: str | Path) -> Iterator[MultiObjectSequence | LeftOut]:
+    """As `read_mot_videos`; videos that cannot be read are left out.
+
+    Raises:
+        UserInputError: There is no sequence in the folder.
     """
     found = sequence_folders(Path(folder), "MOT", "gt/gt.txt", lambda p: (p / "img1").is_dir())
-    return [_read(path) for path in found]
+    return read_each(found, _read)
 
 
 def _read(folder: Path) -> MultiObjectSequence:
     frames = _frames(folder)
     annotation = folder / "gt" / "gt.txt"
-    rows = [row for line in read_lines(annotation) if (row := _row(annotation, *line)) is not None]
-    return MultiObjectSequence(folder.name, frames, *assemble(annotation, rows, len(frames)))
+    rows = [_row(annotation, *line) for line in read_lines(annotation)]
+    boxes, ids, labels, unknown = assemble(annotation, rows, len(frames))
+    return MultiObjectSequence(folder.name, frames, boxes, ids, labels, unknown=unknown)
 
 
-def _row(path: Path, number: int, line: str) -> ObjectRow | None:
+def _row(path: Path, number: int, line: str) -> ObjectRow:
     fields = split_fields(line)
     if not 6 <= len(fields) <= 10:
         raise malformed(path, number, line, _EXPECTED)
@@ -79,12 +99,12 @@ def _row(path: Path, number: int, line: str) -> ObjectRow | None:
     frame, identity, x, y, width, height = values[:6]
     if not (frame.is_integer() and identity.is_integer()):
         raise malformed(path, number, line, _EXPECTED)
-    if len(values) > 6 and values[6] == 0:
-        return None
+    is_considered = len(values) <= 6 or values[6] != 0
+    box = (x - 1, y - 1, width, height) if is_considered else None
     # Ten columns are MOT15's, whose eighth is a position in space.
     kind = int(values[7]) if 8 <= len(values) <= 9 else 0
     label = CLASSES[kind] if 0 <= kind < len(CLASSES) else str(kind)
-    return ObjectRow(number, int(frame) - 1, int(identity), label, (x - 1, y - 1, width, height))
+    return ObjectRow(number, int(frame) - 1, int(identity), label, box)
 
 
 def _frames(folder: Path) -> ImageFrames:

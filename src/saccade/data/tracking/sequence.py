@@ -19,12 +19,16 @@ class TrackingSequence:
         name: Name of the sequence, unique within its dataset, such as "David" or "0003/12".
         frames: The pictures, read when asked for.
         boxes: Boxes x, y, width, height [px] (T, 4). (x, y) is the upper left corner; the corner of
-            the image is (0, 0), pixel i spans i to i + 1. A row is NaN where the object is absent.
+            the image is (0, 0), pixel i spans i to i + 1. A row is NaN where the object is absent,
+            or where it is not known.
         label: Class or action, where the format has one.
         group: Group that must not be divided between training and test: a video, a subject.
+        unknown: Whether nobody says where, or if, the object is in each frame (T,); None: of no
+            frame. Where a box is NaN and this is false, the object is known to be out of sight.
 
     Raises:
-        UserInputError: The boxes are not one a frame, not float32, or have no extent.
+        UserInputError: The boxes are not one a frame, not float32, or have no extent; or one is
+            both given and unknown.
     """
 
     name: str
@@ -32,9 +36,11 @@ class TrackingSequence:
     boxes: Float32[np.ndarray, "t 4"]
     label: str = ""
     group: str = ""
+    unknown: Bool[np.ndarray, " t"] | None = None
 
     def __post_init__(self) -> None:
         _check_boxes(self.name, self.boxes[None], len(self.frames))
+        _check_unknown(self.name, self.boxes, self.unknown)
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -55,6 +61,11 @@ class TrackingSequence:
         return np.isfinite(self.boxes[:, 0])
 
     @property
+    def known(self) -> Bool[np.ndarray, " t"]:
+        """Whether each frame has a box, or its object is known to be out of sight."""
+        return np.ones(len(self), bool) if self.unknown is None else ~self.unknown
+
+    @property
     def start(self) -> int:
         """The first frame with a box, where tracking begins; 0 where there is none."""
         return int(self.present.argmax())
@@ -71,6 +82,7 @@ class TrackingSequence:
             name=f"{self.name}[{start}:{stop}]",
             frames=FrameView(self.frames, indices),
             boxes=self.boxes[start:stop],
+            unknown=None if self.unknown is None else self.unknown[start:stop],
         )
 
 
@@ -85,6 +97,7 @@ class MultiObjectSequence:
         ids: Identity of each object, unique within the video.
         labels: Class of each object.
         group: Group of the tracks; the name, where it is empty.
+        unknown: See `TrackingSequence`, one row an object (N, T).
     """
 
     name: str
@@ -93,9 +106,11 @@ class MultiObjectSequence:
     ids: tuple[int, ...]
     labels: tuple[str, ...]
     group: str = ""
+    unknown: Bool[np.ndarray, "n t"] | None = None
 
     def __post_init__(self) -> None:
         _check_boxes(self.name, self.boxes, len(self.frames))
+        _check_unknown(self.name, self.boxes, self.unknown)
         if not len(self.boxes) == len(self.ids) == len(self.labels) == len(set(self.ids)):
             raise UserInputError(
                 f"{self.name} has boxes of {len(self.boxes)} objects, {len(self.ids)} ids and "
@@ -128,6 +143,7 @@ class MultiObjectSequence:
             tuple(self.ids[k] for k in seen),
             tuple(self.labels[k] for k in seen),
             self.group or self.name,
+            None if self.unknown is None else self.unknown[seen, start:stop],
         )
 
     def track(self, k: int) -> TrackingSequence:
@@ -142,11 +158,31 @@ class MultiObjectSequence:
             self.boxes[k, first:stop],
             self.labels[k],
             self.group or self.name,
+            None if self.unknown is None else self.unknown[k, first:stop],
         )
 
     def tracks(self) -> list[TrackingSequence]:
         """Every object alone."""
         return [self.track(k) for k in range(len(self.ids))]
+
+
+def require_truth(sequence: TrackingSequence) -> None:
+    """Refuse a sequence that says nothing of how well its object is followed.
+
+    Raises:
+        UserInputError: No frame has a box, or only the one in which it is given to the tracker.
+    """
+    boxes, frames = int(sequence.present.sum()), len(sequence)
+    if boxes == 0:
+        raise UserInputError(
+            f"{sequence.name} has no box in any of its {frames} frames; expected one"
+        )
+    if boxes == 1:
+        held_back = "" if sequence.known.all() else " (the truth of others is not known)"
+        raise UserInputError(
+            f"{sequence.name} has one box for {frames} frames{held_back}, which is given to the "
+            "tracker; expected boxes of later frames to compare with"
+        )
 
 
 def runs(present: Bool[np.ndarray, " t"]) -> list[tuple[int, int]]:
@@ -181,3 +217,15 @@ def _check_boxes(name: str, boxes: np.ndarray, n_frames: int) -> None:
             f"{name} has a box in frame {wrong} that is neither finite with a width and height "
             "above 0 nor all NaN (absent)"
         )
+
+
+def _check_unknown(name: str, boxes: np.ndarray, unknown: np.ndarray | None) -> None:
+    if unknown is None:
+        return
+    if unknown.dtype != np.bool_ or unknown.shape != boxes.shape[:-1]:
+        raise UserInputError(
+            f"{name} has unknown of type {unknown.dtype} and shape {unknown.shape}; expected bool "
+            f"{boxes.shape[:-1]}"
+        )
+    if np.isfinite(boxes[unknown]).any():
+        raise UserInputError(f"{name} has a box in a frame that is unknown; expected NaN there")

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from saccade.data.tracking.formats import read_sequences
-from saccade.data.tracking.kitti import read_kitti_videos
+from saccade.data.tracking.formats import scan_sequences
+from saccade.data.tracking.kitti import scan_kitti_videos
 from saccade.data.tracking.kitti_protocol import TEST_LENGTH, chunks, downscale, split_frames
-from saccade.data.tracking.kth import read_kth
+from saccade.data.tracking.kth import scan_kth
 from saccade.data.tracking.kth_protocol import sequences_of
-from saccade.data.tracking.sequence import TrackingSequence
+from saccade.data.tracking.sequence import MultiObjectSequence, TrackingSequence, require_truth
 from saccade.data.tracking.synthetic.config import Split, SyntheticConfig
 from saccade.data.tracking.synthetic.sequences import SyntheticSequences
 from saccade.errors import UserInputError
+from saccade.left_out import LeftOut, attempt, divide, nothing_left
 
-RealFormat = Literal["otb", "kitti", "kitti-test", "got10k", "mot", "vot", "tld", "kth", "kth-test"]
+RealFormat = Literal[
+    "otb", "kitti", "kitti-test", "got10k", "mot", "vot", "tld", "kth", "kth-test", "uav123"
+]
 Format = Literal["synthetic"] | RealFormat
 SEQUENCES, FRAMES = 200, 60
 """Size of the generated test set, where nothing else is said."""
+
+
+class Opened(NamedTuple):
+    """The sequences of an evaluation, and what there is but cannot be used."""
+
+    sequences: Sequence[TrackingSequence]
+    left_out: list[LeftOut]
 
 
 @dataclass(frozen=True)
@@ -73,17 +85,47 @@ class SequenceSource:
         if self.format != "synthetic" and self.data is None:
             raise UserInputError(f"--data is missing; expected the folder of {self.format} data")
 
-    def open(self) -> Sequence[TrackingSequence]:
+    def open(self) -> Opened:
         """The sequences; frames are read, and clips generated, when they are asked for.
+
+        Left out is what cannot be read, and what has no box but the one that a tracker is given.
 
         Raises:
             UserInputError: The folder holds nothing in this format.
-            DamagedFileError: What it holds is incomplete or malformed.
+            DamagedFileError: All that it holds is incomplete or malformed.
+        """
+        opened = self._open()
+        if not opened.sequences:
+            raise nothing_left(opened.left_out, "sequence")
+        return opened
+
+    def _open(self) -> Opened:
+        """As `open`, though all may be left out.
+
+        Raises:
+            UserInputError: The folder holds nothing in this format.
         """
         if self.data is None:
-            return SyntheticSequences(self.seed, self.sequences or SEQUENCES, self.synthetic)
-        every = _read(self.format, self.data, self.subject)[: self.sequences]
-        return [_cut(one, self.frames) for one in every] if self.frames else every
+            generated = SyntheticSequences(self.seed, self.sequences or SEQUENCES, self.synthetic)
+            return Opened(generated, [])
+        found = _scan(self.format, self.data, self.subject)
+        opened = Opened(*divide(_first(self.sequences, (self._usable(one) for one in found))))
+        if not (opened.sequences or opened.left_out):
+            raise _nothing(self)
+        return opened
+
+    def _usable(self, one: TrackingSequence | LeftOut) -> TrackingSequence | LeftOut:
+        return one if isinstance(one, LeftOut) else attempt(one.name, partial(self._cut, one))
+
+    def _cut(self, sequence: TrackingSequence) -> TrackingSequence:
+        """The frames of a sequence that are followed."""
+        require_truth(sequence)
+        if self.frames is None:
+            return sequence
+        stop = min(sequence.start + self.frames, len(sequence))
+        cut = replace(sequence.clip(sequence.start, stop), name=sequence.name)
+        require_truth(cut)
+        return cut
 
     def describe(self) -> dict[str, Any]:
         """What results say of it."""
@@ -102,24 +144,78 @@ class SequenceSource:
         )
 
 
-def _read(form: Format, folder: Path, subject: str) -> list[TrackingSequence]:
+def _scan(form: Format, folder: Path, subject: str) -> Iterator[TrackingSequence | LeftOut]:
     if form == "kth-test":
-        return sequences_of(read_kth(folder), subject)
-    if form != "kitti-test":
-        return read_sequences(form, folder)
-    found = [
-        downscale(chunk)
-        for video in read_kitti_videos(folder)
-        for chunk in chunks(split_frames(video)[1], TEST_LENGTH, complete=False)
-    ]
-    if not found:
-        raise UserInputError(
-            f"the last fifth of each video in {folder} shows no object in two frames on end; "
+        used, left_out = divide(scan_kth(folder))
+        if not used:
+            raise nothing_left(left_out, "sequence")
+        yield from [*left_out, *sequences_of(used, subject)]
+    elif form == "kitti-test":
+        for video in scan_kitti_videos(folder):
+            pieces = (
+                video if isinstance(video, LeftOut) else attempt(video.name, partial(_test, video))
+            )
+            yield from [pieces] if isinstance(pieces, LeftOut) else pieces
+    else:
+        yield from scan_sequences(form, folder)
+
+
+def _test(video: MultiObjectSequence) -> list[TrackingSequence]:
+    """The paper's test on a KITTI video."""
+    pieces = chunks(split_frames(video)[1], TEST_LENGTH, complete=False)
+    return [downscale(piece) for piece in pieces]
+
+
+def _first(
+    count: int | None, found: Iterator[TrackingSequence | LeftOut]
+) -> Iterator[TrackingSequence | LeftOut]:
+    """The first `count` sequences, and what was left out until then; all, if None."""
+    used = 0
+    for one in found:
+        yield one
+        used += not isinstance(one, LeftOut)
+        if used == count:
+            return
+
+
+def _nothing(source: SequenceSource) -> UserInputError:
+    if source.format == "kitti-test":
+        return UserInputError(
+            f"the last fifth of each video in {source.data} shows no object in two frames on end; "
             "expected KITTI's tracking set"
         )
-    return found
+    return UserInputError(f"{source.data} has no object; expected {source.format} data with boxes")
 
 
-def _cut(sequence: TrackingSequence, frames: int) -> TrackingSequence:
-    stop = min(sequence.start + frames, len(sequence))
-    return replace(sequence.clip(sequence.start, stop), name=sequence.name)
+def open_together(sources: Sequence[SequenceSource]) -> Opened:
+    """The sequences of some sources as one; names that two have get their folder's in front.
+
+    Raises:
+        UserInputError: A folder is named twice, or holds nothing in its format.
+        DamagedFileError: All that they hold is incomplete or malformed.
+    """
+    if len(sources) == 1:
+        return sources[0].open()
+    folders = [source.data for source in sources]
+    twice = next((folder for folder in folders if folders.count(folder) > 1), None)
+    if twice is not None:
+        raise UserInputError(f"--data names {twice} twice; expected every folder once")
+    opened = [(source.data, source._open()) for source in sources]
+    count = Counter(one.name for _, each in opened for part in each for one in part)
+    sequences: list[TrackingSequence] = []
+    left_out: list[LeftOut] = []
+    for folder, each in opened:
+        names = {name: name if n == 1 else f"{folder}/{name}" for name, n in count.items()}
+        sequences += [replace(one, name=names[one.name]) for one in each.sequences]
+        left_out += [replace(one, name=names[one.name]) for one in each.left_out]
+    if not sequences:
+        raise nothing_left(left_out, "sequence")
+    return Opened(sequences, left_out)
+
+
+def describe_together(sources: Sequence[SequenceSource]) -> dict[str, Any]:
+    """What results say of some sources: of several, "data" and "format" are lists."""
+    if len(sources) == 1:
+        return sources[0].describe()
+    lists = {"format": [one.format for one in sources], "data": [str(one.data) for one in sources]}
+    return sources[0].describe() | lists

@@ -6,19 +6,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from saccade.data.tracking.annotation import (
-    check_count,
+    frame_truth,
     image_files,
     image_frames,
-    present_boxes,
+    read_each,
     read_table,
     sequence_folders,
 )
 from saccade.data.tracking.sequence import TrackingSequence
+from saccade.left_out import LeftOut, require_all
 
 
 def read_tld(folder: str | Path) -> list[TrackingSequence]:
@@ -31,8 +33,16 @@ def read_tld(folder: str | Path) -> list[TrackingSequence]:
         UserInputError: There is no sequence in the folder.
         DamagedFileError: A frame is missing, a line is malformed, or their numbers differ.
     """
-    found = sequence_folders(Path(folder), "TLD", "gt.txt", _has_frames)
-    return [_read(path) for path in found]
+    return require_all(scan_tld(folder))
+
+
+def scan_tld(folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
+    """As `read_tld`; sequences that cannot be read are left out.
+
+    Raises:
+        UserInputError: There is no sequence in the folder.
+    """
+    return read_each(sequence_folders(Path(folder), "TLD", "gt.txt", _has_frames), _read)
 
 
 def _has_frames(folder: Path) -> bool:
@@ -43,7 +53,8 @@ def _read(folder: Path) -> TrackingSequence:
     annotation = folder / "gt.txt"
     rows = read_table(annotation, (4,), "x1,y1,x2,y2 or NaN,NaN,NaN,NaN", allow_nan=True)
     frames = image_frames(folder / "img" if (folder / "img").is_dir() else folder)
-    check_count(annotation, len(rows), len(frames))
     corners = np.array(rows, np.float64)
     boxes = np.concatenate([corners[:, :2] - 1, corners[:, 2:] - corners[:, :2] + 1], axis=1)
-    return TrackingSequence(folder.name, frames, present_boxes(boxes), group=folder.name)
+    truth = frame_truth(annotation, boxes, len(frames))
+    name = folder.name
+    return TrackingSequence(name, frames, truth.boxes, group=name, unknown=truth.unknown)

@@ -18,7 +18,10 @@ def reverse(sequence: TrackingSequence) -> TrackingSequence:
     """The sequence from its last frame to its first."""
     backwards = range(len(sequence) - 1, -1, -1)
     return replace(
-        sequence, frames=FrameView(sequence.frames, backwards), boxes=sequence.boxes[::-1].copy()
+        sequence,
+        frames=FrameView(sequence.frames, backwards),
+        boxes=sequence.boxes[::-1].copy(),
+        unknown=None if sequence.unknown is None else sequence.unknown[::-1].copy(),
     )
 
 

@@ -90,7 +90,7 @@ class VideoFrames(Frames):
 
 
 def read_video(path: str | Path) -> TrackingSequence:
-    """A plain video as a sequence without boxes (all NaN), named as the file.
+    """A plain video as a sequence without boxes (all NaN and unknown), named as the file.
 
     Raises:
         UserInputError: There is no such file.
@@ -98,4 +98,5 @@ def read_video(path: str | Path) -> TrackingSequence:
     """
     frames = VideoFrames(path)
     boxes = np.full((len(frames), 4), np.nan, np.float32)
-    return TrackingSequence(Path(path).stem, frames, boxes, group=Path(path).stem)
+    name, unknown = Path(path).stem, np.ones(len(frames), bool)
+    return TrackingSequence(name, frames, boxes, group=name, unknown=unknown)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, UInt8
 
-from saccade.data.tracking.sequence import TrackingSequence
+from saccade.data.tracking.sequence import TrackingSequence, require_truth
 from saccade.errors import UserInputError
-from saccade.statistics import bootstrap_ci
+from saccade.left_out import LeftOut, attempt
+from saccade.statistics import bootstrap_ci, paired_difference
 from saccade.systems.hart.evaluation.baselines import FrameTracker
 from saccade.systems.hart.evaluation.measures import (
     OnePass,
@@ -38,12 +39,14 @@ class Followed:
     Attributes:
         name: Name of the sequence.
         boxes: Boxes (x, y, w, h) [pixels]; the first one is given, those before it are NaN.
-        ious: IoU of each box with the true one; NaN where the object is absent.
+        ious: IoU of each box with the true one; NaN where the object is absent, or not known.
         confidence: Confidence of the tracker in each box; NaN where it gave none.
         lost: Whether the tracker said that it had lost the object, for each frame.
         measures: Measures of how good the boxes are.
         frames: Number of frames that the tracker was asked about.
         seconds: Time that the tracker took for them [s]; reading them does not count.
+        known: Whether the truth of each frame is known; None: of all.
+        place: Index of the sequence among those that were to be followed.
     """
 
     name: str
@@ -54,6 +57,14 @@ class Followed:
     measures: OnePass
     frames: int
     seconds: float
+    known: Bool[np.ndarray, " t"] | None = None
+    place: int = 0
+
+    @property
+    def absent(self) -> Bool[np.ndarray, " t"]:
+        """Whether the object is known to be out of sight in each frame."""
+        without = np.isnan(self.ious)
+        return without if self.known is None else without & self.known
 
     @property
     def fps(self) -> float:
@@ -65,14 +76,11 @@ def follow(tracker: FrameTracker, sequence: TrackingSequence, note: Note | None 
     """Follow a sequence's object from the first frame it is in to the last frame.
 
     Raises:
-        UserInputError: The object is in none of the frames, or the tracker refuses its first box.
+        UserInputError: No frame has a box but the one that is given, or the tracker refuses it.
         DamagedFileError: A frame cannot be read.
     """
+    require_truth(sequence)
     start = sequence.start
-    if not sequence.present[start]:
-        raise UserInputError(
-            f"{sequence.name} has no box in any of its {len(sequence)} frames; expected one"
-        )
     boxes = np.full((len(sequence), 4), np.nan, np.float32)
     confidence = np.full(len(sequence), np.nan, np.float32)
     lost = np.zeros(len(sequence), bool)
@@ -93,7 +101,8 @@ def follow(tracker: FrameTracker, sequence: TrackingSequence, note: Note | None 
             note(index, frame, box)
     measures, ious = one_pass(boxes, sequence.boxes), step_iou(boxes, sequence.boxes)
     asked = len(sequence) - start - 1
-    return Followed(sequence.name, boxes, ious, confidence, lost, measures, asked, seconds)
+    known = sequence.known
+    return Followed(sequence.name, boxes, ious, confidence, lost, measures, asked, seconds, known)
 
 
 def evaluate(
@@ -101,39 +110,60 @@ def evaluate(
     sequences: Sequence[TrackingSequence],
     workers: int = 1,
     stop: Callable[[], bool] | None = None,
-) -> Iterator[Followed]:
-    """Follow the object of every sequence, in their order.
+) -> Iterator[Followed | LeftOut]:
+    """Follow the object of every sequence with one tracker; see `compare`."""
+    for each in compare([make_tracker], sequences, workers, stop):
+        yield each if isinstance(each, LeftOut) else each[0]
+
+
+def compare(
+    make_trackers: Sequence[Callable[[], FrameTracker]],
+    sequences: Sequence[TrackingSequence],
+    workers: int = 1,
+    stop: Callable[[], bool] | None = None,
+) -> Iterator[tuple[Followed, ...] | LeftOut]:
+    """Follow the object of every sequence, in their order, with some trackers one after the other.
+
+    A sequence that cannot be read to its end, or that a tracker refuses, is left out.
 
     Args:
-        make_tracker: Maker of the tracker, called once in each process; the tracker is started anew
-            for each sequence.
+        make_trackers: Makers of the trackers, called once in each process; a tracker is started
+            anew for each sequence.
         sequences: Sequences to follow; they may be made when they are asked for.
         workers: Number of processes of one thread each; boxes are the same whatever their number.
         stop: Callback that is asked before each sequence; once it is true, no more come.
     """
-    setup = partial(_set_up, make_tracker, sequences)
+    setup = partial(_set_up, tuple(make_trackers), sequences)
     return map_episodes(_follow, len(sequences), workers, setup=setup, stop=stop)
 
 
 def _set_up(
-    make_tracker: Callable[[], FrameTracker], sequences: Sequence[TrackingSequence]
-) -> tuple[FrameTracker, Sequence[TrackingSequence]]:
-    return make_tracker(), sequences
+    make_trackers: tuple[Callable[[], FrameTracker], ...], sequences: Sequence[TrackingSequence]
+) -> tuple[list[FrameTracker], Sequence[TrackingSequence]]:
+    return [make() for make in make_trackers], sequences
 
 
-def _follow(context: tuple[FrameTracker, Sequence[TrackingSequence]], index: int) -> Followed:
-    tracker, sequences = context
-    return follow(tracker, sequences[index])
+def _follow(
+    context: tuple[list[FrameTracker], Sequence[TrackingSequence]], index: int
+) -> tuple[Followed, ...] | LeftOut:
+    trackers, sequences = context
+    sequence = sequences[index]
+    return attempt(
+        sequence.name,
+        lambda: tuple(replace(follow(each, sequence), place=index) for each in trackers),
+    )
 
 
 def results(followed: Sequence[Followed]) -> dict[str, Any]:
     """The fields "sequences", "mean", "ci95" and "n" of a results.json; the unknown is None.
 
     A sequence and the mean have "iou_60" ("without_first", "with_first"), "auc", "precision_20"
-    and "fps". The mean of a measure is that over the sequences, with its 95 % bootstrap interval
-    over them in "ci95"; the mean of "fps" is over all frames. "iou_by_frame" has the mean IoU of
-    each of the first 60 frames (the paper's Figure 5). "lost" tells how well the tracker knew that
-    its boxes were wrong (`measures.LostSaid`), over all frames; None if it never says.
+    and "fps"; "auc" and "precision_20" count the given first frame, as OTB does. The mean of a
+    measure is that over the sequences, with its 95 % bootstrap interval over them in "ci95"; the
+    mean of "fps" is over all frames. "iou_by_frame" has the mean IoU of each of the first 60
+    frames, the given one first (the paper's Figure 5). "lost" tells how well the tracker knew that
+    its boxes were wrong (`measures.LostSaid`), over all frames whose truth is known; None if it
+    never says.
     """
     each = [{"name": one.name, "frames": len(one.boxes), **_measures(one)} for one in followed]
     fps = _rate(sum(one.frames for one in followed), sum(one.seconds for one in followed))
@@ -148,10 +178,25 @@ def results(followed: Sequence[Followed]) -> dict[str, Any]:
     }
 
 
+def difference(ours: Sequence[Followed], theirs: Sequence[Followed]) -> dict[str, Any]:
+    """How much more mean IoU of the first 60 frames one tracker has than another.
+
+    Without the first frame, paired by sequence, with the 95 % bootstrap interval: "iou_60" is
+    (value, low, high), or None where no sequence has both; "n" how many have.
+    """
+    ious = [[one.measures.mean_iou_without_first for one in each] for each in (ours, theirs)]
+    pairs = np.array(ious, float)
+    mine, other = pairs[:, np.isfinite(pairs).all(axis=0)]
+    if not len(mine):
+        return {"iou_60": None, "n": 0}
+    estimate = paired_difference(mine, other, np.random.default_rng(BOOTSTRAP_SEED))
+    return {"iou_60": list(estimate), "n": len(mine)}
+
+
 def _lost(followed: Sequence[Followed]) -> dict[str, float | None] | None:
-    asked = [np.isfinite(one.confidence) for one in followed]
-    if not any(frames.any() for frames in asked):
+    if not any(np.isfinite(one.confidence).any() for one in followed):
         return None
+    asked = [np.isfinite(one.confidence) & (np.isfinite(one.ious) | one.absent) for one in followed]
     pairs = list(zip(followed, asked, strict=True))
     ious = np.concatenate([one.ious[frames] for one, frames in pairs])
     said = lost_said(ious, np.concatenate([one.lost[frames] for one, frames in pairs]))

@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from saccade.data.tracking.sources import SequenceSource
-from saccade.systems.hart.evaluate import Followed, results
+from saccade.systems.hart.evaluate import Followed, difference, results
 from saccade.systems.hart.evaluation.measures import WRONG_BELOW
 from saccade.systems.hart.pictures.frames import LEGEND
 from saccade.systems.hart.pictures.steps import (
@@ -26,22 +25,39 @@ from saccade.viewing.tables import Cell, Table
 COLUMNS = ("tracker", "IoU", "IoU with the first", "AUC", "P@20", "frames/s")
 BETTER: dict[str, Literal["high", "low"]] = dict.fromkeys(COLUMNS[1:], "high")
 UNKNOWN = "?"
+DIFFERENCE = "more IoU"
+DIFFERENCE_NOTE = f"{DIFFERENCE}: than the first row, paired by sequence"
+NAMED = 5
+"""Sequences left out that a table names."""
 
 
 def measures(
-    followed: Sequence[Followed], source: SequenceSource, tracker: str, asked: int, workers: int = 1
+    followed: Sequence[tuple[Followed, ...]],
+    source: Mapping[str, Any],
+    trackers: Sequence[str],
+    asked: int,
+    workers: int = 1,
 ) -> dict[str, Any]:
     """What results.json holds of its own: the measures, and every sequence.
 
+    They are those of the first tracker. Where there are several, "others" has the same of each
+    other one, and its "difference" to the first.
+
     Args:
-        followed: The sequences that were followed.
+        followed: The sequences that were followed, each by every tracker.
         source: Where they come from.
-        tracker: Who followed them.
+        trackers: Who followed them.
         asked: Sequences that there are.
         workers: Processes that followed them at the same time.
     """
-    facts = {"source": source.describe(), "n_asked": asked, "workers": workers}
-    return {"tracker": tracker, **facts, **results(followed)}
+    facts = {"source": dict(source), "n_asked": asked, "workers": workers}
+    first, *rest = zip(*followed, strict=True)
+    document = {"tracker": trackers[0], **facts, **results(first)}
+    others = [
+        {"tracker": name, **results(each), "difference": difference(each, first)}
+        for name, each in zip(trackers[1:], rest, strict=True)
+    ]
+    return document | ({"others": others} if others else {})
 
 
 def measure_cells(document: Mapping[str, Any]) -> list[Cell]:
@@ -54,20 +70,53 @@ def measure_cells(document: Mapping[str, Any]) -> list[Cell]:
     return [*cells, UNKNOWN if fps is None else round(fps)]
 
 
-def result_table(*documents: Mapping[str, Any]) -> Table:
-    """Evaluations on the same sequences, one a row."""
-    first = documents[0]
+def result_table(document: Mapping[str, Any], per_sequence: bool = False) -> Table:
+    """An evaluation, one tracker a row.
+
+    Args:
+        document: Content of results.json.
+        per_sequence: Whether every sequence has a row as well.
+    """
+    every = [document, *document.get("others", [])]
+    rows: list[Sequence[Cell] | str] = [[str(e["tracker"]), *measure_cells(e)] for e in every]
+    columns = COLUMNS
+    if len(every) > 1:
+        columns = (*COLUMNS, DIFFERENCE)
+        rows = [[*row, _difference_cell(e)] for row, e in zip(rows, every, strict=True)]
+    if per_sequence:
+        rows += [row for each in every for row in _sequence_rows(each, len(columns))]
     return Table(
-        COLUMNS,
-        [[str(document["tracker"]), *measure_cells(document)] for document in documents],
-        caption=f"{first['n']} sequence(s): {describe_source(first['source'])}",
+        columns,
+        rows,
+        caption=f"{document['n']} sequence(s): {describe_source(document['source'])}",
         notes=(
-            *result_notes(first["workers"]),
-            *(n for each in documents for n in lost_notes(each)),
+            *result_notes(document["workers"]),
+            *([DIFFERENCE_NOTE] if len(every) > 1 else []),
+            *(note for each in every for note in lost_notes(each)),
+            *left_out_notes(document),
         ),
-        better=BETTER if len(documents) > 1 else {},
+        # The best of a column is that among the trackers, not among the sequences.
+        better=BETTER if len(every) > 1 and not per_sequence else {},
         decimals=3,
     )
+
+
+def _difference_cell(document: Mapping[str, Any]) -> Cell:
+    found = document.get("difference", {}).get("iou_60")
+    return "" if found is None else (found[0], found[1], found[2])
+
+
+def _sequence_rows(document: Mapping[str, Any], columns: int) -> list[Sequence[Cell] | str]:
+    """A heading, and every sequence as one tracker followed it."""
+    rows: list[Sequence[Cell] | str] = [f"sequence by sequence: {document['tracker']}"]
+    for one in document["sequences"]:
+        ious = [one["iou_60"][kind] for kind in ("without_first", "with_first")]
+        values = [*ious, one["auc"], one["precision_20"]]
+        cells: list[Cell] = [UNKNOWN if value is None else value for value in values]
+        fps = UNKNOWN if one["fps"] is None else round(one["fps"])
+        rest = [""] * (columns - len(COLUMNS))
+        rows.append([one["name"], *cells, fps, *rest])
+    return rows
 
 
 def result_notes(workers: int) -> tuple[str, ...]:
@@ -77,6 +126,7 @@ def result_notes(workers: int) -> tuple[str, ...]:
         alone += f", {workers} processes at a time, which slow each other down"
     return (
         "IoU: mean over the first 60 frames, without the first one, whose box is given",
+        "AUC, P@20: over all frames with a box, the given first one included, as OTB has them",
         "means over the sequences, with 95 % bootstrap intervals in brackets",
         f"frames/s: the tracker alone, reading frames does not count; {alone}",
     )
@@ -98,6 +148,15 @@ def lost_notes(document: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def left_out_notes(document: Mapping[str, Any]) -> list[str]:
+    """Which sequences the means are without."""
+    names = [one["name"] for one in document.get("left_out", [])]
+    if not names:
+        return []
+    said = ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
+    return [f"left out: {len(names)} ({said}); results.json has the reasons"]
+
+
 def describe_source(source: Mapping[str, Any]) -> str:
     """Where sequences come from, in words."""
     if source["format"] == "synthetic":
@@ -105,7 +164,11 @@ def describe_source(source: Mapping[str, Any]) -> str:
         about = f"generated ({source['split']}), seed {source['seed']}"
         return f"{about}, {source['frames']} frames, {size}"
     cut = f", {source['frames']} frames of each" if source["frames"] else ""
-    return f"{source['format']}, {source['data']}{cut}"
+    forms, folders = (
+        [value] if isinstance(value, str) else value for value in (source["format"], source["data"])
+    )
+    pairs = [f"{form}, {folder}" for form, folder in zip(forms, folders, strict=True)]
+    return "; ".join(pairs) + cut
 
 
 def write_evaluation_report(
@@ -120,18 +183,22 @@ def write_evaluation_report(
     Args:
         folder: Of the evaluation.
         document: Content of results.json.
-        followed: What was followed.
+        followed: What the first tracker followed.
         pictures: By index of the sequence.
         limit: Sequences with pictures.
     """
     order = worst_first(followed)
     path = folder / REPORT_FILE
+    others = document.get("others", [])
+    curves = (
+        {each["tracker"]: each for each in (document, *others)} if others else {"IoU": document}
+    )
     write_report(
         path,
         f"Tracking: {document['tracker']}",
         result_table(document),
         [sequence_report(followed[i], pictures.get(i)) for i in order],
-        figures={"Mean IoU of each of the first 60 frames": curve_figure({"IoU": document})},
+        figures={"Mean IoU of each of the first 60 frames": curve_figure(curves)},
         notes=[
             f"The worst sequences come first; a sequence failed if its mean IoU is below "
             f"{FAILED_BELOW:g}. Pictures: {LEGEND}; the location map is dark where the tracker "

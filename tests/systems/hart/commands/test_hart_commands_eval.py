@@ -89,13 +89,13 @@ def test_stopped_before_anything_was_followed(saccade, tmp_path, monkeypatch):
 
 
 def test_a_failure_midway_loses_no_result(saccade, tmp_path, monkeypatch):
-    real = command.evaluate
+    real = command.compare
 
     def breaking(*arguments):
         yield next(real(*arguments))
         raise StorageError("the disk is full")
 
-    monkeypatch.setattr(command, "evaluate", breaking)
+    monkeypatch.setattr(command, "compare", breaking)
     rules = ("--tracker", "still", "--sequences", 3, "--out", tmp_path, *SMALL)
     saccade("eval", "hart", *rules).mistake("the disk is full")
     assert json.loads((tmp_path / "results.json").read_text())["n"] == 1

@@ -53,19 +53,23 @@ def test_a_stopped_evaluation_keeps_what_was_followed(saccade, weights, tmp_path
     assert (results["n"], results["n_asked"]) == (1, 3)
 
 
-def test_a_mistake_half_way_keeps_what_was_followed(saccade, weights, tmp_path, monkeypatch):
+def test_a_damaged_video_does_not_lose_the_others(saccade, weights, tmp_path, monkeypatch):
     real, asked = command.follow_together, []
 
     def breaking(tracker, video):
         asked.append(video)
-        if len(asked) > 2:
-            raise DamagedFileError("the third video is damaged")
+        if len(asked) == 2:
+            raise DamagedFileError("the second video is damaged")
         return real(tracker, video)
 
     monkeypatch.setattr(command, "follow_together", breaking)
     options = ("--weights", weights, "--sequences", 3, "--out", tmp_path, *SMALL)
-    saccade("eval", "hart", *options).mistake("the third video is damaged")
-    assert json.loads((tmp_path / "results.json").read_text())["n"] == 2
+    done = saccade("eval", "hart", *options)
+    assert done.code == 0
+    assert done.out.splitlines()[-1] == "left out: test-0-0001: the second video is damaged"
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert [video["name"] for video in results["videos"]] == ["test-0-0000", "test-0-0002"]
+    assert results["left_out"] == [{"name": "test-0-0001", "reason": "the second video is damaged"}]
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,14 @@ def test_one_pass_gathers_them():
     assert found.mean_iou_without_first == pytest.approx(0.26)
 
 
+def test_the_given_box_alone_is_no_result():
+    predicted, truth = of_iou(np.nan, 1.0, np.nan)
+    found = measures.one_pass(predicted, truth)
+    assert found.n_frames == 1
+    values = found.success_auc, found.precision, found.mean_iou, found.mean_iou_without_first
+    assert np.isnan(values).all()
+
+
 def test_without_any_object_there_is_no_measure():
     predicted, truth = of_iou(np.nan, np.nan)
     found = measures.one_pass(predicted, truth)

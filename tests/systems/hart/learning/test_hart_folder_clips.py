@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from interruptions import stop_after, tree
 from saccade.errors import UserInputError
 from saccade.systems.hart.config import DataConfig, FitConfig, HartConfig
+from saccade.systems.hart.learning.clip_source import open_clips
 from saccade.systems.hart.learning.clips import ClipBatch
 from saccade.systems.hart.learning.folder_clips import FolderClips, check_folder, read_clips
 from saccade.systems.hart.presets import PRESETS, smoke_preset
@@ -152,6 +154,33 @@ def test_the_published_settings_take_a_step(
     assert (weights / "model.safetensors").is_file()
     (line,) = read_metrics(run.metrics_file)
     assert np.isfinite(line["loss"])
+
+
+def test_what_cannot_be_read_is_left_out_of_training(
+    kitti: Path, kth: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "kitti", tmp_path / "kth"
+    for whole, folder in zip((kitti, kth), broken, strict=True):
+        shutil.copytree(whole, folder)
+    label = broken[0] / "training/label_02/0000.txt"
+    # Boxes without extent, a video of one frame, and one without labels.
+    save_lines(label, [*label.read_text().splitlines(), kitti_line(8, 1, (5, 5, 0, 4))])
+    for name in ("0001", "0002"):
+        save_frames(broken[0] / "training/image_02" / name, [moving(1)], "{:06d}.png", first=0)
+    save_lines(label.with_name("0001.txt"), [kitti_line(0, 0, (5, 7, 6, 4))])
+    lines = broken[1] / "KTHBoundingBoxInfo.txt"
+    save_lines(lines, [*lines.read_text().splitlines(), "9 1 6 1 1 1 1 1 5 5"])
+    expected = {"kitti": ["0002", "0001"], "kth": ["person09_walking_d1/1"]}
+    for (source, names), whole, folder in zip(expected.items(), (kitti, kth), broken, strict=True):
+        size = (48, 64) if source == "kitti" else (120, 160)
+        clips = read_clips(data(source, folder, *size), 4, 0)
+        assert [one.name for one in clips.left_out] == names
+        batch, sound = draw(clips, 4), draw(read_clips(data(source, whole, *size), 4, 0), 4)
+        np.testing.assert_array_equal(batch.frames, sound.frames)
+    config = replace(smoke_preset(), data=data("kitti", broken[0], 48, 64))
+    with open_clips(start_run(tmp_path / "run", config, seed=0), config, 1, lambda: False):
+        told = capsys.readouterr().err
+    assert told.count("saccade: note: left out: ") == 2 and "0002" in told
 
 
 def related(config: HartConfig) -> HartConfig:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,16 @@ from typing import Any
 import numpy as np
 
 from saccade.checks import check_least
-from saccade.data.tracking.sources import Format, SequenceSource
+from saccade.data.tracking.sources import (
+    Format,
+    SequenceSource,
+    describe_together,
+    open_together,
+)
 from saccade.errors import UserInputError
-from saccade.systems.hart.evaluate import Followed, evaluate
-from saccade.systems.hart.evaluation.named_trackers import TrackerName, tracker_maker
+from saccade.left_out import LeftOut, attempt
+from saccade.systems.hart.evaluate import Followed, compare
+from saccade.systems.hart.evaluation.named_trackers import TrackerName, tracker_makers
 from saccade.systems.hart.mohart.evaluate import (
     FollowedTogether,
     follow_together,
@@ -24,6 +31,7 @@ from saccade.systems.hart.mohart.evaluate import (
 from saccade.systems.hart.mohart.tracker import MultiTracker
 from saccade.systems.hart.pictures.steps import choose_pictured, draw_sequences
 from saccade.systems.hart.pictures.together import (
+    SHOWN,
     together_measures,
     together_table,
     write_together_report,
@@ -40,25 +48,32 @@ from saccade.verbs.command import Command
 from saccade.verbs.evaluate import Evaluation, Stop
 from saccade.verbs.lookup import weights_folder
 from saccade.verbs.spelling import command_line
+from saccade.viewing.tables import Table
 
 
 @dataclass(frozen=True)
 class EvalOptions:
-    """Evaluate a tracker. Ctrl-C keeps the results of the sequences that were followed.
+    """Evaluate trackers. Ctrl-C keeps the results of the sequences that were followed.
+
+    A sequence that cannot be read, or has no box but the one that the tracker is given, is left
+    out: results.json and the end of what is printed say why.
 
     Attributes:
         weights: Name of shipped weights, a folder or file of weights, a run, or a Hub repository;
             the shipped weights if not given.
-        tracker: "hart" has the weights; the others are what it is compared with: "still" never
-            moves, the rest are OpenCV's.
-        data: Folder of the dataset; none for generated clips.
-        format: How it is written. "synthetic" generates clips of photographs and objects that no
-            training shows; "kitti-test" is the paper's test on KITTI: the last fifth of each
-            video, chunks of 60 frames, pictures of 621 x 187 pixels; "kth-test" that on KTH: the
-            sequences of one subject.
+        tracker: One, or several to be compared on the same sequences. "hart" has the weights;
+            "still" never moves, the rest are OpenCV's; "nano" and "vit" need --models.
+        models: Files of OpenCV's networks: of nano backbone.onnx,head.onnx, of vit vit.onnx; for
+            both, in the order in which --tracker names them.
+        data: Folder of the dataset, or several folders; none for generated clips.
+        format: How it is written, or how each of several folders is. "synthetic" generates clips
+            of photographs and objects that no training shows; "kitti-test" is the paper's test on
+            KITTI: the last fifth of each video, chunks of 60 frames, pictures of 621 x 187 pixels;
+            "kth-test" that on KTH: the sequences of one subject.
         subject: Of kth-test, whom the training left out (its --data.test-subject); the last one if
             not given.
-        sequences: How many, the first ones; all, or 200 generated ones, if not given.
+        sequences: How many of each folder, the first ones; all, or 200 generated ones, if not
+            given.
         frames: Frames of each; all, or 60 of generated ones, if not given.
         height: Of generated frames [pixels].
         width: Of generated frames [pixels].
@@ -67,14 +82,16 @@ class EvalOptions:
             OpenCV does not let one seed), frames a second are not.
         out: Folder for results.json and report.html.
         pictured: Sequences with pictures in the report, the worst first.
+        per_sequence: Print the results sequence by sequence as well.
         together: Follow all objects of each video at once, and count how often they are mixed up:
             of generated clips, or of format mot. The tracker is hart, in one process.
     """
 
     weights: str = ""
-    tracker: TrackerName = "hart"
-    data: Path | None = None
-    format: Format = "synthetic"
+    tracker: tuple[TrackerName, ...] = ("hart",)
+    models: tuple[str, ...] = ()
+    data: tuple[Path, ...] = ()
+    format: tuple[Format, ...] = ("synthetic",)
     sequences: int | None = None
     frames: int | None = None
     height: int = 120
@@ -84,39 +101,65 @@ class EvalOptions:
     workers: int = field(default_factory=usable_cores)
     out: Path = Path("out/eval-hart")
     pictured: int = 12
+    per_sequence: bool = False
     together: bool = False
 
 
 def run_eval(options: EvalOptions) -> int:
     """Follow, print the table, write the files."""
     check_least(options, {"workers": 0, "pictured": 0}, "--")
-    source = SequenceSource(
-        options.format, options.data, options.seed, options.sequences, options.frames,
-        options.height, options.width, subject=options.subject,
-    )  # fmt: skip
     command = command_line("saccade eval hart", options, EvalOptions())
     evaluation = _together if options.together else _alone
-    return evaluation(options, source, command).run(options.pictured)
+    return evaluation(options, _sources(options), command).run(options.pictured)
 
 
-def _alone(options: EvalOptions, source: SequenceSource, command: str) -> Evaluation[Followed]:
+def _sources(options: EvalOptions) -> list[SequenceSource]:
+    """One a folder.
+
+    Raises:
+        UserInputError: Folders and formats do not fit, or an option is out of range.
+    """
+    folders, formats = options.data or (None,), options.format
+    if len(formats) == 1:
+        formats *= len(folders)
+    if not options.tracker or len(formats) != len(folders):
+        raise UserInputError(
+            f"{len(options.tracker)} trackers, {len(options.data)} folders of --data and "
+            f"{len(options.format)} of --format were given; expected one tracker or more, and one "
+            "format for all folders or one for each"
+        )
+    return [
+        SequenceSource(
+            form, folder, options.seed, options.sequences, options.frames,
+            options.height, options.width, subject=options.subject,
+        )
+        for form, folder in zip(formats, folders, strict=True)
+    ]  # fmt: skip
+
+
+def _alone(
+    options: EvalOptions, sources: Sequence[SequenceSource], command: str
+) -> Evaluation[tuple[Followed, ...]]:
     """One object a sequence.
 
     Raises:
         UserInputError: There is no such tracker or dataset.
         DamagedFileError: Weights or annotations cannot be read.
     """
-    make, sequences = tracker_maker(options.tracker, options.weights), source.open()
-    name, workers = _name(options), options.workers
+    makers = tracker_makers(options.tracker, options.weights, options.models)
+    sequences, left_out = open_together(sources)
+    source, names, workers = describe_together(sources), _names(options), options.workers
+    asked = len(sequences) + len(left_out)
 
     def report(
-        document: dict[str, Any], followed: Sequence[Followed], limit: int, stop: Stop
+        document: dict[str, Any], followed: Sequence[tuple[Followed, ...]], limit: int, stop: Stop
     ) -> Path:
-        chosen = choose_pictured(followed, limit)
-        drawn = draw_sequences(make, sequences, followed, chosen, workers, stop) if chosen else ()
+        first = [each[0] for each in followed]
+        chosen = choose_pictured(first, limit)
+        drawn = draw_sequences(makers[0], sequences, first, chosen, workers, stop) if chosen else ()
         shown = progress(drawn, total=len(chosen), description="pictures") if chosen else ()
-        pictures = dict(zip(chosen, shown, strict=False))
-        return write_evaluation_report(options.out, document, followed, pictures, limit)
+        pictures = {index: made for made, index in zip(shown, chosen, strict=False)}
+        return write_evaluation_report(options.out, document, first, pictures, limit)
 
     return Evaluation(
         SYSTEM,
@@ -124,16 +167,17 @@ def _alone(options: EvalOptions, source: SequenceSource, command: str) -> Evalua
         options.out,
         len(sequences),
         "sequence",
-        play=lambda stop: evaluate(make, sequences, workers, stop),
+        play=lambda stop: compare(makers, sequences, workers, stop),
         so_far=_so_far,
-        measure=lambda followed: measures(followed, source, name, len(sequences), workers),
-        table=result_table,
+        measure=lambda followed: measures(followed, source, names, asked, workers),
+        table=partial(result_table, per_sequence=options.per_sequence),
         report=report,
+        left_out=left_out,
     )
 
 
 def _together(
-    options: EvalOptions, source: SequenceSource, command: str
+    options: EvalOptions, sources: Sequence[SequenceSource], command: str
 ) -> Evaluation[FollowedTogether]:
     """All objects of a video at once.
 
@@ -142,17 +186,21 @@ def _together(
             are no such weights or videos.
         DamagedFileError: A file cannot be read.
     """
-    if options.tracker != "hart":
+    if options.tracker != ("hart",):
         raise UserInputError(
-            f"--together was given with --tracker {options.tracker}; expected hart, which follows "
-            "several objects at once"
+            f"--together was given with --tracker {' '.join(options.tracker)}; expected hart, "
+            "which follows several objects at once"
         )
     tracker = MultiTracker(load_network(weights_folder(options.weights, SYSTEM)))
-    videos, count = open_videos(source)
+    videos, count, left_out = open_videos(sources)
+    source, (name,) = describe_together(sources), _names(options)
 
-    def play(stop: Stop) -> Iterator[FollowedTogether]:
+    def play(stop: Stop) -> Iterator[FollowedTogether | LeftOut]:
         left = takewhile(lambda _: not stop(), videos)
-        return (follow_together(tracker, video) for video in left)
+        return (attempt(each.name, partial(follow_together, tracker, each)) for each in left)
+
+    def table(document: dict[str, Any]) -> Table:
+        return together_table(document, len(document["videos"]) if options.per_sequence else SHOWN)
 
     return Evaluation(
         SYSTEM,
@@ -162,20 +210,23 @@ def _together(
         "video",
         play=play,
         so_far=lambda done: {},
-        measure=lambda done: together_measures(multi_results(done), source, _name(options), count),
-        table=together_table,
+        measure=lambda done: together_measures(
+            multi_results(done), source, name, count + len(left_out)
+        ),
+        table=table,
         report=lambda document, *_: write_together_report(options.out, document),
+        left_out=left_out,
     )
 
 
-def _name(options: EvalOptions) -> str:
-    """What the table calls the tracker."""
+def _names(options: EvalOptions) -> list[str]:
+    """What the table calls the trackers."""
     weights = f", {options.weights or 'shipped weights'}"
-    return options.tracker + (weights if options.tracker == "hart" else "")
+    return [name + (weights if name == "hart" else "") for name in options.tracker]
 
 
-def _so_far(followed: Sequence[Followed]) -> dict[str, float]:
-    ious = [each.measures.mean_iou_without_first for each in followed]
+def _so_far(followed: Sequence[tuple[Followed, ...]]) -> dict[str, float]:
+    ious = [first.measures.mean_iou_without_first for first, *_ in followed]
     return {"iou": float(np.mean(np.nan_to_num(ious)))}
 
 

@@ -6,7 +6,9 @@ depends on how many it was given before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 import cv2
@@ -14,7 +16,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from saccade.checks import choice
-from saccade.errors import UserInputError
+from saccade.errors import DamagedFileError, UserInputError
 from saccade.systems.hart.tracker import Box, check_box, check_frame
 
 OPENCV_TRACKERS = {
@@ -25,7 +27,12 @@ OPENCV_TRACKERS = {
     "mosse": "TrackerMOSSE",
 }
 """Our names, and OpenCV's."""
-BASELINES = ("still", *OPENCV_TRACKERS)
+NETWORKS = {
+    "nano": ("TrackerNano", ("backbone", "neckhead")),
+    "vit": ("TrackerVit", ("net",)),
+}
+"""Trackers of OpenCV whose networks the user has: OpenCV's name, and its names of the files."""
+BASELINES = ("still", *OPENCV_TRACKERS, *NETWORKS)
 REASON_LENGTH = 160
 """Letters of OpenCV's reason that an error repeats."""
 GET_TRACKERS = "pip uninstall opencv-python-headless, pip install opencv-contrib-python-headless"
@@ -66,14 +73,18 @@ class OpenCVTracker:
     """A tracker of OpenCV; where it says that it has failed, its last box stands.
 
     Args:
-        name: A key of `OPENCV_TRACKERS`.
+        name: A key of `OPENCV_TRACKERS` or `NETWORKS`.
+        models: Files of its network.
 
     Raises:
-        UserInputError: There is no such tracker, or not in the installed OpenCV.
+        UserInputError: There is no such tracker, or not in the installed OpenCV; or files are
+            missing.
+        DamagedFileError: OpenCV cannot read a file.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name, self._make = name, _opencv_factory(name)
+    def __init__(self, name: str, models: Sequence[str] = ()) -> None:
+        self._name = name
+        self._make = _network_factory(name, models) if name in NETWORKS else _opencv_factory(name)
         self._tracker: Any = None
         self._box: Box = (0.0, 0.0, 0.0, 0.0)
 
@@ -87,29 +98,27 @@ class OpenCVTracker:
         try:
             self._tracker.init(_bgr(frame), (left, top, right - left, bottom - top))
         except cv2.error as error:
-            reason = " ".join(str(error).split())[:REASON_LENGTH]
             raise UserInputError(
                 f"OpenCV's {self._name} refuses the box ({x:g}, {y:g}, {w:g}, {h:g}) in a frame of "
-                f"{width} x {height} pixels: {reason}"
+                f"{width} x {height} pixels: {_reason(error)}"
             ) from error
 
     def update(self, frame: UInt8[np.ndarray, "h w 3"]) -> Box:
-        """See `FrameTracker`."""
-        found, box = self._tracker.update(_bgr(frame))
+        """See `FrameTracker`. Some raise instead of saying that they have failed."""
+        try:
+            found, box = self._tracker.update(_bgr(frame))
+        except cv2.error:
+            return self._box
         if found:
             x, y, w, h = (float(value) for value in box)
             self._box = x, y, w, h
         return self._box
 
 
-def make_baseline(name: str) -> FrameTracker:
-    """The baseline of that name.
-
-    Raises:
-        UserInputError: There is no such baseline, or the installed OpenCV lacks it.
-    """
+def make_baseline(name: str, models: Sequence[str] = ()) -> FrameTracker:
+    """The baseline of that name; errors as of `OpenCVTracker`."""
     choice("baseline", name, BASELINES)
-    return StillBox() if name == "still" else OpenCVTracker(name)
+    return StillBox() if name == "still" else OpenCVTracker(name, models)
 
 
 def _pixels(start: float, length: float, limit: int) -> tuple[int, int]:
@@ -129,6 +138,37 @@ def _opencv_factory(name: str) -> Callable[[], Any]:
         f"this OpenCV ({cv2.__version__}) has no tracker {name}; expected the one of "
         f"opencv-contrib: {GET_TRACKERS}"
     )
+
+
+def _network_factory(name: str, models: Sequence[str]) -> Callable[[], Any]:
+    """What makes a tracker whose network is in files; it is made once here, to fail early."""
+    tracker, parts = NETWORKS[name]
+    if not hasattr(cv2, f"{tracker}_create"):
+        raise UserInputError(
+            f"this OpenCV ({cv2.__version__}) has no tracker {name}; expected 4.9 or later"
+        )
+    if len(models) != len(parts):
+        raise UserInputError(
+            f"{name} was given {len(models)} files of its network; expected {len(parts)}: "
+            f"--models {','.join(f'{part}.onnx' for part in parts)}"
+        )
+    params = getattr(cv2, f"{tracker}_Params")()
+    for part, file in zip(parts, models, strict=True):
+        if not Path(file).is_file():
+            raise UserInputError(f"--models: {file} is not a file; expected the {part} of {name}")
+        setattr(params, part, file)
+    make = partial(getattr(cv2, f"{tracker}_create"), params)
+    try:
+        make()
+    except cv2.error as error:
+        raise DamagedFileError(
+            f"OpenCV's {name} cannot read {', '.join(models)}: {_reason(error)}"
+        ) from error
+    return make
+
+
+def _reason(error: cv2.error) -> str:
+    return " ".join(str(error).split())[:REASON_LENGTH]
 
 
 def _bgr(frame: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "h w 3"]:

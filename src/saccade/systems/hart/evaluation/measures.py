@@ -1,7 +1,8 @@
 """How well boxes follow objects. Pure functions on boxes (x, y, width, height) in pixels.
 
-A truth of NaN is an absent object: such frames are left out, as one-pass evaluation does. A
-prediction of NaN where the object is present is a miss: IoU 0, distance infinite.
+A truth of NaN is an object that is absent, or of which nothing is known: such frames are left out,
+as one-pass evaluation does. A prediction of NaN where the object is present is a miss: IoU 0,
+distance infinite.
 
 Sources: Wu, Lim and Yang, "Object Tracking Benchmark", PAMI 2015 (success, precision); Bernardin
 and Stiefelhagen, "Evaluating Multiple Object Tracking Performance", 2008 (identity switches).
@@ -27,12 +28,13 @@ WRONG_BELOW = 0.3
 
 @dataclass(frozen=True)
 class OnePass:
-    """One-pass evaluation of one sequence; NaN where no frame with an object is left."""
+    """One-pass evaluation of one sequence; NaN where no frame has a box but the given first one."""
 
     success_auc: float
-    """Mean success rate over 21 IoU thresholds; a perfect tracker has 20/21."""
+    """Mean success rate over 21 IoU thresholds, the given first frame included as in OTB; a perfect
+    tracker has 20/21."""
     precision: float
-    """Fraction of frames whose centre is within 20 px."""
+    """Fraction of frames whose centre is within 20 px, the given first one included as in OTB."""
     mean_iou: float
     """Over the first 60 frames, the given first one (IoU 1) included."""
     mean_iou_without_first: float
@@ -136,21 +138,26 @@ def precision(
 
 
 def one_pass(predicted: Float[np.ndarray, "t 4"], truth: Float[np.ndarray, "t 4"]) -> OnePass:
-    """All measures of one sequence."""
+    """All measures of one sequence; the given first frame alone is no result."""
+    n_frames = int(_present(truth).sum())
+    if n_frames < 2:
+        _check(predicted, truth)
+        nan = float("nan")
+        return OnePass(nan, nan, nan, nan, n_frames)
     return OnePass(
         success_auc(predicted, truth),
         precision(predicted, truth),
         mean_iou(predicted, truth),
         mean_iou(predicted, truth, include_first=False),
-        int(_present(truth).sum()),
+        n_frames,
     )
 
 
 def lost_said(ious: Float[np.ndarray, " t"], lost: Bool[np.ndarray, " t"]) -> LostSaid:
-    """Mean IoU and identity switches of the frames after the given ones.
+    """How often the boxes after the given first one are wrong, and are said to be lost.
 
     Args:
-        ious: `step_iou`.
+        ious: `step_iou` of frames whose truth is known: NaN means that the object is absent.
         lost: Whether the tracker said that it has lost the object.
     """
     wrong = ~(ious >= WRONG_BELOW)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from saccade.left_out import listed
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.learning.clips import ClipPools
 from saccade.systems.hart.learning.folder_clips import FolderClips, check_folder, read_clips
@@ -44,7 +46,10 @@ def open_clips(
     """
     if config.data.source == "synthetic":
         return ClipPools(_clips_folder(run), config, run.seed, workers, stop)
-    return read_clips(config.data, config.fit.length_end, run.seed)
+    clips = read_clips(config.data, config.fit.length_end, run.seed)
+    for line in listed(clips.left_out):
+        print(f"saccade: note: {line}", file=sys.stderr)
+    return clips
 
 
 def delete_clips(run: Run) -> None:

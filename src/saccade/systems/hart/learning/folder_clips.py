@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 
 from saccade.data.tracking import kitti_protocol
-from saccade.data.tracking.kitti import read_kitti_videos
+from saccade.data.tracking.kitti import scan_kitti_videos
 from saccade.data.tracking.kitti_protocol import chunks, split_frames
-from saccade.data.tracking.kth import read_kth
+from saccade.data.tracking.kth import scan_kth
 from saccade.data.tracking.kth_protocol import (
     MIN_LENGTH,
     leave_one_subject_out,
@@ -27,9 +28,11 @@ from saccade.data.tracking.kth_protocol import (
 from saccade.data.tracking.sequence import MultiObjectSequence, TrackingSequence, runs
 from saccade.data.tracking.transforms import augment, resize
 from saccade.errors import UserInputError
+from saccade.left_out import LeftOut, attempt, divide, nothing_left
 from saccade.systems.hart.config import DataConfig, FitConfig
 from saccade.systems.hart.learning.clips import ClipBatch, Drawn, stack_batch
 
+T = TypeVar("T")
 EXPECTED = {
     "kitti": "the KITTI tracking set (image_02 and label_02, or training with both in it), "
     "published at https://www.cvlibs.net/datasets/kitti/eval_tracking.php",
@@ -68,13 +71,14 @@ class FolderClips(ABC):
     Args:
         config: Settings that say the size of the frames.
         longest: Number of frames of the longest clips that will be asked for.
+        left_out: What the folder holds but cannot be used.
 
     Raises:
         UserInputError: No clip is that long.
     """
 
-    def __init__(self, config: DataConfig, longest: int) -> None:
-        self._config = config
+    def __init__(self, config: DataConfig, longest: int, left_out: Sequence[LeftOut] = ()) -> None:
+        self._config, self.left_out = config, left_out
         self._known: tuple[int, list[TrackingSequence]] | None = None
         if not self._candidates(longest):
             raise UserInputError(
@@ -151,13 +155,19 @@ class KittiClips(FolderClips):
         videos: As `read_kitti_videos` filters them.
         config: See `FolderClips`.
         longest: See `FolderClips`.
+        left_out: See `FolderClips`; a video that is too short to be split is left out as well.
     """
 
     def __init__(
-        self, videos: Iterable[MultiObjectSequence], config: DataConfig, longest: int
+        self,
+        videos: Iterable[MultiObjectSequence],
+        config: DataConfig,
+        longest: int,
+        left_out: Sequence[LeftOut] = (),
     ) -> None:
-        self._parts = [split_frames(video)[0] for video in videos]
-        super().__init__(config, longest)
+        parts, short = divide(attempt(one.name, partial(split_frames, one)) for one in videos)
+        self._parts = [train for train, _ in parts]
+        super().__init__(config, longest, [*left_out, *short])
 
     def _candidates(self, frames: int) -> list[TrackingSequence]:
         return [chunk for part in self._parts for chunk in chunks(part, frames)]
@@ -181,15 +191,21 @@ class KthClips(FolderClips):
         config: Settings that say whose sequences are the test; see also `FolderClips`.
         longest: See `FolderClips`.
         seed: Seed that draws the subject for validation.
+        left_out: See `FolderClips`.
     """
 
     def __init__(
-        self, sequences: Sequence[TrackingSequence], config: DataConfig, longest: int, seed: int
+        self,
+        sequences: Sequence[TrackingSequence],
+        config: DataConfig,
+        longest: int,
+        seed: int,
+        left_out: Sequence[LeftOut] = (),
     ) -> None:
         rng = np.random.default_rng(seed)
         split = leave_one_subject_out(sequences, config.test_subject, rng)
         self._runs = [one.clip(*run) for one in split.train for run in runs(one.present)]
-        super().__init__(config, longest)
+        super().__init__(config, longest, left_out)
 
     def _candidates(self, frames: int) -> list[TrackingSequence]:
         return [run for run in self._runs if len(run) >= frames]
@@ -213,5 +229,14 @@ def read_clips(config: DataConfig, longest: int, seed: int) -> FolderClips:
     check_folder(config)
     folder = Path(config.folder)
     if config.source == "kitti":
-        return KittiClips(read_kitti_videos(folder), config, longest)
-    return KthClips(read_kth(folder), config, longest, seed)
+        videos, left_out = _usable(scan_kitti_videos(folder), "video")
+        return KittiClips(videos, config, longest, left_out)
+    sequences, left_out = _usable(scan_kth(folder), "sequence")
+    return KthClips(sequences, config, longest, seed, left_out)
+
+
+def _usable(found: Iterable[T | LeftOut], noun: str) -> tuple[list[T], list[LeftOut]]:
+    used, left_out = divide(found)
+    if left_out and not used:
+        raise nothing_left(left_out, noun)
+    return used, left_out

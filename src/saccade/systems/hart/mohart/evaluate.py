@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float32
 
 from saccade.data.tracking.frames import ArrayFrames
-from saccade.data.tracking.mot import read_mot_videos
+from saccade.data.tracking.mot import scan_mot_videos
 from saccade.data.tracking.sequence import MultiObjectSequence
 from saccade.data.tracking.sources import SEQUENCES, SequenceSource
 from saccade.data.tracking.synthetic import SyntheticConfig, generate_clip
 from saccade.data.tracking.synthetic.sequences import LEAST_SEEN
 from saccade.errors import UserInputError
+from saccade.left_out import LeftOut, divide, nothing_left
 from saccade.systems.hart.evaluation.measures import identity_switches, step_iou
 from saccade.systems.hart.learning.clips import SEEN_AT_FIRST
 from saccade.systems.hart.mohart.tracker import MultiTracker
@@ -152,22 +153,40 @@ def _row(one: FollowedTogether) -> dict[str, Any]:
     }
 
 
-def open_videos(source: SequenceSource) -> tuple[Iterable[MultiObjectSequence], int]:
-    """The videos of a source, made or read when they are asked for, and how many there are.
+class OpenedVideos(NamedTuple):
+    """The videos of an evaluation, how many there are, and what cannot be used."""
+
+    videos: Iterable[MultiObjectSequence]
+    number: int
+    left_out: list[LeftOut]
+
+
+def open_videos(sources: Sequence[SequenceSource]) -> OpenedVideos:
+    """The videos of some sources, made or read when they are asked for.
 
     Raises:
-        UserInputError: The format has no several objects.
-        DamagedFileError: A file cannot be read.
+        UserInputError: A format has no several objects, or a folder holds nothing in it.
+        DamagedFileError: None can be read.
     """
-    if source.data is None:
-        count = source.sequences or SEQUENCES
-        return synthetic_videos(source.seed, range(count), source.synthetic), count
-    if source.format != "mot":
-        raise UserInputError(
-            f"--together was given with --format {source.format}, which has one object a sequence; "
-            "expected synthetic or mot"
-        )
-    videos = read_mot_videos(source.data)[: source.sequences]
-    if source.frames:
-        videos = [video.clip(0, min(source.frames, video.n_frames)) for video in videos]
-    return videos, len(videos)
+    first = sources[0]
+    if first.data is None:
+        count = first.sequences or SEQUENCES
+        return OpenedVideos(synthetic_videos(first.seed, range(count), first.synthetic), count, [])
+    videos: list[MultiObjectSequence] = []
+    left_out: list[LeftOut] = []
+    for source in sources:
+        if source.format != "mot" or source.data is None:
+            raise UserInputError(
+                f"--together was given with --format {source.format}, which has one object a "
+                "sequence; expected synthetic or mot"
+            )
+        used, unused = divide(scan_mot_videos(source.data))
+        videos += [_cut(video, source.frames) for video in used[: source.sequences]]
+        left_out += unused
+    if not videos:
+        raise nothing_left(left_out, "video")
+    return OpenedVideos(videos, len(videos), left_out)
+
+
+def _cut(video: MultiObjectSequence, frames: int | None) -> MultiObjectSequence:
+    return video.clip(0, min(frames, video.n_frames)) if frames else video

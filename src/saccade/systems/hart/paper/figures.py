@@ -96,7 +96,7 @@ def _learning(table: TrackerTable, rows: Sequence[Row]) -> dict[str, list[Series
 def _same_clip(table: TrackerTable, with_loss: Row, without: Row) -> tuple[str, bytes]:
     """Figure 6a: the test clip where the loss on appearance attention helps most."""
     index = int(np.argmax(_gains(table, with_loss, without)))
-    sequence = held_out(table.preset, table.budget).open()[index]
+    sequence = held_out(table.preset, table.budget).open().sequences[index]
     moments = np.linspace(1, len(sequence) - 1, MOMENTS).round().astype(int).tolist()
     strips = []
     for row in (with_loss, without):
@@ -112,7 +112,7 @@ def _same_clip(table: TrackerTable, with_loss: Row, without: Row) -> tuple[str, 
 
 def _glimpses(table: TrackerTable, with_loss: Row, without: Row) -> tuple[str, bytes]:
     """Figure 6b: glimpses and location maps in the first test clips."""
-    sequences = held_out(table.preset, table.budget).open()
+    sequences = held_out(table.preset, table.budget).open().sequences
     strips = []
     for index in range(min(EXAMPLES, len(sequences))):
         sequence = sequences[index]

@@ -9,6 +9,7 @@ from typing import Any
 
 from saccade.data.tracking.sources import SequenceSource
 from saccade.errors import UserInputError
+from saccade.left_out import divide, nothing_left
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.evaluate import evaluate, results
 from saccade.systems.hart.evaluation.baselines import GET_TRACKERS
@@ -24,6 +25,7 @@ from saccade.systems.hart.paper.rows import (
 from saccade.systems.hart.train import start_run, train
 from saccade.systems.hart.weights import SYSTEM, load_network
 from saccade.training.run import Run, is_run
+from saccade.verbs.evaluate import left_out_fields
 from saccade.verbs.lookup import weights_folder
 from saccade.verbs.table import ROWS_FOLDER, RUN_FOLDER, Making
 from saccade.verbs.weights import has_weights
@@ -124,7 +126,11 @@ class TrackerTable:
         """Follow the sequences of a source."""
         run = self.run(row)
         make = tracker_maker(row.tracker, str(run or ""))
-        return results(list(evaluate(make, self.open(row)[name].open())))
+        sequences, before = self.open(row)[name].open()
+        followed, meanwhile = divide(evaluate(make, sequences))
+        if not followed:
+            raise nothing_left([*before, *meanwhile], "sequence")
+        return {**results(followed), "left_out": left_out_fields([*before, *meanwhile])}
 
     def facts(self, row: Row) -> dict[str, Any]:
         """How large the network of a row is and what it learnt from."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from saccade.systems.hart.paper.making import GENERATED, REAL, TrackerTable
 from saccade.systems.hart.paper.rows import ABLATION, HART, Row
 from saccade.systems.hart.results import (
     describe_source,
+    left_out_notes,
     measure_cells,
     result_notes,
 )
@@ -74,10 +75,20 @@ def _table(table: TrackerTable, rows: Sequence[Row], name: str) -> Table | None:
         COLUMNS,
         body,
         caption=f"{first['n']} sequence(s): {describe_source(first['made_of']['source'])}",
-        notes=[*_notes(table), order_of_variants(table, rows, name)],
+        notes=[
+            *_notes(table),
+            order_of_variants(table, rows, name),
+            *_left_out(finished),
+        ],
         better=BETTER,
         decimals=3,
     )
+
+
+def _left_out(finished: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Notes of the sequences that some row was not evaluated on."""
+    every = [one for document in finished for one in document.get("left_out", [])]
+    return left_out_notes({"left_out": list({one["name"]: one for one in every}.values())})
 
 
 def _section(
@@ -118,10 +129,9 @@ def _difference(table: TrackerTable, row: Row, other: Row | None, name: str) -> 
     theirs = table.making().measured(other, name) if other is not None else None
     if mine is None or theirs is None:
         return None
-    pairs = [
-        (a["iou_60"]["without_first"], b["iou_60"]["without_first"])
-        for a, b in zip(mine["sequences"], theirs["sequences"], strict=True)
-    ]
+    # A tracker may have refused a sequence that the other one followed.
+    others = {one["name"]: one["iou_60"]["without_first"] for one in theirs["sequences"]}
+    pairs = [(one["iou_60"]["without_first"], others.get(one["name"])) for one in mine["sequences"]]
     known = np.array([pair for pair in pairs if None not in pair], float)
     if not len(known):
         return None

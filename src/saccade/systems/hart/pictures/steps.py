@@ -64,23 +64,23 @@ def draw_sequences(
     Args:
         make_tracker: The tracker that followed them.
         sequences: All of them.
-        followed: What it made of them.
-        indices: Which are drawn.
+        followed: What it made of those that could be followed.
+        indices: Which of these are drawn.
         workers: Processes.
         stop: Asked between sequences; once true, no more come.
     """
-    frames = {index: shown_frames(followed[index]) for index in indices}
+    frames = {followed[index].place: shown_frames(followed[index]) for index in indices}
     job = partial(_draw, sequences=sequences, frames=frames)
-    return map_episodes(job, indices, workers, setup=make_tracker, stop=stop)
+    return map_episodes(job, frames, workers, setup=make_tracker, stop=stop)
 
 
 def _draw(
     tracker: FrameTracker,
-    index: int,
+    place: int,
     sequences: Sequence[TrackingSequence],
     frames: dict[int, list[int]],
 ) -> Pictures:
-    sequence, wanted, drawn = sequences[index], frames[index], Pictures()
+    sequence, wanted, drawn = sequences[place], frames[place], Pictures()
 
     def note(at: int, frame: Rgb, box: Box) -> None:
         if at in wanted:
@@ -106,11 +106,12 @@ def sequence_report(one: Followed, pictures: Pictures | None = None) -> Scenario
 
 def _step(one: Followed, at: int, pictures: dict[str, bytes]) -> Step:
     iou, confidence = float(one.ious[at]), float(one.confidence[at])
-    absent = math.isnan(iou)
-    text = f"frame {at}: {'the object is absent' if absent else f'IoU {iou:.2f}'}"
+    nothing = math.isnan(iou)
+    where = "the object is absent" if one.absent[at] else "where the object is is not known"
+    text = f"frame {at}: {where if nothing else f'IoU {iou:.2f}'}"
     if not math.isnan(confidence):
         text += f", confidence {confidence:.2f}"
-    mark = "neutral" if absent else "good" if iou >= GOOD_FROM else "bad"
+    mark = "neutral" if nothing else "good" if iou >= GOOD_FROM else "bad"
     return Step(pictures, text, mark)
 
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from saccade.data.tracking.sources import SequenceSource
-from saccade.systems.hart.results import UNKNOWN, describe_source
+from saccade.systems.hart.results import UNKNOWN, describe_source, left_out_notes
 from saccade.verbs.evaluate import REPORT_FILE, report_facts
 from saccade.viewing.report import write_report
 from saccade.viewing.tables import Cell, Table
@@ -18,7 +17,7 @@ SHOWN = 20
 
 
 def together_measures(
-    found: Mapping[str, Any], source: SequenceSource, tracker: str, asked: int
+    found: Mapping[str, Any], source: Mapping[str, Any], tracker: str, asked: int
 ) -> dict[str, Any]:
     """What results.json holds of its own.
 
@@ -28,7 +27,7 @@ def together_measures(
         tracker: Who followed them.
         asked: Videos that there are.
     """
-    facts = {"source": source.describe(), "n_asked": asked, "n": len(found["videos"])}
+    facts = {"source": dict(source), "n_asked": asked, "n": len(found["videos"])}
     return {"tracker": tracker, **facts, "together": True, **found}
 
 
@@ -57,6 +56,7 @@ def together_table(document: Mapping[str, Any], shown: int = SHOWN) -> Table:
             "IoU: mean over all frames of all objects but those in which they are given",
             "identity switch: an object is found by another track than the one before; boxes that "
             "the tracker calls lost find nothing",
+            *left_out_notes(document),
         ),
         decimals=3,
     )
