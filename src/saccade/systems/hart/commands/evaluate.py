@@ -49,22 +49,22 @@ class EvalOptions:
     Attributes:
         weights: Name of shipped weights, a folder or file of weights, a run, or a Hub repository;
             the shipped weights if not given.
-        tracker: "hart" has the weights; the others are what it is compared with: "still" never
-            moves, the rest are OpenCV's.
+        tracker: Tracker that is evaluated: "hart" has the weights; the others are what it is
+            compared with: "still" never moves, the rest are OpenCV's.
         data: Folder of the dataset; none for generated clips.
-        format: How it is written. "synthetic" generates clips of photographs and objects that no
-            training shows; "kitti-test" is the paper's test on KITTI: the last fifth of each
+        format: Format of the dataset: "synthetic" generates clips of photographs and objects that
+            no training shows; "kitti-test" is the paper's test on KITTI: the last fifth of each
             video, chunks of 60 frames, pictures of 621 x 187 pixels; "kth-test" that on KTH: the
             sequences of one subject.
-        subject: Of kth-test, whom the training left out (its --data.test-subject); the last one if
-            not given.
-        sequences: How many, the first ones; all, or 200 generated ones, if not given.
-        frames: Frames of each; all, or 60 of generated ones, if not given.
-        height: Of generated frames [pixels].
-        width: Of generated frames [pixels].
-        seed: Of generated clips.
-        workers: Processes; boxes are the same whatever their number (but for MIL, whose chances
-            OpenCV does not let one seed), frames a second are not.
+        subject: Subject of "kth-test" whom the training left out (its --data.test-subject); the
+            last one if not given.
+        sequences: Number of sequences, the first ones; all, or 200 generated ones, if not given.
+        frames: Number of frames of each; all, or 60 of generated ones, if not given.
+        height: Height of generated frames [pixels].
+        width: Width of generated frames [pixels].
+        seed: Seed of generated clips.
+        workers: Processes that follow; boxes are the same whatever their number (but for MIL, whose
+            chances OpenCV does not let one seed), frames a second are not.
         out: Folder for results.json and report.html.
         pictured: Sequences with pictures in the report, the worst first.
         together: Follow all objects of each video at once, and count how often they are mixed up:
