@@ -104,7 +104,7 @@ def _option(argument: argparse.Action) -> Option:
     names = tuple(argument.option_strings)
     form = str(argument.metavar or "") if names else argument.dest.upper()
     meaning = " ".join((argument.help or "").split())
-    for nothing in ("(default: None)", "(default: '')"):
+    for nothing in ("(default: None)", "(default: '')", "(default: )"):
         if meaning.endswith(nothing):  # not given: its meaning says what happens then
             meaning, form = meaning.removesuffix(nothing).rstrip(), form.removeprefix("{None}|")
     for kind in ("INT", "FLOAT", "STR", "PATH"):

@@ -17,10 +17,13 @@ class Case:
     """Arguments that make every verb of a system cheap, in the system's file beside this one.
 
     Attributes:
-        train: Beside `saccade train SYSTEM --preset smoke`: every stage in a few steps.
-        eval: Beside `saccade eval SYSTEM --weights RUN`: two cases.
+        train: Beside `saccade train SYSTEM --preset smoke`: every stage in a few steps, a
+            checkpoint every two or so, all stages together in at least 10 looks at whether to stop,
+            of which every step is one.
+        eval: Beside `saccade eval SYSTEM --weights RUN`: exactly two cases.
         show: Beside `saccade show WEIGHTS`.
-        answer: What loaded weights say about one input, to compare.
+        answer: Calls what `saccade.load` returned on one input; returns what can be compared:
+            numbers, arrays, lists of them.
         table: Beside `saccade table SYSTEM`, whatever the budget.
         budget: A budget of the table.
         other_budget: Another one, with other cases.

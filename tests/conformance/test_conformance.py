@@ -24,6 +24,16 @@ def test_a_system_that_brings_no_case_is_told_what_to_add() -> None:
         conforming("grasp")
 
 
+def test_the_first_screen_of_help_shows_the_main_settings_once(saccade, system: Conforming) -> None:
+    listed = [
+        line.split()[0]
+        for line in saccade("train", system.name, "--help").out.splitlines()
+        if line.startswith("  --")
+    ]
+    assert len(set(listed)) == len(listed)
+    assert {f"--{name}" for name in system.options.MAIN} <= set(listed)
+
+
 def test_a_run_says_what_it_is(system: Conforming, trained: Path) -> None:
     run = Run.open(trained)
     assert run.config["system"] == system.name and run.seed == SEED
@@ -54,7 +64,7 @@ def test_stopped_and_resumed_equals_uninterrupted(
         )
         given = shlex.split(line.partition("Go on with: saccade ")[2])
         assert given[:2] == words and str(run) in given
-    assert sittings >= 2
+    assert sittings >= 2, "too few steps to be stopped twice: give CASE.train more"
     assert_same_files(Run.open(run), Run.open(trained))
 
 
@@ -138,7 +148,7 @@ def test_shipped_weights_answer_as_the_run_and_their_card_tells_how_they_were_ma
     folder.mkdir()
     (folder / "stale.txt").write_text("of weights before")
     results = evaluated / "results.json"
-    assert saccade("ship", trained, "--results", results, "--to", folder).code == 0
+    assert saccade("ship", trained, "--results", evaluated, "--to", folder).code == 0
     assert not (folder / "stale.txt").exists()
     ours, theirs = (system.case.answer(package.load(place)) for place in (trained, folder))
     np.testing.assert_equal(theirs, ours)

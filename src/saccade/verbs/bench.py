@@ -122,7 +122,7 @@ class BenchOptions:
 
     Attributes:
         repeats: Repetitions of each measurement; slow peers are repeated three times at most.
-        seconds: About how long a repetition lasts.
+        seconds: Length of a repetition, about [s].
         weights: Weights as for `saccade eval`; the shipped ones if not given.
         out: Folder for bench.json; nothing is written if not given.
     """

@@ -32,14 +32,17 @@ class Evaluation(Generic[PlayedT]):
 
     Attributes:
         system: Name of the system.
-        command: Command line, for results.json.
+        command: Command line, for results.json (`spelling.command_line`).
         out: Folder of the results.
         count: Number of cases: scenarios, sequences.
         noun: What a case is called.
-        play: Plays the cases in their order; one that proves to be of no use is left out.
+        play: Plays the cases in their order, each when it is asked for, until told to stop; one
+            that proves to be of no use is left out.
         so_far: Numbers that the progress shows of the cases that were played.
-        measure: The fields of results.json that are the system's own.
-        table: The table of what results.json holds.
+        measure: The fields of results.json that are the system's own; a number that is not finite
+            is no JSON, None stands for it.
+        table: The table of what results.json holds; `show`, `ship` and `read_evaluation` use it
+            too.
         report: Writes report.html into `out`; takes what results.json holds, the played cases, how
             many of them may be pictured, and whether to stop.
         left_out: What is there but was known to be of no use, and is not in `count`.

@@ -22,7 +22,7 @@ from saccade.training.checkpoint import CONFIG_FILE, MODEL_FILE
 from saccade.training.run import RUN_FILE, Run
 from saccade.verbs import lookup
 from saccade.verbs.command import Command
-from saccade.verbs.evaluate import read_evaluation
+from saccade.verbs.evaluate import RESULTS_FILE, read_evaluation
 from saccade.verbs.train import Training
 from saccade.verbs.weights import RUN_WEIGHTS, has_weights, training_minutes
 from saccade.viewing.tables import Table, to_markdown
@@ -35,12 +35,13 @@ ConfigT = TypeVar("ConfigT")
 
 @dataclass(frozen=True)
 class ShipOptions:
-    """Copy a run's weights, with a model card, to where `saccade.load` finds them.
+    """Copy a run's weights, with a model card, to a folder that `saccade.load` reads.
 
     Attributes:
         run: Folder of the run.
-        results: Files results.json of evaluations of these weights, for the card.
-        to: Folder of the weights; the system's own among the shipped ones if not given.
+        results: Evaluations of these weights for the card: their folders, or their results.json.
+        to: Folder that the weights are written to; if not given, the package's own, where
+            `saccade.load` finds them under the system's name.
     """
 
     run: Annotated[Path, tyro.conf.Positional]
@@ -58,7 +59,7 @@ class Shipping(Generic[ConfigT]):
         load: Loads the weights of a folder, or refuses them.
         facts: What the card says of a run: values by their names in card.md; takes the run, its
             settings and the folder of its weights. Every card may also use $command, $size,
-            $training and $evaluation.
+            $training and $evaluation, and needs no facts of its own.
         table: The table of what an evaluation's results.json holds.
         beside: Further files of the weights' folder that are shipped where they are there.
     """
@@ -147,6 +148,7 @@ def _evaluation(
         return NOT_MEASURED.format(system=system)
     parts = []
     for path in results:
-        command, made = read_evaluation(path, system, table)
+        file = path / RESULTS_FILE if path.is_dir() else path
+        command, made = read_evaluation(file, system, table)
         parts += [f"    {command}", to_markdown(made).strip()]
     return "\n\n".join(parts)

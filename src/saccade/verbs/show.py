@@ -35,7 +35,7 @@ class RunView:
 
     Attributes:
         numbers: Table of a run's metrics.
-        panels: Learning curves by panel.
+        panels: Learning curves by panel; a metric that was not finite is None (`is_number`).
         more: Prints and writes what else there is; takes the run's folder and that of the
             pictures; returns the files that it wrote.
         band: Whether the curves show their spread.
@@ -49,7 +49,7 @@ class RunView:
 
 @dataclass(frozen=True)
 class View:
-    """How a system shows its folders.
+    """How a system shows its folders; `commands/show.py` calls `show` with the options.
 
     Attributes:
         training: How the system is trained.
@@ -129,8 +129,8 @@ def _facts(trained: Trained[Any]) -> list[str]:
     facts = {k: v for k, v in trained.facts.items() if k not in ("system", "config")}
     return [
         f"weights {trained.folder}: {size:.2f} MB, {parts.total():,} numbers",
-        ", ".join(f"{name} {count:,}" for name, count in parts.most_common()),
-        *(f"{name:7s} {value}" for name, value in facts.items()),
+        "numbers " + ", ".join(f"{name} {count:,}" for name, count in parts.most_common()),
+        *(f"{k:7s} {f'{v:.4g}' if isinstance(v, float) else v}" for k, v in facts.items()),
     ]
 
 

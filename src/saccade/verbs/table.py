@@ -69,15 +69,18 @@ def nothing_missing(row: Row) -> str:
 
 @dataclass(frozen=True)
 class Making(Generic[RowT]):
-    """How the rows of a table are made. It travels to worker processes: no lambdas.
+    """How the rows of a table are made. It travels to worker processes: no lambdas, but functions
+    of a module or methods of a frozen dataclass.
 
     Attributes:
         system: Name of the system.
         out: Folder of the table.
         seed: Seed of the trainings.
-        run: Folder of the run whose weights a row is measured with; None where it needs none.
+        run: Folder of the run whose weights a row is measured with, OUT/rows/KEY/run where the
+            table trains it (`ROWS_FOLDER`, `RUN_FOLDER`); None where it needs none.
         settings: Settings that a row's own run must have: its config, and where it starts from.
-        train: Trains a row, or goes on with it; None where its weights come from elsewhere.
+        train: Trains a row that has settings, or goes on with it where it was; None where all
+            weights come from elsewhere.
         sources: What a row is measured on, by name: JSON that tells it from all else.
         measure: Measures a row on the source of a name.
         facts: What else the result says of a row.

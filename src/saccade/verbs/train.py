@@ -33,10 +33,11 @@ class TrainOptions(PresetOptions):
 
     Attributes:
         preset: Preset that all other defaults come from: "cpu" trains the shipped weights on two
-            cores, "paper" has the paper's figures, "smoke" runs every stage in about a minute.
+            cores, "smoke" runs every stage in about a minute, names with "paper" have the figures
+            of a paper.
         out: Folder of the run; "runs/SYSTEM-PRESET-SEED" if not given.
         seed: Seed of networks, data and batches; 0 or more.
-        workers: Processes that simulate; the result is the same whatever their number.
+        workers: Processes that make the data; the result is the same whatever their number.
         device: Device that the networks run on: "auto", "cpu", "cuda" or "mps".
         resume: Run to go on with, with its own settings.
         log: Places that metrics go to besides the run's metrics.jsonl, separated by commas:
@@ -69,10 +70,13 @@ class Training(Generic[ConfigT]):
         system: Name of the system.
         config: Class of its settings.
         presets: What makes the settings of each preset; the first one is the default.
-        main: Settings that the first screen of `--help` shows (`PresetOptions.MAIN`).
-        start: Makes a new run of a folder, settings and a seed.
-        train: Trains a run; takes its settings, the number of workers, the names of metrics' sinks
-            and a device; returns the folder of the weights.
+        main: Names of nested settings, "fit.steps" say, that the first screen of `--help` shows
+            beside those that stand alone (`PresetOptions.MAIN`).
+        start: Makes a new run of a folder, settings and a seed: `Run.create` with
+            {"system": system, "config": to_plain(settings)}.
+        train: Trains a run, or goes on with it; takes its settings, the number of workers, the
+            names of metrics' sinks and a device; writes the weights to the run's folder
+            `RUN_WEIGHTS` with `save_trained`, and returns that folder. It lets `Stopped` pass.
         about: Says in a few words what is trained.
     """
 
@@ -87,13 +91,17 @@ class Training(Generic[ConfigT]):
     @cached_property
     def options(self) -> type[TrainOptions]:
         """`TrainOptions` with the settings of this system."""
+        preset = Annotated[str, tyro.conf.arg(metavar=f"{{{','.join(self.presets)}}}")]
         kind = Annotated[self.config, tyro.conf.arg(name=""), tyro.conf.AvoidSubcommands]
         return make_dataclass(
             "TrainOptions",
-            [("config", kind, field(default_factory=self.config))],
+            [
+                ("preset", preset, next(iter(self.presets))),
+                ("config", kind, field(default_factory=self.config)),
+            ],
             bases=(TrainOptions,),
             namespace={
-                "__doc__": TrainOptions.__doc__,
+                "__doc__": (TrainOptions.__doc__ or "").replace("SYSTEM", self.system),
                 "TRAINING": self,
                 "PRESETS": tuple(self.presets),
                 "MAIN": self.main,

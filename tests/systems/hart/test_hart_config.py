@@ -129,13 +129,6 @@ def test_a_setting_that_is_none_any_more_loads_with_its_only_value() -> None:
         from_plain(HartConfig, {"ratm": {"context": 2.0}}, "config.json")
 
 
-def test_the_main_settings_are_options() -> None:
-    for name in TRAINING.options.MAIN:
-        config: object = HartConfig()
-        for part in name.replace("-", "_").split("."):
-            config = getattr(config, part)
-
-
 @pytest.mark.parametrize("name", PRESETS)
 def test_settings_that_are_no_options_are_those_of_the_preset(name: str) -> None:
     given = parse_options(TRAINING.options, ["--preset", name, "--fit.steps", "7"], "train")

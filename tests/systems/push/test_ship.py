@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from saccade.systems.push.ship import main, ship
 from safetensors.torch import load_file
 
 import interruptions

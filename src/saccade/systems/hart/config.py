@@ -186,8 +186,7 @@ class DataConfig:
         frames: Number of frames of a generated clip; at least as many as the longest sequences
             have.
         pool_steps: Number of gradient steps after which another pool takes its place.
-        synthetic: Settings of generated clips; their size and length come from here:
-            `HartConfig.scene`.
+        synthetic: Settings of generated clips, but for their size and length.
     """
 
     source: DataSource = "synthetic"

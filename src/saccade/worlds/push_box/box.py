@@ -27,12 +27,12 @@ GLASS = [0.40, 0.65, 0.90, 0.25]
 
 @dataclass(frozen=True)
 class BoxPlacement:
-    """Where the box stands: half of one edge of the table.
+    """Place of the box: half of one edge of the table.
 
     Attributes:
-        edge: Edge of the heightmap at which it stands: "left" (column 0, the papers' box),
+        edge: Edge of the heightmap at which the box stands: "left" (column 0, the papers' box),
             "right" (last column), "top" (row 0) or "bottom" (last row).
-        offset: Centre along that edge from the edge's middle [m].
+        offset: Distance of the box's centre from the middle of that edge, along it [m].
     """
 
     edge: str = "left"

@@ -49,7 +49,7 @@ class SceneConfig:
 
     Attributes:
         workspace: The table's top, seen as an image.
-        box: Where the box stands; None for no box (the gathering task).
+        box: Place of the box; None for no box (the gathering task).
         arm: Whether the UR5e carries the gripper; without it the gripper flies.
         timestep: Simulation step [s].
         camera: The depth camera.

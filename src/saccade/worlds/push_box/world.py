@@ -62,7 +62,7 @@ class WorldConfig:
     """How pushes are executed.
 
     Attributes:
-        scene: What stands where.
+        scene: Arm, box and camera.
         clearance: Fingertips above the highest point of the start patch [m].
         hover: Descent and lift [m].
         push_speed: Tool speed while pushing [m/s].

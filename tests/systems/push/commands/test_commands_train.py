@@ -108,10 +108,5 @@ def test_presets_differ_and_what_people_change_is_an_option(saccade):
     assert done.out.count("\n\N{BOX DRAWINGS LIGHT VERTICAL} --") <= 65
 
 
-def test_the_main_settings_are_options(saccade):
-    listed = saccade("train", "push", "--help").out
-    assert all(f"--{name} " in listed for name in TRAINING.options.MAIN)
-
-
 def test_a_device_that_is_not_there_is_refused(saccade, tmp_path):
     saccade("train", "push", "--device", "abacus", "--out", tmp_path / "run").mistake("abacus")

@@ -36,12 +36,12 @@ class RunOptions:
     """Follow an object through a video. Ctrl-C keeps what was followed so far.
 
     Attributes:
-        video: A video file that FFmpeg reads, or a folder of images, in natural order of names.
-        box: The object in the first frame: x,y,w,h in pixels, (x, y) its upper left corner, that
-            of the picture 0,0. Without it, the frame is saved with rulers to read the box off.
+        video: Video file that FFmpeg reads, or a folder of images, in natural order of names.
+        box: Box of the object in the first frame: x,y,w,h in pixels; x,y is its upper left corner,
+            0,0 that of the picture. Without it, the frame is saved with rulers to read it off.
         out: Video of the box, the window, the glimpse and the location map (.mp4, .mkv, .mov).
-        weights: As for `saccade eval hart`; the shipped weights if not given.
-        start: The frame in which the box is given, from 0.
+        weights: Weights as for `saccade eval hart`; the shipped weights if not given.
+        start: Number of the frame in which the box is given; the first frame is 0.
         boxes: File of the boxes, .csv or .json: frame, x, y, w, h, confidence, lost; beside --out
             if not given.
     """

@@ -61,25 +61,25 @@ class EvalOptions:
     Attributes:
         weights: Name of shipped weights, a folder or file of weights, a run, or a Hub repository;
             the shipped weights if not given.
-        tracker: One, or several to be compared on the same sequences. "hart" has the weights;
+        tracker: Tracker, or several to be compared on the same sequences. "hart" has the weights;
             "still" never moves, the rest are OpenCV's; "nano" and "vit" need --models.
-        models: Files of OpenCV's networks: of nano backbone.onnx,head.onnx, of vit vit.onnx; for
+        models: Files of OpenCV's networks: backbone.onnx,head.onnx of nano, vit.onnx of vit; for
             both, in the order in which --tracker names them.
         data: Folder of the dataset, or several folders; none for generated clips.
-        format: How it is written, or how each of several folders is. "synthetic" generates clips
+        format: Format of the dataset, or of each of several folders. "synthetic" generates clips
             of photographs and objects that no training shows; "kitti-test" is the paper's test on
             KITTI: the last fifth of each video, chunks of 60 frames, pictures of 621 x 187 pixels;
             "kth-test" that on KTH: the sequences of one subject.
-        subject: Of kth-test, whom the training left out (its --data.test-subject); the last one if
-            not given.
-        sequences: How many of each folder, the first ones; all, or 200 generated ones, if not
-            given.
-        frames: Frames of each; all, or 60 of generated ones, if not given.
-        height: Of generated frames [pixels].
-        width: Of generated frames [pixels].
-        seed: Of generated clips.
-        workers: Processes; boxes are the same whatever their number (but for MIL, whose chances
-            OpenCV does not let one seed), frames a second are not.
+        subject: Subject of "kth-test" whom the training left out (its --data.test-subject); the
+            last one if not given.
+        sequences: Number of sequences of each folder, the first ones; all, or 200 generated ones,
+            if not given.
+        frames: Number of frames of each; all, or 60 of generated ones, if not given.
+        height: Height of generated frames [pixels].
+        width: Width of generated frames [pixels].
+        seed: Seed of generated clips.
+        workers: Processes that follow; boxes are the same whatever their number (but for MIL, whose
+            chances OpenCV does not let one seed), frames a second are not.
         out: Folder for results.json and report.html.
         pictured: Sequences with pictures in the report, the worst first.
         per_sequence: Print the results sequence by sequence as well.

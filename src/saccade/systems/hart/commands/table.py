@@ -27,19 +27,20 @@ class TableOptions(PresetOptions):
     What was done is kept: run it again to go on, or with --only for some rows.
 
     Attributes:
-        preset: Whose networks and losses: "cpu", or "smoke", which runs everything in seconds.
+        preset: Preset of networks and losses: "cpu", or "smoke", which runs everything in seconds.
         out: Folder of rows, table, figures and report.html.
         runs: Folder of runs that were trained elsewhere, one a row under its key (ratm,
             spatial-att, app-att, hart, no-spatial-loss); nothing is trained here then.
         only: Keys of the rows to run; all if not given.
         workers: Rows at a time, each with one thread.
-        seed: Of the trainings.
-        weights: Of the row "shipped", as for `saccade eval hart`; the shipped ones if not given.
+        seed: Seed of the trainings.
+        weights: Weights of the row "shipped", as for `saccade eval hart`; the shipped ones if not
+            given.
         data: Folder of real sequences on which every row is evaluated as well.
-        format: How they are written.
-        sequences: How many of them, the first ones; all if not given.
-        frames: Frames of each; all if not given.
-        budget: What every trained row gets, and how many clips test it.
+        format: Format of these sequences.
+        sequences: Number of these sequences, the first ones; all if not given.
+        frames: Number of frames of each; all if not given.
+        budget: Budget of every trained row, and the clips that test it.
     """
 
     PRESETS: ClassVar[tuple[str, ...]] = ("cpu", "smoke")

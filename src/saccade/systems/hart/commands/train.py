@@ -14,7 +14,7 @@ def _about(config: HartConfig) -> str:
 
 
 MAIN = (
-    "variant", "fit.steps", "fit.batch", "fit.learning-rate", "fit.length-end", "finetune.steps",
+    "fit.steps", "fit.batch", "fit.learning-rate", "fit.length-end", "finetune.steps",
     "data.source", "data.folder", "data.clips", "data.objects", "relations.heads",
 )  # fmt: skip
 TRAINING = Training(SYSTEM, HartConfig, PRESETS, MAIN, start_run, train, _about)

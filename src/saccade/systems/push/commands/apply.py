@@ -39,11 +39,12 @@ class RunOptions:
     Attributes:
         depth: Depth image: 16-bit PNG in millimetres (or the camera file's depth_scale), or .npy
             in metres; along the optical axis, 0 where nothing was measured.
-        camera: JSON: fx, fy, cx, cy, T_world_camera (4 x 4, OpenCV: x right, y down, z forward),
-            and if wanted depth_scale, workspace {x_min, y_min, table_height}.
-        heightmap: Instead of both: .npy, float (224, 224), metres above the table.
-        weights: As for `saccade eval push`; the shipped weights if not given.
-        box: Where the box stands.
+        camera: Camera of the depth image, JSON: fx, fy, cx, cy, T_world_camera (4 x 4, OpenCV: x
+            right, y down, z forward), and if wanted depth_scale, workspace {x_min, y_min,
+            table_height}.
+        heightmap: Heightmap instead of both: .npy, float (224, 224), metres above the table.
+        weights: Weights as for `saccade eval push`; the shipped weights if not given.
+        box: Place of the box.
         out: Folder for push.json, push.png and heightmap.npy.
     """
 

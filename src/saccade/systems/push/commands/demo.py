@@ -61,14 +61,14 @@ class DemoOptions:
     """Push random blocks into the box, deciding every push from a camera's depth image.
 
     Attributes:
-        objects: How many blocks, 1 to 20.
-        seed: Which blocks, and how they fall.
-        weights: As for `saccade eval push`; the shipped weights if not given.
+        objects: Number of blocks, 1 to 20.
+        seed: Seed of the blocks and of how they fall.
+        weights: Weights as for `saccade eval push`; the shipped weights if not given.
         out: Folder for video.mp4, report.html, results.json, pictures/ and scenarios/.
-        video: Film it (needs GL); without, the job takes seconds.
-        camera_video: Also film it plainly, as a camera on a tripod would: no panels, real time, 30
-            frames a second. Such a video can be given to `saccade run hart`.
-        protocol: When the episode ends.
+        video: Film the table (needs GL); without a film it takes seconds.
+        camera_video: File of a second film, plain, as a camera on a tripod would: no panels, real
+            time, 30 frames a second. Such a video can be given to `saccade run hart`.
+        protocol: Rules of the episode: its end, and what is not repeated.
     """
 
     objects: int = 10

@@ -40,22 +40,23 @@ class EvalOptions:
     Attributes:
         weights: Name of shipped weights, a folder or file of weights, a run, or a Hub repository;
             the shipped weights if not given.
-        policy: "learned" has the weights; the others need none and are what it is compared with:
-            "random", "edge" (edge mask, then random), "scripted" (edge mask, then the push that
-            points best at the box), "privileged" (tries pushes in a copy of the simulator).
-        mask: What the learned policy looks through: "own" (what its weights say), "edge" (the
+        policy: Policy that plays: "learned" has the weights; the others need none and are what it
+            is compared with: "random", "edge" (edge mask, then random), "scripted" (edge mask, then
+            the push that points best at the box), "privileged" (tries pushes in a copy of the
+            simulator).
+        mask: Mask that the learned policy looks through: "own" (what its weights say), "edge" (the
             report's Algorithm 1, starts 20 mm before an edge), "learned" (PushMask) or "none".
-        task: "box", or "gather" all objects in a disc of 8 cm radius at the table's centre; then
-            "in the box" counts the objects in the disc.
-        objects: Objects of each scenario, 1 to 20.
-        episodes: Scenarios.
-        seed: Of the scenarios and of the policy's chances.
-        workers: Processes; the results are the same whatever their number.
+        task: Goal of an episode: "box", or "gather" all objects in a disc of 8 cm radius at the
+            table's centre; then "in the box" counts the objects in the disc.
+        objects: Number of objects of each scenario, 1 to 20.
+        episodes: Number of scenarios, one an episode.
+        seed: Seed of the scenarios and of the policy's chances.
+        workers: Processes that play; the results are the same whatever their number.
         out: Folder for results.json, report.html and scenarios/.
         scenarios: Play all scenario_*.json files of this folder instead of random ones.
         pictured: Scenarios with pictures in the report, failures first.
-        protocol: When an episode ends.
-        world: The simulated world.
+        protocol: Rules of an episode: its end, and what is not repeated.
+        world: Simulated world.
     """
 
     weights: str = ""

@@ -34,11 +34,11 @@ class RecordOptions:
     Attributes:
         out: Folder of the dataset, new or one to go on with.
         episodes: Scenarios that the dataset shall hold in the end.
-        seed: Episode i is drawn from (seed, i).
-        workers: Processes; the data are the same whatever their number.
-        policy: "mix" draws from the shares of --mix; weights (as for `saccade eval push`) make
-            all pushes, or what is left of a --mix that is given.
-        config: What is recorded.
+        seed: Seed of the dataset: episode i is drawn from (seed, i).
+        workers: Processes that record; the data are the same whatever their number.
+        policy: Policy that pushes: "mix" draws from the shares of --mix; weights (as for `saccade
+            eval push`) make all pushes, or what is left of a --mix that is given.
+        config: Settings of the recording.
     """
 
     out: Path

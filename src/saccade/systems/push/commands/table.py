@@ -27,7 +27,7 @@ class TableOptions:
         only: Keys of the rows to run; a row's base must be done or named too. All if not given.
         workers: Rows at a time, each with one thread.
         seed: Seed of the trainings.
-        budget: What every trained row gets, and how many scenarios every row plays.
+        budget: Budget of every trained row, and the scenarios that every row plays.
     """
 
     out: Path = Path("tables/push")

@@ -44,12 +44,12 @@ class Budget:
 
     Attributes:
         episodes: Recorded scenarios of up to 20 pushes that all offline rows share.
-        offline_samples: Samples of gradient descent on them, in steps of `BATCH` maps; GlimpseQ
-            takes as many steps, of `GLIMPSE_BATCH` glimpses, which cost less than the maps.
+        offline_samples: Samples of gradient descent on them, 16 maps a step; GlimpseQ takes as many
+            steps, of 256 glimpses, which cost less than the maps.
         online_pushes: Pushes that each online row makes itself, in rounds of about 100.
         online_samples: Samples of gradient descent on those.
-        scenarios: Evaluated scenarios.
-        privileged_candidates: Pushes that the privileged policy tries a step.
+        scenarios: Scenarios that every row plays.
+        privileged_candidates: Pushes that the privileged policy tries before each one it makes.
     """
 
     episodes: int = 500

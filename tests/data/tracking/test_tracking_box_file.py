@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from full_disk import REFUSAL, files_of_at_most
+from saccade.data.tracking.box_file import BoxFile
 from saccade.errors import StorageError
-from saccade.systems.hart.box_file import BoxFile
 
 
 def write(path: Path, rows: int, x: float = 1.0) -> None:
