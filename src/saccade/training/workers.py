@@ -49,7 +49,7 @@ def map_episodes(
         setup: Builds what is expensive (a world, a network) once a worker; its result is the
             `context` of every job there. None: the context is None.
         engine: Kind of workers: "process", or "ray" to put the workers on a Ray cluster
-            (`saccade[scale]`).
+            (the extra `scale`).
         stop: Function that is asked between results; once true, the series ends early and the
             workers are stopped.
 

@@ -1,4 +1,4 @@
-"""The same pool of workers on a Ray cluster (`pip install "saccade[scale]"`)."""
+"""The same pool of workers on a Ray cluster (the extra `scale`)."""
 
 from __future__ import annotations
 
