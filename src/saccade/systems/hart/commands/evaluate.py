@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -35,16 +35,19 @@ from saccade.systems.hart.results import (
 )
 from saccade.systems.hart.weights import SYSTEM, load_network
 from saccade.training.progress import progress
-from saccade.training.provenance import usable_cores
 from saccade.verbs.command import Command
 from saccade.verbs.evaluate import Evaluation, Stop
 from saccade.verbs.lookup import weights_folder
 from saccade.verbs.spelling import command_line
+from saccade.verbs.workers import WorkerOptions
 
 
 @dataclass(frozen=True)
-class EvalOptions:
+class EvalOptions(WorkerOptions):
     """Evaluate a tracker. Ctrl-C keeps the results of the sequences that were followed.
+
+    Frames a second hang on the number of workers; boxes do not (but for MIL, whose chances OpenCV
+    does not let one seed).
 
     Attributes:
         weights: Name of shipped weights, a folder or file of weights, a run, or a Hub repository;
@@ -63,8 +66,6 @@ class EvalOptions:
         height: Of generated frames [pixels].
         width: Of generated frames [pixels].
         seed: Of generated clips.
-        workers: Processes; boxes are the same whatever their number (but for MIL, whose chances
-            OpenCV does not let one seed), frames a second are not.
         out: Folder for results.json and report.html.
         pictured: Sequences with pictures in the report, the worst first.
         together: Follow all objects of each video at once, and count how often they are mixed up:
@@ -81,7 +82,6 @@ class EvalOptions:
     width: int = 160
     seed: int = 0
     subject: str = ""
-    workers: int = field(default_factory=usable_cores)
     out: Path = Path("out/eval-hart")
     pictured: int = 12
     together: bool = False
@@ -107,7 +107,7 @@ def _alone(options: EvalOptions, source: SequenceSource, command: str) -> Evalua
         DamagedFileError: Weights or annotations cannot be read.
     """
     make, sequences = tracker_maker(options.tracker, options.weights), source.open()
-    name, workers = _name(options), options.workers
+    name, workers = _name(options), options.as_workers()
 
     def report(
         document: dict[str, Any], followed: Sequence[Followed], limit: int, stop: Stop
@@ -126,7 +126,7 @@ def _alone(options: EvalOptions, source: SequenceSource, command: str) -> Evalua
         "sequence",
         play=lambda stop: evaluate(make, sequences, workers, stop),
         so_far=_so_far,
-        measure=lambda followed: measures(followed, source, name, len(sequences), workers),
+        measure=lambda followed: measures(followed, source, name, len(sequences), options.workers),
         table=result_table,
         report=report,
     )

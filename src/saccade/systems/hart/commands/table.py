@@ -15,14 +15,14 @@ from saccade.systems.hart.paper.report import tables
 from saccade.systems.hart.paper.rows import Budget, TablePreset, budget_of, rows
 from saccade.systems.hart.weights import SYSTEM
 from saccade.training.interrupt import GracefulStop
-from saccade.training.provenance import usable_cores
 from saccade.verbs.command import STOPPED, Command, PresetOptions
 from saccade.verbs.spelling import command_line
 from saccade.verbs.table import chosen_rows, write_table
+from saccade.verbs.workers import WorkerOptions
 
 
 @dataclass(frozen=True)
-class TableOptions(PresetOptions):
+class TableOptions(PresetOptions, WorkerOptions):
     """Train and evaluate every row of the paper's table with one budget, and print it.
 
     What was done is kept: run it again to go on, or with --only for some rows.
@@ -33,7 +33,6 @@ class TableOptions(PresetOptions):
         runs: Folder of runs that were trained elsewhere, one a row under its key (ratm,
             spatial-att, app-att, hart, no-spatial-loss); nothing is trained here then.
         only: Keys of the rows to run; all if not given.
-        workers: Rows at a time, each with one thread.
         seed: Of the trainings.
         weights: Of the row "shipped", as for `saccade eval hart`; the shipped ones if not given.
         data: Folder of real sequences on which every row is evaluated as well.
@@ -49,7 +48,6 @@ class TableOptions(PresetOptions):
     out: Path = Path("tables/hart")
     runs: Path | None = None
     only: tuple[str, ...] = ()
-    workers: int = field(default_factory=usable_cores)
     seed: int = 0
     weights: str = ""
     data: Path | None = None
@@ -70,7 +68,7 @@ def run_table(options: TableOptions) -> int:
     everything, making = rows(table.preset, table.budget), table.making()
     chosen = chosen_rows(everything, options.only)
     with GracefulStop() as stop:
-        done = making.make(chosen, options.workers, stop)
+        done = making.make(chosen, options.as_workers(), stop)
     shown = [row for row in everything if row in chosen or making.result(row)]
     command = command_line("saccade table hart", options, TableOptions())
     made = tables(table, shown), figures(table, shown)

@@ -11,14 +11,14 @@ from saccade.systems.push.paper.report import figures, tables
 from saccade.systems.push.paper.rows import Budget, rows
 from saccade.systems.push.weights import SYSTEM
 from saccade.training.interrupt import GracefulStop
-from saccade.training.provenance import usable_cores
 from saccade.verbs.command import STOPPED, Command
 from saccade.verbs.spelling import command_line
 from saccade.verbs.table import chosen_rows, write_table
+from saccade.verbs.workers import WorkerOptions
 
 
 @dataclass(frozen=True)
-class TableOptions:
+class TableOptions(WorkerOptions):
     """Train and evaluate every row of the papers' tables with one budget, and print them.
 
     What was done is kept: run it again to go on, or with --only for some rows.
@@ -26,14 +26,12 @@ class TableOptions:
     Attributes:
         out: Folder of rows, tables, figures and report.html.
         only: Keys of the rows to run; a row's base must be done or named too. All if not given.
-        workers: Rows at a time, each with one thread.
         seed: Seed of the trainings.
         budget: What every trained row gets, and how many scenarios every row plays.
     """
 
     out: Path = Path("tables/push")
     only: tuple[str, ...] = ()
-    workers: int = field(default_factory=usable_cores)
     seed: int = 0
     budget: Budget = field(default_factory=Budget)
 
@@ -45,8 +43,8 @@ def run_table(options: TableOptions) -> int:
     everything, making = rows(options.budget), table.making()
     chosen = chosen_rows(everything, options.only)
     with GracefulStop() as stop:
-        share_recording(table, chosen, options.workers, stop)
-        done = not stop.requested and making.make(chosen, options.workers, stop)
+        share_recording(table, chosen, options.as_workers(), stop)
+        done = not stop.requested and making.make(chosen, options.as_workers(), stop)
     shown = making.shown(everything)
     command = command_line("saccade table push", options, TableOptions())
     facts = {"scenario_seed": SCENARIO_SEED, "rows": {r.key: making.result(r) for r in shown}}

@@ -1,0 +1,114 @@
+"""Workers on a real Ray cluster, where Ray is installed: two nodes of this machine."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from saccade.errors import UserInputError
+from saccade.training.pool import WorkerError
+from saccade.training.workers import Workers, episode_generator, map_episodes
+
+ray: Any = pytest.importorskip("ray")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("default"),  # Ray's own
+]
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A head without cores and two nodes of one core each; the address of the head."""
+    from ray.cluster_utils import Cluster
+
+    nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    nodes.add_node(num_cpus=1)
+    nodes.add_node(num_cpus=1)
+    ray.init(address=nodes.address, log_to_driver=False)
+    yield nodes
+    ray.shutdown()
+    nodes.shutdown()
+
+
+def draw(context: float, index: int) -> float:
+    return context + episode_generator(7, index).random()
+
+
+def build() -> float:
+    return 100.0
+
+
+def fail(context: None, index: int) -> int:
+    if index == 2:
+        raise UserInputError("no such world")
+    return index
+
+
+def die(context: None, index: int) -> int:
+    if index == 1:
+        os._exit(1)
+    return index
+
+
+def slow_node(context: None, index: int, folder: Path) -> str:
+    (folder / f"started-{index}").touch()
+    time.sleep(0.5)
+    return ray.get_runtime_context().get_node_id()
+
+
+@pytest.mark.usefixtures("cluster")
+def test_results_are_those_of_one_process_and_workers_without_a_core_wait():
+    expected = [100.0 + episode_generator(7, index).random() for index in range(12)]
+    for count in (1, 2, 5):
+        assert list(map_episodes(draw, 12, Workers(count, "ray"), setup=build)) == expected
+
+
+@pytest.mark.usefixtures("cluster")
+def test_what_main_defines_travels_by_value():
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec("class Twice:\n    def __init__(self, n): self.n = 2 * n", names)
+    exec("def job(context, index): return Twice(index)", names)
+    results = list(map_episodes(names["job"], 4, Workers(2, "ray")))
+    assert [result.n for result in results] == [0, 2, 4, 6]
+
+
+@pytest.mark.usefixtures("cluster")
+def test_an_error_of_ours_arrives_after_the_results_before_it():
+    results = map_episodes(fail, 5, Workers(2, "ray"))
+    assert [next(results), next(results)] == [0, 1]
+    with pytest.raises(UserInputError, match="^no such world$"):
+        next(results)
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_job_that_kills_its_workers_is_named():
+    with pytest.raises(WorkerError, match="a Ray worker died 3 times while working on job 1: "):
+        list(map_episodes(die, 3, Workers(2, "ray")))
+
+
+def test_what_a_killed_node_was_doing_is_done_again(cluster, tmp_path: Path):
+    from functools import partial
+
+    lost = cluster.add_node(num_cpus=1)
+    job = partial(slow_node, folder=tmp_path)
+    results = map_episodes(job, 12, Workers(3, "ray"))
+    nodes = [next(results)]
+    while not (tmp_path / "started-5").exists():
+        nodes.append(next(results))
+    cluster.remove_node(lost, allow_graceful=False)
+    nodes += list(results)
+    assert len(nodes) == 12
+
+
+def test_no_cluster_at_an_address_is_one_line(monkeypatch: pytest.MonkeyPatch):
+    from saccade.training import workers_ray
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    with pytest.raises(UserInputError, match="no Ray cluster at nowhere") as caught:
+        list(map_episodes(draw, 3, Workers(2, "ray", "nowhere"), setup=build))
+    assert "\n" not in str(caught.value)
+    assert workers_ray.MOST_DEATHS == 3
