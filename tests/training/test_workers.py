@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fake_ray import FakeRay
 from saccade.errors import MissingExtraError, UserInputError
 from saccade.training.pool import WorkerError
-from saccade.training.workers import episode_generator, map_episodes
+from saccade.training.workers import Workers, episode_generator, map_episodes
 
 
 def draw(context: float, index: int) -> float:
@@ -176,14 +177,14 @@ def test_what_cannot_be_sent_to_a_worker_is_explained():
 def test_bad_settings_name_the_choices():
     with pytest.raises(UserInputError, match="workers = -1 was given; expected 0 or more"):
         map_episodes(draw, 3, -1, setup=build)
-    with pytest.raises(UserInputError, match="valid engines: process, ray"):
-        map_episodes(draw, 3, 2, setup=build, engine="dask")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(UserInputError, match="engine is 'dask'; expected one of process, ray"):
+        map_episodes(draw, 3, Workers(2, "dask"), setup=build)  # pyright: ignore[reportArgumentType]
 
 
 def test_ray_without_its_extra_names_the_command(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
     with pytest.raises(MissingExtraError, match=r"pip install .*\[scale\]"):
-        list(map_episodes(draw, 3, 2, setup=build, engine="ray"))
+        list(map_episodes(draw, 3, Workers(2, "ray"), setup=build))
 
 
 def test_no_jobs_no_results():
@@ -197,3 +198,32 @@ def test_results_carry_arrays_larger_than_a_pipes_buffer():
 
 def large(context: None, index: int) -> np.ndarray:
     return np.full(200_000, index, dtype=np.float64)
+
+
+def ten_times(context: None, index: int) -> int:
+    return 10 * index
+
+
+def test_ray_workers_without_a_core_wait_and_get_no_jobs(monkeypatch: pytest.MonkeyPatch):
+    ray = FakeRay(cores=1)
+    ray.install(monkeypatch)
+    results = list(map_episodes(ten_times, 9, Workers(4, "ray", "head:6379")))
+    assert results == [10 * index for index in range(9)]
+    assert ray.addresses == ["head:6379"]
+    assert ray.actors == []
+
+
+def test_what_a_dead_ray_worker_had_to_do_is_done_again(monkeypatch: pytest.MonkeyPatch):
+    ray = FakeRay(cores=2, dies=lambda index, begun: index in (0, 5) and begun < 3)
+    ray.install(monkeypatch)
+    assert list(map_episodes(ten_times, 9, Workers(2, "ray"))) == [10 * i for i in range(9)]
+    assert (ray.begun[0], ray.begun[5]) == (3, 3)
+
+
+def test_a_job_that_kills_every_ray_worker_is_named(monkeypatch: pytest.MonkeyPatch):
+    ray = FakeRay(cores=2, dies=lambda index, begun: index == 5)
+    ray.install(monkeypatch)
+    expected = "a Ray worker died 3 times while working on job 5: because its node did.$"
+    with pytest.raises(WorkerError, match=expected):
+        list(map_episodes(ten_times, 9, Workers(2, "ray")))
+    assert ray.actors == []
