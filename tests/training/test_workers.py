@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -204,12 +205,22 @@ def ten_times(context: None, index: int) -> int:
     return 10 * index
 
 
+@pytest.mark.parametrize("address", ["nowhere", "127.0.0.1:1", "ray://127.0.0.1:1", "a:b"])
+def test_no_ray_cluster_at_an_address_is_one_line(monkeypatch: pytest.MonkeyPatch, address: str):
+    FakeRay(cores=1).install(monkeypatch)
+    with pytest.raises(UserInputError, match=f"no Ray cluster at {address}") as caught:
+        list(map_episodes(ten_times, 3, Workers(2, "ray", address)))
+    assert "\n" not in str(caught.value)
+
+
 def test_ray_workers_without_a_core_wait_and_get_no_jobs(monkeypatch: pytest.MonkeyPatch):
     ray = FakeRay(cores=1)
     ray.install(monkeypatch)
-    results = list(map_episodes(ten_times, 9, Workers(4, "ray", "head:6379")))
+    with socket.create_server(("127.0.0.1", 0)) as head:
+        port = head.getsockname()[1]
+        results = list(map_episodes(ten_times, 9, Workers(4, "ray", f"127.0.0.1:{port}")))
     assert results == [10 * index for index in range(9)]
-    assert ray.addresses == ["head:6379"]
+    assert ray.addresses == [f"127.0.0.1:{port}"]
     assert ray.actors == []
 
 

@@ -9,6 +9,7 @@ of an undisturbed series.
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -27,6 +28,8 @@ from saccade.training.pool import (
     pickle_program,
 )
 
+ANSWER_WITHIN = 5.0
+"""Time in which a head must take a connection [s]."""
 MOST_DEATHS = 3
 """A job whose workers died so often is the cause of it, not their nodes."""
 
@@ -129,14 +132,15 @@ class RayPool:
         if self._ray.is_initialized():
             return
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        named = address or os.environ.get("RAY_ADDRESS", "")
         quiet = {"log_to_driver": False, "logging_level": "ERROR"}
         try:
+            _knock(named)
             self._ray.init(address=address or None, include_dashboard=False, **quiet)
-        except (ConnectionError, ValueError, RuntimeError) as error:
-            named = address or os.environ.get("RAY_ADDRESS") or "this machine"
+        except (OSError, ValueError, RuntimeError) as error:
             raise UserInputError(
-                f"no Ray cluster at {named} ({_last_line(error)}); expected --ray-address "
-                "HOST:PORT of a head that was started with: ray start --head"
+                f"no Ray cluster at {named or 'this machine'} ({_last_line(error)}); expected "
+                "--ray-address HOST:PORT of a head that was started with: ray start --head"
             ) from error
 
     def _start(self) -> _Worker:
@@ -164,6 +168,21 @@ class RayPool:
             ) from error
         self._again.extend((turn, index) for _, turn, index in worker.pending)
         self._workers[self._workers.index(worker)] = self._start()
+
+
+def _knock(address: str) -> None:
+    """Open and close a connection: Ray itself ends the program where nobody answers.
+
+    Raises:
+        OSError: Nobody does.
+        ValueError: The address has no port.
+    """
+    if address in ("", "auto", "local"):
+        return
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if not host or not port.isdecimal():
+        raise ValueError("an address has a host and a port")
+    socket.create_connection((host, int(port)), timeout=ANSWER_WITHIN).close()
 
 
 def _environment() -> dict[str, str]:
