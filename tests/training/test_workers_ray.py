@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -55,10 +56,13 @@ def die(context: None, index: int) -> int:
     return index
 
 
-def slow_node(context: None, index: int, folder: Path) -> str:
-    (folder / f"started-{index}-{os.getpid()}").touch()
-    time.sleep(0.5)
-    return ray.get_runtime_context().get_node_id()
+def hang_on(node: str, context: None, index: int, folder: Path) -> str:
+    """Never end on a node; elsewhere, end once a job has begun there. Returns the node."""
+    here = ray.get_runtime_context().get_node_id()
+    (folder / f"{here}-{index}").touch()
+    while here == node or not list(folder.glob(f"{node}-*")):
+        time.sleep(0.05)
+    return here
 
 
 @pytest.mark.usefixtures("cluster")
@@ -93,15 +97,16 @@ def test_a_job_that_kills_its_workers_is_named():
 
 def test_what_a_killed_node_was_doing_is_done_again(cluster, tmp_path: Path):
     lost = cluster.add_node(num_cpus=1)
-    job = partial(slow_node, folder=tmp_path)
-    results = map_episodes(job, 12, Workers(3, "ray"))
-    nodes = [next(results)]
-    while not list(tmp_path.glob("started-5-*")):
-        nodes.append(next(results))
-    cluster.remove_node(lost, allow_graceful=False)
-    nodes += list(results)
-    assert len(nodes) == 12
-    assert len(list(tmp_path.iterdir())) > 12
+    job = partial(hang_on, lost.node_id, folder=tmp_path)
+    with ThreadPoolExecutor(1) as threads:
+        nodes = threads.submit(list, map_episodes(job, 12, Workers(3, "ray")))
+        while not (begun := list(tmp_path.glob(f"{lost.node_id}-*"))):
+            time.sleep(0.05)
+        cluster.remove_node(lost, allow_graceful=False)
+        assert len(nodes.result()) == 12
+    assert lost.node_id not in nodes.result()
+    index = begun[0].name.rpartition("-")[2]
+    assert len(list(tmp_path.glob(f"*-{index}"))) == 2
 
 
 def test_no_cluster_at_an_address_is_one_line(monkeypatch: pytest.MonkeyPatch):
