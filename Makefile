@@ -1,6 +1,6 @@
 # Every target does all of its own set-up, once: `make demo` on a fresh machine is enough.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench clean
+.PHONY: help setup demo test lint extras format bench clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -27,6 +27,9 @@ lint: $(READY) ## formatting, lint, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+
+extras: $(READY) ## every extra resolves beside constraints.txt, on each Python (needs the package index)
+	@PATH="$(BIN):$$PATH" .ci/extras
 
 format: $(READY) ## mend formatting and what ruff can mend
 	$(BIN)/ruff format .

@@ -74,13 +74,6 @@ def test_weights_are_opened_and_a_damaged_file_is_a_problem(tmp_path, monkeypatc
     assert str(file) in check.found
 
 
-def test_extras_are_those_of_the_package():
-    wanted = doctor.extras()
-    assert wanted["arm"] == ["ompl", "ruckig"]
-    assert wanted["hub"] == ["huggingface-hub"]
-    assert {"dev", "all"}.isdisjoint(wanted)
-
-
 @pytest.mark.parametrize(("status", "code"), [("ok", 0), ("warning", 0), ("problem", 1)])
 def test_exit_code_and_mending_lines(monkeypatch, capsys, status, code):
     check = Check("thing", status, "as found", "" if status == "ok" else "mend the thing")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.metadata
 import json
 import subprocess
 import sys
@@ -42,7 +41,7 @@ def test_importing_is_cheap(statement):
 
 def test_the_version_is_said_once():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert saccade.__version__ == project["version"] == importlib.metadata.version("saccade")
+    assert saccade.__version__ == project["version"]
 
 
 def test_subpackages_are_attributes():
@@ -142,7 +141,7 @@ def test_load_names_a_damaged_description(stub: Path):
 def test_a_hub_repository_without_the_extra_names_it(stub: Path, monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     for name in ("hf://someone/push", "someone/push"):
-        with pytest.raises(MissingExtraError, match=r'pip install "saccade\[hub\]"'):
+        with pytest.raises(MissingExtraError, match=r"pip install .*\[hub\]"):
             saccade.load(name)
 
 

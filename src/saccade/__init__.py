@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium
 
+from saccade.installation import VERSION as __version__
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-__version__ = "0.1.0"
 
 WORLDS = {"saccade/PushBox-v0": "saccade.worlds.push_box.env:PushBoxEnv"}
 """Gymnasium id of every registered world, and the class that makes it."""
@@ -34,8 +34,9 @@ def load(name_or_path: str | Path) -> Any:
     Args:
         name_or_path: the name of shipped weights ("push"); a folder of weights or of a training
             run; a weights file in such a folder; or a Hugging Face Hub repository,
-            "hf://user/name" or "hf://user/name@revision" (needs `pip install "saccade[hub]"`);
-            its "hf://" may be left out where nothing on the disk can be meant.
+            "hf://user/name" or "hf://user/name@revision" (needs
+            `pip install "saccade-robotics[hub]"`); its "hf://" may be left out where nothing on
+            the disk can be meant.
 
     Raises:
         UserInputError: nothing of that name exists; the message lists what does.

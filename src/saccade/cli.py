@@ -275,6 +275,7 @@ VERBS: dict[str, Verb] = {
     "record": Verb(_world_verb, "WORLD", "record a dataset of episodes in a world"),
     "show": Verb(_folder_verb, "RUN|DATASET|WEIGHTS", "pictures, plots and video of what is in it"),
     "ship": Verb(_folder_verb, "RUN", "make a run's weights the shipped ones, with a model card"),
+    "export": Verb(_system_verb, "SYSTEM", "write the networks as ONNX files"),
     "bench": Verb(_bench_verb, "[SYSTEM]", "speed, as ratios against peers in the same run"),
 }
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 import saccade
+from saccade import installation
 from saccade.verbs import lookup
 from saccade.worlds.rendering import BACKENDS, NO_GL, choose_backend, refusal
 
@@ -103,7 +104,7 @@ def examine() -> list[Check]:
     checks = [_python(), *_modules()]
     if all(check.status == "ok" for check in checks):
         checks += [_torch_backend(), _rendering(), _video()]
-    return [*checks, _weights(), *_extras(), _disk(), _machine()]
+    return [*checks, _package(), _weights(), *_extras(), _disk(), _machine()]
 
 
 def report(checks: Iterable[Check]) -> str:
@@ -120,8 +121,26 @@ def report(checks: Iterable[Check]) -> str:
 
 def _python() -> Check:
     # Older than 3.11 cannot import this file.
-    found = f"{platform.python_version()} ({sys.executable}), saccade {saccade.__version__}"
-    return Check("python", "ok", found)
+    return Check("python", "ok", f"{platform.python_version()} ({sys.executable})")
+
+
+def _package() -> Check:
+    """Look for somebody else's `saccade`, which PyPI has and `import saccade` may find first."""
+    name, here = installation.DISTRIBUTION, Path(saccade.__file__).parent
+    other, shadow = installation.foreign_distribution(), installation.shadowing_package()
+    again = installation.install_line().replace("install", "install --force-reinstall --no-deps", 1)
+    mend = f"{sys.executable} -m pip uninstall -y {installation.NOT_OURS} && {again}"
+    if installation.is_overwritten():
+        return Check(name, "problem", f"the distribution {other} lies over ours in {here}", mend)
+    if other:
+        found = f"the distribution {other} is installed too; it has the same package and command"
+        return Check(name, "warning", found, mend)
+    if shadow is not None:
+        found = (
+            f"{shadow} is another `saccade` than ours in {here}; which one counts hangs on the path"
+        )
+        return Check(name, "warning", found, f"remove or rename {shadow}")
+    return Check(name, "ok", f"{saccade.__version__} in {here}")
 
 
 def _modules() -> list[Check]:
@@ -233,14 +252,14 @@ def _weights() -> Check:
 
     files = sorted(lookup.WEIGHTS.rglob("*.safetensors"))
     if not files:
-        mend = "reinstall saccade, or: saccade train push --out RUN"
+        mend = f"{installation.install_line()}, or: saccade train push --out RUN"
         return Check("shipped weights", "warning", f"none in {lookup.WEIGHTS}", mend)
     for file in files:
         try:
             with safe_open(file, framework="numpy") as tensors:
                 tensors.keys()
         except (SafetensorError, OSError) as error:
-            mend = f"git checkout -- {file}  (or reinstall saccade)"
+            mend = f"git checkout -- {file}  (or: {installation.install_line()})"
             return Check("shipped weights", "problem", f"{file}: {_first_line(error)}", mend)
     names = ", ".join(sorted({file.relative_to(lookup.WEIGHTS).parts[0] for file in files}))
     size = sum(file.stat().st_size for file in files) / 1e6
@@ -250,25 +269,10 @@ def _weights() -> Check:
 def _extras() -> list[Check]:
     """Say which extras are installed, as the package's own metadata lists them."""
     missing, present = [], []
-    for extra, names in extras().items():
+    for extra, names in installation.extras().items():
         (present if all(map(_installed, names)) else missing).append(extra)
     found = f"installed: {', '.join(present) or 'none'}; not installed: {', '.join(missing)}"
-    return [Check("extras", "ok", f'{found}  (pip install "saccade[NAME]")')]
-
-
-def extras() -> dict[str, list[str]]:
-    """Return the distributions that each extra asks for, `dev` and `all` left out."""
-    from packaging.requirements import Requirement
-    from packaging.utils import canonicalize_name
-
-    wanted: dict[str, list[str]] = {}
-    for line in importlib.metadata.requires("saccade") or []:
-        requirement = Requirement(line)
-        for extra in importlib.metadata.metadata("saccade").get_all("Provides-Extra") or []:
-            belongs = requirement.marker and requirement.marker.evaluate({"extra": extra})
-            if belongs and extra not in ("dev", "all"):
-                wanted.setdefault(extra, []).append(canonicalize_name(requirement.name))
-    return wanted
+    return [Check("extras", "ok", f"{found}  ({installation.install_line('NAME')})")]
 
 
 def _installed(distribution: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from saccade.installation import install_line
+
 
 class SaccadeError(Exception):
     """Root of all errors raised on purpose; the message is one line."""
@@ -20,10 +22,10 @@ class DamagedFileError(UserInputError):
 
 
 class MissingExtraError(UserInputError):
-    """An optional dependency is missing; the message names the `pip install "saccade[extra]"`."""
+    """An optional dependency is missing; the message ends with the line that installs its extra."""
 
     def __init__(self, module: str, extra: str) -> None:
-        super().__init__(f'{module} is not installed; run: pip install "saccade[{extra}]"')
+        super().__init__(f"{module} is not installed; run: {install_line(extra)}")
 
 
 class StorageError(SaccadeError):

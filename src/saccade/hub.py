@@ -68,10 +68,7 @@ def fetch(repository: Repository) -> Path:
         MissingExtraError: huggingface_hub is not installed.
         UserInputError: The repository cannot be reached, or its weights are too large.
     """
-    try:
-        import huggingface_hub  # pyright: ignore[reportMissingImports]
-    except ImportError as error:
-        raise MissingExtraError("huggingface_hub", "hub") from error
+    huggingface_hub = require_hub()
     name, revision = repository
     download = huggingface_hub.snapshot_download
     try:
@@ -90,6 +87,56 @@ def fetch(repository: Repository) -> Path:
         raise _unreachable(repository, error) from error
 
 
+def publish(repository: Repository, folder: Path, message: str) -> str:
+    """Upload a folder of weights, with its card; a repository that does not exist is made.
+
+    Args:
+        repository: Where to; its revision is a branch that exists.
+        folder: What is uploaded.
+        message: Of the commit.
+
+    Returns:
+        The address of the commit.
+
+    Raises:
+        MissingExtraError: huggingface_hub is not installed.
+        UserInputError: The Hub refuses: nobody is logged in, or the name is somebody else's.
+    """
+    api = require_hub().HfApi()
+    name, revision = repository
+    try:
+        api.create_repo(name, exist_ok=True)
+        done = api.upload_folder(
+            repo_id=name,
+            folder_path=folder,
+            revision=revision,
+            commit_message=message,
+        )
+    except Exception as error:
+        raise UserInputError(
+            f"cannot upload to '{repository}': the Hub answered: {_reason(error)}; log in with: "
+            "hf auth login (or set HF_TOKEN)"
+        ) from error
+    return str(done.commit_url)
+
+
+def require_hub() -> Any:
+    """The module huggingface_hub.
+
+    Raises:
+        MissingExtraError: It is not installed.
+    """
+    try:
+        import huggingface_hub  # pyright: ignore[reportMissingImports]
+    except ImportError as error:
+        raise MissingExtraError("huggingface_hub", "hub") from error
+    return huggingface_hub
+
+
+def _reason(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+
+
 def _check_size(repository: Repository, info: Any) -> None:
     wanted = [f for f in info.siblings or () if any(fnmatch(f.rfilename, p) for p in _FILES)]
     size = sum(file.size or 0 for file in wanted)
@@ -101,7 +148,6 @@ def _check_size(repository: Repository, info: Any) -> None:
 
 
 def _unreachable(repository: Repository, error: Exception) -> UserInputError:
-    reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
     return UserInputError(
-        f"cannot fetch '{repository}': it is no folder here, and the Hub answered: {reason}"
+        f"cannot fetch '{repository}': it is no folder here, and the Hub answered: {_reason(error)}"
     )

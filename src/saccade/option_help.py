@@ -9,13 +9,14 @@ import shutil
 import textwrap
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import tyro
 
 from saccade.checks import choice
 from saccade.verbs.command import PresetOptions
+from saccade.verbs.workers import WorkerOptions
 
 EVERYTHING = "all"
 """What stands after `--help` for every option, in place of a group."""
@@ -92,6 +93,9 @@ def read_options(options: type, default: Any) -> Options | None:
             if "--help" not in argument.option_strings:
                 listed.append(_option(argument))
                 sections.setdefault(listed[-1].section, _one_line(arguments.description))
+    if issubclass(options, WorkerOptions):  # what every command has comes after what it is about
+        shared = {f"--{each.name.replace('_', '-')}" for each in fields(WorkerOptions)}
+        listed.sort(key=lambda option: not shared.isdisjoint(option.names))
     main = options.MAIN if issubclass(options, PresetOptions) else ()
     return Options(" ".join((parser.description or "").split()), listed, sections, main)
 

@@ -160,7 +160,7 @@ def test_sinks_get_the_same_numbers(tmp_path: Path):
 @pytest.mark.parametrize("name", ["tensorboard", "wandb", "trackio"])
 def test_a_missing_sink_names_the_extra(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(MissingExtraError, match=r'pip install "saccade\[log\]"'):
+    with pytest.raises(MissingExtraError, match=r"pip install .*\[log\]"):
         make_sink(name, tmp_path, "run", {})
 
 

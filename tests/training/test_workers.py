@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fake_ray import FakeRay
 from saccade.errors import MissingExtraError, UserInputError
 from saccade.training.pool import WorkerError
-from saccade.training.workers import episode_generator, map_episodes
+from saccade.training.workers import Workers, episode_generator, map_episodes
 
 
 def draw(context: float, index: int) -> float:
@@ -39,7 +41,7 @@ def build_counter() -> dict[str, int]:
 
 def fail(kind: str, context: None, index: int) -> int:
     if index == 3 and kind == "user":
-        raise MissingExtraError("ompl", "arm")
+        raise MissingExtraError("ray", "scale")
     if index == 3 and kind == "bug":
         raise ZeroDivisionError("by nothing")
     if index == 3 and kind == "kill":
@@ -94,7 +96,7 @@ def test_jobs_in_this_process_use_one_torch_thread_and_leave_the_setting_alone()
 def test_a_users_mistake_arrives_unchanged_after_the_results_before_it(workers: int):
     series = map_episodes(functools.partial(fail, "user"), 6, workers)
     assert [next(series) for _ in range(3)] == [0, 1, 2]
-    with pytest.raises(MissingExtraError, match=r'run: pip install "saccade\[arm\]"'):
+    with pytest.raises(MissingExtraError, match=r"run: .*pip install .*\[scale\]"):
         next(series)
 
 
@@ -176,14 +178,14 @@ def test_what_cannot_be_sent_to_a_worker_is_explained():
 def test_bad_settings_name_the_choices():
     with pytest.raises(UserInputError, match="workers = -1 was given; expected 0 or more"):
         map_episodes(draw, 3, -1, setup=build)
-    with pytest.raises(UserInputError, match="valid engines: process, ray"):
-        map_episodes(draw, 3, 2, setup=build, engine="dask")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(UserInputError, match="engine is 'dask'; expected one of process, ray"):
+        map_episodes(draw, 3, Workers(2, "dask"), setup=build)  # pyright: ignore[reportArgumentType]
 
 
 def test_ray_without_its_extra_names_the_command(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
-    with pytest.raises(MissingExtraError, match=r"saccade\[scale\]"):
-        list(map_episodes(draw, 3, 2, setup=build, engine="ray"))
+    with pytest.raises(MissingExtraError, match=r"pip install .*\[scale\]"):
+        list(map_episodes(draw, 3, Workers(2, "ray"), setup=build))
 
 
 def test_no_jobs_no_results():
@@ -197,3 +199,42 @@ def test_results_carry_arrays_larger_than_a_pipes_buffer():
 
 def large(context: None, index: int) -> np.ndarray:
     return np.full(200_000, index, dtype=np.float64)
+
+
+def ten_times(context: None, index: int) -> int:
+    return 10 * index
+
+
+@pytest.mark.parametrize("address", ["nowhere", "127.0.0.1:1", "ray://127.0.0.1:1", "a:b"])
+def test_no_ray_cluster_at_an_address_is_one_line(monkeypatch: pytest.MonkeyPatch, address: str):
+    FakeRay(cores=1).install(monkeypatch)
+    with pytest.raises(UserInputError, match=f"no Ray cluster at {address}") as caught:
+        list(map_episodes(ten_times, 3, Workers(2, "ray", address)))
+    assert "\n" not in str(caught.value)
+
+
+def test_ray_workers_without_a_core_wait_and_get_no_jobs(monkeypatch: pytest.MonkeyPatch):
+    ray = FakeRay(cores=1)
+    ray.install(monkeypatch)
+    with socket.create_server(("127.0.0.1", 0)) as head:
+        port = head.getsockname()[1]
+        results = list(map_episodes(ten_times, 9, Workers(4, "ray", f"127.0.0.1:{port}")))
+    assert results == [10 * index for index in range(9)]
+    assert ray.addresses == [f"127.0.0.1:{port}"]
+    assert ray.actors == []
+
+
+def test_what_a_dead_ray_worker_had_to_do_is_done_again(monkeypatch: pytest.MonkeyPatch):
+    ray = FakeRay(cores=2, dies=lambda index, begun: index in (0, 5) and begun < 3)
+    ray.install(monkeypatch)
+    assert list(map_episodes(ten_times, 9, Workers(2, "ray"))) == [10 * i for i in range(9)]
+    assert (ray.begun[0], ray.begun[5]) == (3, 3)
+
+
+def test_a_job_that_kills_every_ray_worker_is_named(monkeypatch: pytest.MonkeyPatch):
+    ray = FakeRay(cores=2, dies=lambda index, begun: index == 5)
+    ray.install(monkeypatch)
+    expected = "a Ray worker died 3 times while working on job 5: because its node did.$"
+    with pytest.raises(WorkerError, match=expected):
+        list(map_episodes(ten_times, 9, Workers(2, "ray")))
+    assert ray.actors == []

@@ -20,6 +20,9 @@ from typing import Any, Protocol
 
 from saccade.errors import SaccadeError
 
+Dumps = Callable[..., bytes]
+"""Pickles an object, as `pickle.dumps` does."""
+
 
 class WorkerError(SaccadeError):
     """A job failed in a worker, or the worker was killed; names the job and the cause."""
@@ -160,9 +163,11 @@ class JobRunner:
 
     Args:
         program: Result of `pickle_program`.
+        dumps: What pickles answers.
     """
 
-    def __init__(self, program: bytes) -> None:
+    def __init__(self, program: bytes, dumps: Dumps = pickle.dumps) -> None:
+        self._dumps = dumps
         self._failure: bytes | None = None
         try:
             setup, self._function, prepare = pickle.loads(program)
@@ -172,27 +177,34 @@ class JobRunner:
         except Exception as error:  # noqa: BLE001 - raised again in the parent
             self._failure = _encode_error(error)
 
+    def is_ready(self) -> bool:
+        """Say that the worker has started."""
+        return True
+
     def answer(self, index: int) -> bytes:
         """Runs job `index`; `decode_answer` makes an `Outcome` of it."""
         if self._failure is not None:
             return self._failure
         try:
             value = self._function(self._context, index)
-            return pickle.dumps(("value", value), pickle.HIGHEST_PROTOCOL)
+            return self._dumps(("value", value), protocol=pickle.HIGHEST_PROTOCOL)
         except Exception as error:  # noqa: BLE001 - raised again in the parent
             return _encode_error(error)
 
 
 def pickle_program(
-    setup: Callable[[], Any], function: Callable[[Any, int], Any], prepare: Callable[[], None]
+    setup: Callable[[], Any],
+    function: Callable[[Any, int], Any],
+    prepare: Callable[[], None],
+    dumps: Dumps = pickle.dumps,
 ) -> bytes:
-    """The program that a `JobRunner` needs, pickled.
+    """The program that a `JobRunner` needs, pickled by `dumps`.
 
     Raises:
         WorkerError: A function cannot be pickled.
     """
     try:
-        return pickle.dumps((setup, function, prepare))
+        return dumps((setup, function, prepare))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise WorkerError(
             f"a job for parallel workers must be a top-level function or a partial of one: {error}"

@@ -10,8 +10,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from saccade.installation import VERSION
+
 PACKAGES = (
-    "saccade", "torch", "numpy", "mujoco", "gymnasium", "opencv-contrib-python-headless",
+    "torch", "numpy", "mujoco", "gymnasium", "opencv-contrib-python-headless",
     "opencv-python-headless", "opencv-contrib-python", "opencv-python",
 )  # fmt: skip
 """OpenCV is packed in four ways; all but the installed one are unknown."""
@@ -23,7 +25,7 @@ def describe_surroundings() -> dict[str, Any]:
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": git_revision(),
         "python": platform.python_version(),
-        "versions": {name: package_version(name) for name in PACKAGES},
+        "versions": {"saccade": VERSION, **{name: package_version(name) for name in PACKAGES}},
         "machine": {
             "system": platform.platform(),
             "cpu": cpu_model(),

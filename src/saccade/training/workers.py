@@ -12,18 +12,42 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal, TypeVar, cast
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, TypeVar, cast, get_args
 
 import numpy as np
 
+from saccade.checks import check_choice
 from saccade.errors import UserInputError
 from saccade.training.pool import Outcome, Pool, ProcessPool, WorkerError
 
 Context = TypeVar("Context")
 Result = TypeVar("Result")
 Engine = Literal["process", "ray"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who does the jobs of a series.
+
+    Attributes:
+        count: Number of workers; with 0 or 1 processes the jobs run in this one.
+        engine: Kind of workers: "process", or "ray" for those of a Ray cluster (the extra `scale`).
+        ray_address: Address of the cluster, see `RayPool`; "" for the one that Ray finds.
+    """
+
+    count: int = 1
+    engine: Engine = "process"
+    ray_address: str = ""
+
+
+def as_workers(workers: Workers | int) -> Workers:
+    """Workers of which only the number was given are processes."""
+    return Workers(workers) if isinstance(workers, int) else workers
 
 
 def episode_generator(seed: int, index: int) -> np.random.Generator:
@@ -34,10 +58,9 @@ def episode_generator(seed: int, index: int) -> np.random.Generator:
 def map_episodes(
     function: Callable[[Context, int], Result],
     jobs: int | Iterable[int],
-    workers: int = 1,
+    workers: Workers | int = 1,
     *,
     setup: Callable[[], Context] | None = None,
-    engine: Engine = "process",
     stop: Callable[[], bool] | None = None,
 ) -> Iterator[Result]:
     """Yield `function(context, index)` for every job, in the order of the jobs.
@@ -45,31 +68,29 @@ def map_episodes(
     Args:
         function: Top-level or `functools.partial` of one (it is pickled once for each worker).
         jobs: A number n (indices 0 to n - 1) or the indices themselves, to continue a series.
-        workers: Number of spawned processes; with 0 or 1 the jobs run in this one.
+        workers: Workers, or a number of spawned processes.
         setup: Builds what is expensive (a world, a network) once a worker; its result is the
             `context` of every job there. None: the context is None.
-        engine: Kind of workers: "process", or "ray" to put the workers on a Ray cluster
-            (`saccade[scale]`).
         stop: Function that is asked between results; once true, the series ends early and the
             workers are stopped.
 
     Raises:
         SaccadeError: Whatever a job raises of it, unchanged, after the results before it.
         WorkerError: A job raised any other exception in a worker, or a worker was killed.
-        UserInputError: `workers` is negative or `engine` unknown.
-        MissingExtraError: `engine="ray"` without Ray.
+        UserInputError: The number of workers is negative, the engine unknown, or no cluster there.
+        MissingExtraError: The engine is "ray" without Ray.
     """
-    if workers < 0:
-        raise UserInputError(f"workers = {workers} was given; expected 0 or more")
-    if engine not in ("process", "ray"):
-        raise UserInputError(f"unknown engine {engine!r}; valid engines: process, ray")
+    who = as_workers(workers)
+    if who.count < 0:
+        raise UserInputError(f"workers = {who.count} was given; expected 0 or more")
+    check_choice("engine", who.engine, ENGINES)
     indices = list(range(jobs) if isinstance(jobs, int) else jobs)
     build = cast(Callable[[], Context], setup or _no_context)
     asked = stop or _never
-    if engine == "process" and min(workers, len(indices)) <= 1:
+    if not indices or (who.engine == "process" and min(who.count, len(indices)) <= 1):
         return _in_process(build, function, indices, asked)
-    make_pool = _ray_pool if engine == "ray" else _process_pool
-    count = max(1, min(workers, len(indices)))
+    make_pool = partial(_ray_pool, who.ray_address) if who.engine == "ray" else _process_pool
+    count = max(1, min(who.count, len(indices)))
     return _in_order(lambda: make_pool(build, function, count), indices, asked)
 
 
@@ -85,10 +106,12 @@ def _process_pool(setup: Callable[[], Any], function: Callable[..., Any], worker
         return ProcessPool(setup, function, workers, prepare=use_one_thread)
 
 
-def _ray_pool(setup: Callable[[], Any], function: Callable[..., Any], workers: int) -> Pool:
+def _ray_pool(
+    address: str, setup: Callable[[], Any], function: Callable[..., Any], workers: int
+) -> Pool:
     from saccade.training.workers_ray import RayPool
 
-    return RayPool(setup, function, workers, prepare=use_one_thread)
+    return RayPool(setup, function, workers, use_one_thread, address)
 
 
 def _in_order(

@@ -10,11 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Generic, TypeVar
 
 import tyro
 
+from saccade import hub
 from saccade.errors import UserInputError
+from saccade.installation import VERSION
 from saccade.storage.files import write_whole
 from saccade.storage.folders import atomic_folder
 from saccade.storage.json_files import read_json
@@ -42,11 +45,14 @@ class ShipOptions:
         results: Evaluations of these weights for the card: their folders, or their results.json.
         to: Folder that the weights are written to; if not given, the package's own, where
             `saccade.load` finds them under the system's name.
+        hub: Repository of the Hugging Face Hub, user/name or user/name@branch, that the weights
+            and their card are uploaded to; without --to they are then kept nowhere else.
     """
 
     run: Annotated[Path, tyro.conf.Positional]
     results: tuple[Path, ...] = ()
     to: Path | None = None
+    hub: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,10 +83,31 @@ class Shipping(Generic[ConfigT]):
 
     def run(self, options: ShipOptions) -> int:
         """Ship, and say what was written."""
+        if options.hub:
+            return self._publish(options)
         folder = self.ship(options.run, options.results, options.to)
-        for path in sorted(folder.iterdir()):
-            print(f"{path}  {path.stat().st_size / 1e6:.3f} MB")
+        _list(folder)
         print(f"next    read {folder / CARD_FILE}")
+        return 0
+
+    def _publish(self, options: ShipOptions) -> int:
+        """Ship to the Hub.
+
+        Raises:
+            UserInputError: It is no name of a repository, or the Hub refuses.
+            MissingExtraError: huggingface_hub is not installed.
+        """
+        repository = hub.repository(options.hub)
+        if repository is None:
+            raise UserInputError(f"--hub is {options.hub}; expected user/name or user/name@branch")
+        hub.require_hub()
+        with TemporaryDirectory(prefix="saccade-ship-") as temporary:
+            to = options.to or Path(temporary) / self.training.system
+            folder = self.ship(options.run, options.results, to)
+            message = f"Weights of {self.training.system}, saccade {VERSION}"
+            print(hub.publish(repository, folder, message))
+            _list(folder)
+        print(f"next    saccade eval {self.training.system} --weights {hub.PREFIX}{repository}")
         return 0
 
     def ship(self, run: Path, results: Sequence[Path] = (), to: Path | None = None) -> Path:
@@ -120,6 +147,11 @@ class Shipping(Generic[ConfigT]):
             **self.facts(run, config, weights),
         }
         return Template(self.card.read_text(encoding="utf-8")).substitute(facts)
+
+
+def _list(folder: Path) -> None:
+    for path in sorted(folder.iterdir()):
+        print(f"{path}  {path.stat().st_size / 1e6:.3f} MB")
 
 
 def _training(run: Run, command: str) -> str:

@@ -26,7 +26,7 @@ from saccade.training.interrupt import GracefulStop
 from saccade.training.plain import from_plain, to_plain
 from saccade.training.progress import progress
 from saccade.training.run import Run, is_run
-from saccade.training.workers import map_episodes
+from saccade.training.workers import Workers, map_episodes
 from saccade.verbs.command import STOPPED
 from saccade.verbs.evaluate import REPORT_FILE, RESULTS_FILE, report_facts, results_document
 from saccade.verbs.weights import RUN_WEIGHTS, has_weights
@@ -98,12 +98,12 @@ class Making(Generic[RowT]):
     facts: Callable[[RowT], Mapping[str, Any]]
     missing: Callable[[RowT], str] = nothing_missing
 
-    def make(self, rows: Sequence[RowT], workers: int, stop: GracefulStop) -> bool:
+    def make(self, rows: Sequence[RowT], workers: Workers, stop: GracefulStop) -> bool:
         """Train and measure what is missing; returns whether all of it was done.
 
         Args:
             rows: What is made; rows that cannot be had are left out.
-            workers: Rows at a time, each alone in its process with one thread.
+            workers: Who makes them: rows at a time, each alone in its process with one thread.
             stop: Ends early; a training keeps its last checkpoint.
 
         Raises:
@@ -281,7 +281,7 @@ def run_table(
     view: TableView[RowT],
     rows: Sequence[RowT],
     only: Sequence[str],
-    workers: int,
+    workers: Workers,
     command: str,
     prepare: Callable[[Sequence[RowT], GracefulStop], object] | None = None,
 ) -> int:

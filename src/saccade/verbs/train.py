@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, make_dataclass, replace
 from functools import cached_property
@@ -16,19 +17,23 @@ from saccade.training.device import resolve_device
 from saccade.training.fit import Stopped
 from saccade.training.metrics import SINK_NAMES
 from saccade.training.plain import from_plain
-from saccade.training.provenance import usable_cores
 from saccade.training.run import Run, is_run
+from saccade.training.workers import Workers
 from saccade.verbs.command import STOPPED, Command, PresetOptions
 from saccade.verbs.spelling import command_line
+from saccade.verbs.workers import WorkerOptions
 
-_FREE_ON_RESUME = ("resume", "workers", "log", "device")
+_FREE_ON_RESUME = ("resume", "workers", "engine", "ray_address", "log", "device")
 """Options that may differ from those that the run was started with."""
+
+PROCESSES = "WORLD_SIZE"
+"""Variable in which torchrun and its kin say how many processes they started."""
 
 ConfigT = TypeVar("ConfigT")
 
 
 @dataclass(frozen=True)
-class TrainOptions(PresetOptions):
+class TrainOptions(PresetOptions, WorkerOptions):
     """Train from nothing. Ctrl-C or SIGTERM saves and prints how to go on (exit code 130).
 
     Attributes:
@@ -37,7 +42,6 @@ class TrainOptions(PresetOptions):
             of a paper.
         out: Folder of the run; "runs/SYSTEM-PRESET-SEED" if not given.
         seed: Seed of networks, data and batches; 0 or more.
-        workers: Processes that make the data; the result is the same whatever their number.
         device: Device that the networks run on: "auto", "cpu", "cuda" or "mps".
         resume: Run to go on with, with its own settings.
         log: Places that metrics go to besides the run's metrics.jsonl, separated by commas:
@@ -50,7 +54,6 @@ class TrainOptions(PresetOptions):
     preset: str = "cpu"
     out: Path | None = None
     seed: int = 0
-    workers: int = field(default_factory=usable_cores)
     device: str = "auto"
     resume: Path | None = None
     log: str = ""
@@ -74,9 +77,9 @@ class Training(Generic[ConfigT]):
             beside those that stand alone (`PresetOptions.MAIN`).
         start: Makes a new run of a folder, settings and a seed: `Run.create` with
             {"system": system, "config": to_plain(settings)}.
-        train: Trains a run, or goes on with it; takes its settings, the number of workers, the
-            names of metrics' sinks and a device; writes the weights to the run's folder
-            `RUN_WEIGHTS` with `save_trained`, and returns that folder. It lets `Stopped` pass.
+        train: Trains a run, or goes on with it; takes its settings, who makes the data, the names
+            of metrics' sinks and a device; writes the weights to the run's folder `RUN_WEIGHTS`
+            with `save_trained`, and returns that folder. It lets `Stopped` pass.
         about: Says in a few words what is trained.
     """
 
@@ -85,7 +88,7 @@ class Training(Generic[ConfigT]):
     presets: Mapping[str, Callable[[], ConfigT]]
     main: tuple[str, ...]
     start: Callable[[Path, ConfigT, int], Run]
-    train: Callable[[Run, ConfigT, int, tuple[str, ...], str], Path]
+    train: Callable[[Run, ConfigT, Workers, tuple[str, ...], str], Path]
     about: Callable[[ConfigT], str]
 
     @cached_property
@@ -115,6 +118,7 @@ class Training(Generic[ConfigT]):
 
     def run(self, options: TrainOptions) -> int:
         """Start or resume, train, and say where the weights are; returns the exit code."""
+        _refuse_several_devices()
         sinks = _sinks(options.log)
         resolve_device(options.device)  # a mistake shows before there is a run
         if options.resume:
@@ -124,7 +128,7 @@ class Training(Generic[ConfigT]):
             run = self.start(self._new_folder(options), settings, options.seed)
         print(f"run     {run.folder}  (seed {run.seed}, {self.about(settings)})")
         try:
-            weights = self.train(run, settings, options.workers, sinks, options.device)
+            weights = self.train(run, settings, options.as_workers(), sinks, options.device)
         except Stopped:
             print(f"stopped; everything is saved. Go on with: {self.resume_command(run, options)}")
             return STOPPED
@@ -186,7 +190,7 @@ class Training(Generic[ConfigT]):
         default = self.options()
         free = {name: getattr(default, name) for name in _FREE_ON_RESUME}
         if given := command_line("", replace(options, **free), default):
-            valid = ", ".join(f"--{name}" for name in free if name != "resume")
+            valid = ", ".join(f"--{name.replace('_', '-')}" for name in free if name != "resume")
             raise UserInputError(
                 f"--resume goes on with the run's own settings; leave out {given} "
                 f"(valid beside it: {valid})"
@@ -194,6 +198,20 @@ class Training(Generic[ConfigT]):
         assert options.resume is not None
         run = Run.open(options.resume)
         return run, self.settings_of(run)
+
+
+def _refuse_several_devices() -> None:
+    """Say that there is no training on several devices, before two processes share a folder.
+
+    Raises:
+        UserInputError: A launcher such as torchrun started more than one process.
+    """
+    processes = os.environ.get(PROCESSES, "1")
+    if processes != "1":
+        raise UserInputError(
+            f"{PROCESSES}={processes} in the environment (torchrun): that would train one run "
+            f"{processes} times; expected one process, because saccade trains on one device"
+        )
 
 
 def _sinks(log: str) -> tuple[str, ...]:

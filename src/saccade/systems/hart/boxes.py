@@ -10,7 +10,9 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float32
 
-_HALF = np.array([0.5, 0.5, 0, 0], np.float32)
+HALF = (0.5, 0.5, 0.0, 0.0)
+"""From the model's boxes to those of files, in (y, x, h, w) [pixels]."""
+_HALF = np.array(HALF, np.float32)
 
 
 def to_model(boxes: Float32[np.ndarray, "*n 4"]) -> Float32[np.ndarray, "*n 4"]:

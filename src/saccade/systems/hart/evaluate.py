@@ -25,7 +25,7 @@ from saccade.systems.hart.evaluation.measures import (
     step_iou,
 )
 from saccade.systems.hart.tracker import Box, VideoTracker
-from saccade.training.workers import map_episodes
+from saccade.training.workers import Workers, map_episodes
 
 BOOTSTRAP_SEED = 0
 Note = Callable[[int, UInt8[np.ndarray, "h w 3"], Box], None]
@@ -108,7 +108,7 @@ def follow(tracker: FrameTracker, sequence: TrackingSequence, note: Note | None 
 def evaluate(
     make_tracker: Callable[[], FrameTracker],
     sequences: Sequence[TrackingSequence],
-    workers: int = 1,
+    workers: Workers | int = 1,
     stop: Callable[[], bool] | None = None,
 ) -> Iterator[Followed | LeftOut]:
     """Follow the object of every sequence with one tracker; see `compare`."""
@@ -119,7 +119,7 @@ def evaluate(
 def compare(
     make_trackers: Sequence[Callable[[], FrameTracker]],
     sequences: Sequence[TrackingSequence],
-    workers: int = 1,
+    workers: Workers | int = 1,
     stop: Callable[[], bool] | None = None,
 ) -> Iterator[tuple[Followed, ...] | LeftOut]:
     """Follow the object of every sequence, in their order, with some trackers one after the other.
@@ -130,7 +130,7 @@ def compare(
         make_trackers: Makers of the trackers, called once in each process; a tracker is started
             anew for each sequence.
         sequences: Sequences to follow; they may be made when they are asked for.
-        workers: Number of processes of one thread each; boxes are the same whatever their number.
+        workers: Workers, or a number of processes; boxes are the same whatever it is.
         stop: Callback that is asked before each sequence; once it is true, no more come.
     """
     setup = partial(_set_up, tuple(make_trackers), sequences)

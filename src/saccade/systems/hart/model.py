@@ -114,7 +114,12 @@ class Hart(Tracker[HartState]):
         Raises:
             UserInputError: Shapes do not fit.
         """
-        height, width = check_frame(frame, boxes, self.config.appearance.in_channels)
+        check_frame(frame, boxes, self.config.appearance.in_channels)
+        return self.start(frame, boxes)
+
+    def start(self, frame: Real[Tensor, "N C H W"], boxes: Float[Tensor, "N 4"]) -> HartState:
+        """`initialise` of a frame and boxes that are known to fit."""
+        height, width = frame.shape[2:]
         window = self.motion.around(boxes, height, width)
         window = self.motion.bound(window, height, width)
         glimpse = self._look(frame, window)
@@ -221,7 +226,7 @@ class Hart(Tracker[HartState]):
         if templates.shape[1] < 2:
             return templates
         reliable = confidence >= self.config.appearance.recent_from
-        if not bool(reliable.any()):
+        if not torch.compiler.is_compiling() and not bool(reliable.any()):
             return templates
         height, width = frame.shape[2:]
         window = self.motion.bound(self.motion.around(box, height, width), height, width)

@@ -28,6 +28,7 @@ from saccade.training.device import resolve_device
 from saccade.training.fit import Batch, Descent, fit, open_session
 from saccade.training.plain import to_plain
 from saccade.training.run import Run
+from saccade.training.workers import Workers
 from saccade.verbs.weights import RUN_WEIGHTS
 
 FIRST, SECOND = "track", "second"
@@ -45,7 +46,7 @@ def start_run(folder: Path, config: HartConfig, seed: int) -> Run:
 def train(
     run: Run,
     config: HartConfig,
-    workers: int,
+    workers: Workers | int,
     sinks: tuple[str, ...] = (),
     device: str = "auto",
 ) -> Path:
@@ -54,7 +55,7 @@ def train(
     Args:
         run: Run to train.
         config: The system's settings.
-        workers: Processes that generate clips; the result is the same whatever their number.
+        workers: Workers, or a number of processes; the result is the same whatever it is.
         sinks: Names of where metrics go besides the run's metrics.jsonl.
         device: Device that the network runs on.
 

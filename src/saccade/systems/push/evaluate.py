@@ -11,7 +11,7 @@ import numpy as np
 from saccade.statistics import mean_estimate, ratio_of_means
 from saccade.systems.push.decision import Policy
 from saccade.systems.push.rollout import EpisodeResult, Protocol, play
-from saccade.training.workers import map_episodes
+from saccade.training.workers import Workers, map_episodes
 from saccade.worlds.push_box import PushWorld, WorldConfig
 from saccade.worlds.push_box.drop import draw_scenario, scenario_seed
 from saccade.worlds.scenarios import Scenario
@@ -76,7 +76,7 @@ def _play(player: Player, index: int) -> EpisodeResult:
 def evaluate(
     make_policy: Callable[[], Policy],
     evaluation: Evaluation,
-    workers: int = 1,
+    workers: Workers | int = 1,
     on_result: Callable[[int, EpisodeResult], None] | None = None,
 ) -> list[EpisodeResult]:
     """Play every scenario; the results do not depend on the number of workers.
@@ -84,7 +84,7 @@ def evaluate(
     Args:
         make_policy: Function that builds the policy in each worker.
         evaluation: Scenarios and rules.
-        workers: Processes.
+        workers: Workers, or a number of processes.
         on_result: Function that is called with each scenario's number and result, in order.
     """
     results = []

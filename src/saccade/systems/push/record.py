@@ -29,7 +29,7 @@ from saccade.systems.push.decision import (
     random_push,
 )
 from saccade.systems.push.rollout import Protocol, Step, play
-from saccade.training.workers import episode_generator, map_episodes
+from saccade.training.workers import Workers, episode_generator, map_episodes
 from saccade.worlds.push_box import PushWorld, WorldConfig
 from saccade.worlds.push_box.drop import draw_scenario, scenario_seed
 from saccade.worlds.push_box.world import IN_BOX
@@ -189,7 +189,7 @@ def record(
     config: RecordConfig,
     episodes: int,
     seed: int,
-    workers: int = 1,
+    workers: Workers | int = 1,
     make_policy: Callable[[], Policy] | None = None,
     stop: Callable[[], bool] | None = None,
     policy_name: str = "",
@@ -201,7 +201,7 @@ def record(
         config: Settings of the recording.
         episodes: Episodes that the dataset shall hold in the end.
         seed: Seed of the dataset: episode i is drawn from (seed, i).
-        workers: Processes; the data are the same whatever their number.
+        workers: Workers, or a number of processes; the data are the same whatever it is.
         make_policy: Function that builds the policy of the mix's remaining share, in each worker.
         stop: Function that is asked between episodes; once true, recording ends early.
         policy_name: Name of the policy for the dataset's facts.

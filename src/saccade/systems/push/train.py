@@ -32,6 +32,7 @@ from saccade.training.fit import Descent, Session, open_session
 from saccade.training.plain import to_plain
 from saccade.training.progress import progress
 from saccade.training.run import Run
+from saccade.training.workers import Workers
 from saccade.verbs.weights import RUN_WEIGHTS
 
 NO_TARGET = (0.0, 0.0)
@@ -47,7 +48,7 @@ EVEN = 0.5
 def train(
     run: Run,
     config: PushConfig,
-    workers: int,
+    workers: Workers | int,
     sinks: tuple[str, ...] = (),
     device: str = "auto",
 ) -> Path:
@@ -56,7 +57,7 @@ def train(
     Args:
         run: Run to train.
         config: Settings of the system.
-        workers: Processes that simulate; the result is the same whatever their number.
+        workers: Workers, or a number of processes; the result is the same whatever it is.
         sinks: Names of where metrics go besides the run's metrics.jsonl.
         device: Name of the device that networks are trained on; the simulating processes decide on
             the CPU.
@@ -98,7 +99,7 @@ def _offline(session: Session, config: PushConfig, learner: Learner) -> None:
 
 
 def _round(
-    session: Session, config: PushConfig, learner: Learner, number: int, workers: int
+    session: Session, config: PushConfig, learner: Learner, number: int, workers: Workers | int
 ) -> None:
     """Act with the newest policy, then learn from what happened."""
     online, stage = config.online, f"online-{number:03d}"
@@ -128,7 +129,7 @@ def _snapshot(session: Session, stage: str) -> Path:
     return acting
 
 
-def _recorded(session: Session, config: PushConfig, workers: int) -> list[PushEpisode]:
+def _recorded(session: Session, config: PushConfig, workers: Workers | int) -> list[PushEpisode]:
     """The first dataset: reused, or recorded without any policy."""
     data = config.data
     if data.reuse:
@@ -146,7 +147,7 @@ def _collect(
     stage: str,
     recording: RecordConfig,
     episodes: int,
-    workers: int,
+    workers: Workers | int,
     make_policy: partial | None,
 ) -> list[PushEpisode]:
     """Record what is missing of a stage's dataset; returns all of it."""
@@ -177,7 +178,7 @@ def _attention(
     session: Session,
     config: PushConfig,
     episodes: list[PushEpisode],
-    workers: int,
+    workers: Workers | int,
     device: torch.device,
 ) -> tuple[PushMask | None, float]:
     """PushMask, on the device, and its threshold: trained here, from elsewhere, or none."""

@@ -79,6 +79,37 @@ def test_a_video_keeps_its_rate_and_may_start_later(saccade, weights, tmp_path):
     assert not out.with_suffix(".csv").exists()
 
 
+def test_a_stream_is_followed_to_its_end_and_shown(saccade, weights, tmp_path, monkeypatch):
+    shown: list[np.ndarray] = []
+
+    class Window:
+        is_closed = False
+
+        def __init__(self, title: str) -> None:
+            assert title.startswith("file://")
+
+        def showing(self, frames: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+            for frame in frames:
+                shown.append(frame)
+                self.is_closed = len(shown) == 4
+                yield frame
+
+        def __enter__(self) -> Window:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(command, "Window", Window)
+    write_video(tmp_path / "in.mkv", (picture([box]) for box in moving(FRAMES)), fps=12.5, crf=1)
+    address, out = f"file://{tmp_path}/in.mkv", tmp_path / "film.mp4"
+    done = saccade("run", "hart", "--video", address, "--box", BOX, "--out", out,
+                   "--weights", weights, "--show")  # fmt: skip
+    assert done.code == 0, done.err  # its user closed the window: that is how a camera ends
+    assert "followed 4 frames" in done.out
+    assert len(shown) == len(list(read_video(out))) == 4
+
+
 def test_without_a_box_the_frame_is_saved_with_rulers(saccade, weights, images, tmp_path):
     done = saccade("run", "hart", "--video", images, "--out", tmp_path / "film.mp4", "--start", 3)
     ruled = tmp_path / "film-frame3.png"

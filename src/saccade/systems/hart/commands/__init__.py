@@ -9,6 +9,7 @@ COMMANDS = Verbs(
         "eval": ("evaluate", "one-pass evaluation: a table, results.json, report.html"),
         "run": ("apply", "follow an object through your own video"),
         "show": ("show", "pictures of a run, an evaluation or weights"),
+        "export": ("export", "the tracker as ONNX files, for programs without PyTorch"),
         "ship": ("ship", "make a run's weights the shipped ones, with a model card"),
         "table": ("table", "the paper's Table 1, Figs. 5 and 6, from real runs"),
         "bench": ("bench", "speed, beside OpenCV's trackers in the same run"),

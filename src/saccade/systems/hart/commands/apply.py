@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from saccade.data.tracking.annotation import split_fields
 from saccade.data.tracking.box_file import BoxFile
 from saccade.data.tracking.footage import Footage, open_footage
 from saccade.data.tracking.frames import Rgb
+from saccade.data.tracking.live import is_live, open_live
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.systems.hart.pictures.film import Film, Sight
 from saccade.systems.hart.pictures.ruler import ruled
@@ -26,6 +28,7 @@ from saccade.verbs.spelling import command_line
 from saccade.viewing.images import save_png
 from saccade.viewing.plots import figure_png
 from saccade.viewing.video import container_format, write_video
+from saccade.viewing.window import Window
 
 PRESET = "veryfast"
 """Of the film's encoder: nobody waits for a film of half the size."""
@@ -36,29 +39,34 @@ class RunOptions:
     """Follow an object through a video. Ctrl-C keeps what was followed so far.
 
     Attributes:
-        video: Video file that FFmpeg reads, or a folder of images, in natural order of names.
+        video: Video file that FFmpeg reads, or a folder of images, in natural order of names; or a
+            camera by its number, 0 say, or a stream by its address, rtsp://host/stream, which are
+            followed until Ctrl-C.
         box: Box of the object in the first frame: x,y,w,h in pixels; x,y is its upper left corner,
             0,0 that of the picture. Without it, the frame is saved with rulers to read it off.
         out: Video of the box, the window, the glimpse and the location map (.mp4, .mkv, .mov).
         weights: Weights as for `saccade eval hart`; the shipped weights if not given.
         start: Number of the frame in which the box is given; the first frame is 0.
+        show: Show the film in a window as it is made; closing it ends the work.
         boxes: File of the boxes, .csv or .json: frame, x, y, w, h, confidence, lost; beside --out
             if not given.
     """
 
-    video: Path
+    video: str
     box: str = ""
     out: Path = Path("out/hart.mp4")
     weights: str = ""
     start: int = 0
     boxes: Path | None = None
+    show: bool = False
 
 
 def run_apply(options: RunOptions) -> int:
     """Follow the object; write the film and the boxes, and say how it went."""
     boxes = options.boxes or options.out.with_suffix(".csv")
     _check_outputs(options, boxes)
-    footage = open_footage(options.video)
+    live = is_live(options.video)
+    footage = open_live(options.video) if live else open_footage(Path(options.video))
     frames = footage.frames(options.start)
     first = next(frames)
     box = _first_box(options, first)
@@ -67,18 +75,23 @@ def run_apply(options: RunOptions) -> int:
     torch.set_num_threads(1)
     facts = {
         "system": SYSTEM,
-        "command": command_line("saccade run hart", options, RunOptions(Path())),
-        "video": str(options.video),
+        "command": command_line("saccade run hart", options, RunOptions("")),
+        "video": options.video,
         "size": [first.shape[1], first.shape[0]],
     }
-    total = footage.expected - options.start
+    total = None if live else footage.expected - options.start
     with (
         GracefulStop() as stop,
+        Window(options.video) if options.show else nullcontext() as window,
         progress(total=total, description="following") as bar,
         BoxFile(boxes, facts) as rows,
     ):
-        pursuit = Pursuit(tracker, footage, options.start, rows, bar, stop.is_requested)
+        pursuit = Pursuit(
+            tracker, footage, options.start, rows, bar,
+            lambda: stop.requested or (window is not None and window.is_closed),
+        )  # fmt: skip
         film = pursuit.film(first, frames, box)
+        film = film if window is None else window.showing(film)
         write_video(options.out, film, footage.fps, preset=PRESET)
     for line in (*pursuit.summary(), str(options.out), str(boxes)):
         print(line)
@@ -86,7 +99,7 @@ def run_apply(options: RunOptions) -> int:
         raise DamagedFileError(
             f"{pursuit.broken}; {options.out} has the {pursuit.followed} frames before that"
         )
-    return STOPPED if pursuit.stopped else 0
+    return STOPPED if pursuit.stopped and not live else 0
 
 
 class Pursuit:
@@ -145,7 +158,8 @@ class Pursuit:
             return str(self.followed)
         if self._footage.count:
             return str(self._footage.count - self._start)
-        return f"about {self._footage.expected - self._start}" if self.stopped else ""
+        expected = self._footage.expected - self._start
+        return f"about {expected}" if self.stopped and expected > 0 else ""
 
     def _unbroken(self, frames: Iterator[Rgb]) -> Iterator[Rgb]:
         """The frames that can be read, until a stop is asked for."""
@@ -180,7 +194,7 @@ def _check_outputs(options: RunOptions, boxes: Path) -> None:
     if boxes.is_dir():
         raise UserInputError(f"{boxes} is a folder; expected a file for the boxes")
     for path in (options.out, boxes):
-        if path.resolve() == options.video.resolve():
+        if path.resolve() == Path(options.video).resolve():
             raise UserInputError(
                 f"{path} is the video itself; expected another file for the output"
             )
@@ -195,7 +209,7 @@ def _first_box(options: RunOptions, frame: Rgb) -> Box:
     height, width = frame.shape[:2]
     if not options.box.strip():
         picture = options.out.with_name(f"{options.out.stem}-frame{options.start}.png")
-        title = f"frame {options.start} of {options.video.name}: --box x,y,w,h [pixels]"
+        title = f"frame {options.start} of {Path(options.video).name}: --box x,y,w,h [pixels]"
         save_png(picture, figure_png(ruled(frame, title)))
         raise UserInputError(
             f"--box is missing; expected --box x,y,w,h of the object in frame {options.start} "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
@@ -43,20 +43,23 @@ from saccade.systems.hart.results import (
 )
 from saccade.systems.hart.weights import SYSTEM, load_network
 from saccade.training.progress import progress
-from saccade.training.provenance import usable_cores
 from saccade.verbs.command import Command
 from saccade.verbs.evaluate import Evaluation, Stop
 from saccade.verbs.lookup import weights_folder
 from saccade.verbs.spelling import command_line
+from saccade.verbs.workers import WorkerOptions
 from saccade.viewing.tables import Table
 
 
 @dataclass(frozen=True)
-class EvalOptions:
+class EvalOptions(WorkerOptions):
     """Evaluate trackers. Ctrl-C keeps the results of the sequences that were followed.
 
     A sequence that cannot be read, or has no box but the one that the tracker is given, is left
     out: results.json and the end of what is printed say why.
+
+    Frames a second hang on the number of workers; boxes do not (but for MIL, whose chances OpenCV
+    does not let one seed).
 
     Attributes:
         weights: Name of shipped weights, a folder or file of weights, a run, or a Hub repository;
@@ -78,8 +81,6 @@ class EvalOptions:
         height: Height of generated frames [pixels].
         width: Width of generated frames [pixels].
         seed: Seed of generated clips.
-        workers: Processes that follow; boxes are the same whatever their number (but for MIL, whose
-            chances OpenCV does not let one seed), frames a second are not.
         out: Folder for results.json and report.html.
         pictured: Sequences with pictures in the report, the worst first.
         per_sequence: Print the results sequence by sequence as well.
@@ -98,7 +99,6 @@ class EvalOptions:
     width: int = 160
     seed: int = 0
     subject: str = ""
-    workers: int = field(default_factory=usable_cores)
     out: Path = Path("out/eval-hart")
     pictured: int = 12
     per_sequence: bool = False
@@ -148,7 +148,7 @@ def _alone(
     """
     makers = tracker_makers(options.tracker, options.weights, options.models)
     sequences, left_out = open_together(sources)
-    source, names, workers = describe_together(sources), _names(options), options.workers
+    source, names, workers = describe_together(sources), _names(options), options.as_workers()
     asked = len(sequences) + len(left_out)
 
     def report(
@@ -169,7 +169,7 @@ def _alone(
         "sequence",
         play=lambda stop: compare(makers, sequences, workers, stop),
         so_far=_so_far,
-        measure=lambda followed: measures(followed, source, names, asked, workers),
+        measure=lambda followed: measures(followed, source, names, asked, options.workers),
         table=partial(result_table, per_sequence=options.per_sequence),
         report=report,
         left_out=left_out,

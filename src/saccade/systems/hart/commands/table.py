@@ -14,14 +14,14 @@ from saccade.systems.hart.paper.figures import figures
 from saccade.systems.hart.paper.making import TrackerTable
 from saccade.systems.hart.paper.report import tables
 from saccade.systems.hart.paper.rows import Budget, TablePreset, budget_of, rows
-from saccade.training.provenance import usable_cores
 from saccade.verbs.command import Command, PresetOptions
 from saccade.verbs.spelling import command_line
 from saccade.verbs.table import TableView, run_table
+from saccade.verbs.workers import WorkerOptions
 
 
 @dataclass(frozen=True)
-class TableOptions(PresetOptions):
+class TableOptions(PresetOptions, WorkerOptions):
     """Train and evaluate every row of the paper's table with one budget, and print it.
 
     What was done is kept: run it again to go on, or with --only for some rows.
@@ -32,7 +32,6 @@ class TableOptions(PresetOptions):
         runs: Folder of runs that were trained elsewhere, one a row under its key (ratm,
             spatial-att, app-att, hart, no-spatial-loss); nothing is trained here then.
         only: Keys of the rows to run; all if not given.
-        workers: Rows at a time, each with one thread.
         seed: Seed of the trainings.
         weights: Weights of the row "shipped", as for `saccade eval hart`; the shipped ones if not
             given.
@@ -49,7 +48,6 @@ class TableOptions(PresetOptions):
     out: Path = Path("tables/hart")
     runs: Path | None = None
     only: tuple[str, ...] = ()
-    workers: int = field(default_factory=usable_cores)
     seed: int = 0
     weights: str = ""
     data: Path | None = None
@@ -73,7 +71,7 @@ def run(options: TableOptions) -> int:
     )  # fmt: skip
     everything = rows(table.preset, table.budget)
     command = command_line("saccade table hart", options, TableOptions())
-    return run_table(table.making(), view, everything, options.only, options.workers, command)
+    return run_table(table.making(), view, everything, options.only, options.as_workers(), command)
 
 
 def _table(options: TableOptions) -> TrackerTable:

@@ -12,6 +12,7 @@ from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.learning.clips import ClipPools
 from saccade.systems.hart.learning.folder_clips import FolderClips, check_folder, read_clips
 from saccade.training.run import Run
+from saccade.training.workers import Workers
 
 
 def check_clips(config: HartConfig, seed: int) -> None:
@@ -30,14 +31,14 @@ def check_clips(config: HartConfig, seed: int) -> None:
 
 
 def open_clips(
-    run: Run, config: HartConfig, workers: int, stop: Callable[[], bool]
+    run: Run, config: HartConfig, workers: Workers | int, stop: Callable[[], bool]
 ) -> ClipPools | FolderClips:
     """The clips of a run; see `ClipPools` and `FolderClips`.
 
     Args:
         run: Run whose folder keeps generated clips, and whose seed draws them.
         config: The system's settings.
-        workers: Number of processes that generate clips.
+        workers: Workers, or a number of processes.
         stop: Callback that is asked while they are generated; once it is true, `Stopped` is raised.
 
     Raises:

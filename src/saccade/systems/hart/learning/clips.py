@@ -26,6 +26,7 @@ from saccade.storage.folders import existing_folder
 from saccade.systems.hart.boxes import to_model
 from saccade.systems.hart.config import FitConfig, HartConfig
 from saccade.systems.hart.learning.pool import Pool, generate_pool, load_pool
+from saccade.training.workers import Workers, as_workers
 
 SEEN_AT_FIRST = 0.5
 """Share in sight that a sequence starts with: what is hidden cannot be shown to a tracker."""
@@ -154,7 +155,7 @@ class ClipPools:
         folder: Folder that they are kept in: the last two, and the next one while it is made.
         config: The system's settings.
         seed: Seed of the clips.
-        workers: Number of processes.
+        workers: Workers, or a number of processes.
         stop: Callback that is asked while clips are generated; once it is true, `pool` raises
             `Stopped`.
     """
@@ -164,10 +165,10 @@ class ClipPools:
         folder: Path,
         config: HartConfig,
         seed: int,
-        workers: int,
+        workers: Workers | int,
         stop: Callable[[], bool],
     ) -> None:
-        self._folder, self._seed, self._workers = folder, seed, workers
+        self._folder, self._seed, self._workers = folder, seed, as_workers(workers)
         self._config, self._scene = config.data, config.scene
         self._steps = config.fit.steps + config.finetune.steps
         self._stop, self._closed = stop, False
@@ -186,7 +187,7 @@ class ClipPools:
             self._make(number)
             self._current = (number, load_pool(self._pool_folder(number)))
             self._forget(number - 2)
-            if self._workers > 1 and (number + 1) * self._config.pool_steps < self._steps:
+            if self._workers.count > 1 and (number + 1) * self._config.pool_steps < self._steps:
                 self._ahead[number + 1] = self._thread.submit(self._generate, number + 1)
         return self._current[1]
 

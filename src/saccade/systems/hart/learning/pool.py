@@ -21,7 +21,7 @@ from saccade.storage.folders import atomic_folder, existing_folder
 from saccade.systems.hart.learning.clip_job import make_clip
 from saccade.training.fit import Stopped
 from saccade.training.progress import progress
-from saccade.training.workers import map_episodes
+from saccade.training.workers import Workers, map_episodes
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def generate_pool(
     config: SyntheticConfig,
     clips: range,
     seed: int,
-    workers: int,
+    workers: Workers | int,
     stop: Callable[[], bool],
     objects: int = 1,
 ) -> None:

@@ -18,7 +18,7 @@ from saccade.systems.hart.evaluation.baselines import FrameTracker
 from saccade.systems.hart.pictures.drawing import Rgb
 from saccade.systems.hart.pictures.frames import tracking_pictures
 from saccade.systems.hart.tracker import Box
-from saccade.training.workers import map_episodes
+from saccade.training.workers import Workers, map_episodes
 from saccade.viewing.images import encode_image
 from saccade.viewing.report import ScenarioReport, Step, pictured_scenarios
 
@@ -56,7 +56,7 @@ def draw_sequences(
     sequences: Sequence[TrackingSequence],
     followed: Sequence[Followed],
     indices: Sequence[int],
-    workers: int = 1,
+    workers: Workers | int = 1,
     stop: Callable[[], bool] | None = None,
 ) -> Iterator[Pictures]:
     """Follow chosen sequences once more and draw the frames that a report shows.
@@ -66,7 +66,7 @@ def draw_sequences(
         sequences: All of them.
         followed: What it made of those that could be followed.
         indices: Which of these are drawn.
-        workers: Processes.
+        workers: Workers, or a number of processes.
         stop: Asked between sequences; once true, no more come.
     """
     frames = {followed[index].place: shown_frames(followed[index]) for index in indices}

@@ -11,6 +11,7 @@ COMMANDS = Verbs(
         "run": ("apply", "the push for your own depth image, in your camera's world"),
         "record": ("record", "pushes on random scenarios, for training"),
         "show": ("show", "pictures of a run, a dataset, an evaluation or weights"),
+        "export": ("export", "the networks as ONNX files, for programs without PyTorch"),
         "ship": ("ship", "make a run's weights the shipped ones, with a model card"),
         "table": ("table", "the papers' tables beside ours, from real runs"),
         "bench": ("bench", "speed, beside the papers' networks in the same run"),

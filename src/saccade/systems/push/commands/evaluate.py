@@ -24,17 +24,17 @@ from saccade.systems.push.results import (
 from saccade.systems.push.rollout import Protocol
 from saccade.systems.push.weights import SYSTEM
 from saccade.training.progress import progress
-from saccade.training.provenance import usable_cores
 from saccade.verbs import evaluate as verb
 from saccade.verbs.command import Command
 from saccade.verbs.evaluate import Stop
 from saccade.verbs.spelling import command_line
+from saccade.verbs.workers import WorkerOptions
 from saccade.worlds.push_box import WorldConfig
 from saccade.worlds.scenarios import Scenario, check_count, list_scenarios, load_scenario
 
 
 @dataclass(frozen=True)
-class EvalOptions:
+class EvalOptions(WorkerOptions):
     """Evaluate a push policy. Ctrl-C keeps the results of the scenarios that were played.
 
     Attributes:
@@ -51,7 +51,6 @@ class EvalOptions:
         objects: Number of objects of each scenario, 1 to 20.
         episodes: Number of scenarios, one an episode.
         seed: Seed of the scenarios and of the policy's chances.
-        workers: Processes that play; the results are the same whatever their number.
         out: Folder for results.json, report.html and scenarios/.
         scenarios: Play all scenario_*.json files of this folder instead of random ones.
         pictured: Scenarios with pictures in the report, failures first.
@@ -66,7 +65,6 @@ class EvalOptions:
     objects: int = 10
     episodes: int = 100
     seed: int = 0
-    workers: int = field(default_factory=usable_cores)
     out: Path = Path("out/eval-push")
     scenarios: Path | None = None
     pictured: int = 12
@@ -78,7 +76,7 @@ def run_eval(options: EvalOptions) -> int:
     """Play, print the table, write the files."""
     what = _evaluation(options)
     make_policy = policy_maker(options.policy, options.weights, options.mask)
-    again = partial(play_scenarios, make_policy, what, workers=options.workers)
+    again = partial(play_scenarios, make_policy, what, workers=options.as_workers())
 
     def report(document: dict[str, Any], played: Sequence[Played], limit: int, stop: Stop) -> Path:
         if options.scenarios is None:

@@ -17,10 +17,10 @@ from saccade.systems.push.record import Mix, RecordConfig, record
 from saccade.systems.push.weights import SYSTEM, load_policy
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
-from saccade.training.provenance import usable_cores
 from saccade.verbs.command import STOPPED, Command
 from saccade.verbs.lookup import weights_folder
 from saccade.verbs.spelling import command_line
+from saccade.verbs.workers import WorkerOptions
 from saccade.worlds.scenarios import check_count
 
 MIX = "mix"
@@ -28,14 +28,13 @@ ALL_BY_POLICY = Mix(0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
-class RecordOptions:
+class RecordOptions(WorkerOptions):
     """Record pushes. Ctrl-C keeps what was recorded; the same command goes on.
 
     Attributes:
         out: Folder of the dataset, new or one to go on with.
         episodes: Scenarios that the dataset shall hold in the end.
         seed: Seed of the dataset: episode i is drawn from (seed, i).
-        workers: Processes that record; the data are the same whatever their number.
         policy: Policy that pushes: "mix" draws from the shares of --mix; weights (as for `saccade
             eval push`) make all pushes, or what is left of a --mix that is given.
         config: Settings of the recording.
@@ -44,7 +43,6 @@ class RecordOptions:
     out: Path
     episodes: int = 100
     seed: int = 0
-    workers: int = field(default_factory=usable_cores)
     policy: str = MIX
     config: Annotated[RecordConfig, tyro.conf.arg(name=""), tyro.conf.AvoidSubcommands] = field(
         default_factory=RecordConfig
@@ -58,8 +56,8 @@ def run_record(options: RecordOptions) -> int:
     pushes = 0
     with GracefulStop() as stop:
         new = record(
-            options.out, config, options.episodes, options.seed, options.workers, make_policy,
-            stop.is_requested, options.policy,
+            options.out, config, options.episodes, options.seed, options.as_workers(),
+            make_policy, stop.is_requested, options.policy,
         )  # fmt: skip
         with progress(total=options.episodes, description="recording") as bar:
             bar.update(_there(options))

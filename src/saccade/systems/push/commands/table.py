@@ -10,14 +10,14 @@ from saccade.checks import check_least
 from saccade.systems.push.paper.making import SCENARIO_SEED, PushTable, share_recording
 from saccade.systems.push.paper.report import figures, tables
 from saccade.systems.push.paper.rows import Budget, rows
-from saccade.training.provenance import usable_cores
 from saccade.verbs.command import Command
 from saccade.verbs.spelling import command_line
 from saccade.verbs.table import TableView, run_table
+from saccade.verbs.workers import WorkerOptions
 
 
 @dataclass(frozen=True)
-class TableOptions:
+class TableOptions(WorkerOptions):
     """Train and evaluate every row of the papers' tables with one budget, and print them.
 
     What was done is kept: run it again to go on, or with --only for some rows.
@@ -25,14 +25,12 @@ class TableOptions:
     Attributes:
         out: Folder of rows, tables, figures and report.html.
         only: Keys of the rows to run; a row's base must be done or named too. All if not given.
-        workers: Rows at a time, each with one thread.
         seed: Seed of the trainings.
         budget: Budget of every trained row, and the scenarios that every row plays.
     """
 
     out: Path = Path("tables/push")
     only: tuple[str, ...] = ()
-    workers: int = field(default_factory=usable_cores)
     seed: int = 0
     budget: Budget = field(default_factory=Budget)
 
@@ -46,8 +44,8 @@ def run(options: TableOptions) -> int:
         {"budget": asdict(options.budget), "scenario_seed": SCENARIO_SEED},
     )  # fmt: skip
     command = command_line("saccade table push", options, TableOptions())
-    share = partial(share_recording, table, options.workers)
-    everything, workers = rows(options.budget), options.workers
+    workers, everything = options.as_workers(), rows(options.budget)
+    share = partial(share_recording, table, workers)
     return run_table(table.making(), view, everything, options.only, workers, command, share)
 
 

@@ -26,6 +26,7 @@ from saccade.systems.push.weights import SYSTEM, load_policy, with_mask
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.run import Run, is_run
+from saccade.training.workers import Workers
 from saccade.verbs.lookup import WEIGHTS
 from saccade.verbs.table import ROWS_FOLDER, RUN_FOLDER, Making
 from saccade.verbs.weights import RUN_WEIGHTS, training_minutes
@@ -125,7 +126,7 @@ class PushTable:
 
 
 def share_recording(
-    table: PushTable, workers: int, rows: Sequence[Row], stop: GracefulStop
+    table: PushTable, workers: Workers | int, rows: Sequence[Row], stop: GracefulStop
 ) -> None:
     """One recording that all offline rows learn from: half uniform, half edge mask pushes."""
     if not any(row.config is not None for row in rows):

@@ -20,7 +20,7 @@ from saccade.systems.push.pictures.decisions import (
     step_pictures,
 )
 from saccade.systems.push.rollout import EpisodeResult, Step, play
-from saccade.training.workers import map_episodes
+from saccade.training.workers import Workers, map_episodes
 from saccade.viewing import report
 from saccade.viewing.images import encode_image
 from saccade.worlds.push_box.drop import scenario_seed
@@ -46,7 +46,7 @@ def play_scenarios(
     make_policy: Callable[[], Policy],
     evaluation: Evaluation,
     indices: Iterable[int],
-    workers: int = 1,
+    workers: Workers | int = 1,
     pictured: bool = False,
     stop: Callable[[], bool] | None = None,
 ) -> Iterator[Played]:
@@ -56,7 +56,7 @@ def play_scenarios(
         make_policy: Builds the policy in each worker.
         evaluation: What is played.
         indices: Which of its scenarios.
-        workers: Processes.
+        workers: Workers, or a number of processes.
         pictured: Draw every step.
         stop: Asked between scenarios; once true, the series ends early.
     """
