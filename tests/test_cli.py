@@ -201,7 +201,7 @@ def test_show_finds_the_system_in_the_folder(run, tmp_path: Path, file, descript
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("{", ["cannot read", "config.json"]),
+        ("{", ["config.json", "not valid JSON"]),
         ("[]", ["holds a list", "expected an object"]),
         ("{}", ["neither", "system", "world"]),
         ('{"system": "stubb"}', ["stubb", "did you mean stub?"]),

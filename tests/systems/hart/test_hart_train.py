@@ -245,7 +245,7 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DamagedFileError, match=r"does not fit its config\.json"):
         load_network(tmp_path / "weights")
     (tmp_path / "weights" / "config.json").write_text('{"system": "push", "config": {}}')
-    with pytest.raises(DamagedFileError, match="describes no tracker"):
+    with pytest.raises(DamagedFileError, match="describes no weights of hart"):
         load_network(tmp_path)
 
 

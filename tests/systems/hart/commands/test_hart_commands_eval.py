@@ -102,7 +102,10 @@ def test_a_failure_midway_loses_no_result(saccade, tmp_path, monkeypatch):
 
 
 def test_a_report_shows_frames_from_the_first_prediction_to_the_last():
-    followed = steps.Followed("one", np.zeros((31, 4)), *[None] * 4, frames=20, seconds=1)  # pyright: ignore
+    boxes, values = np.zeros((31, 4), np.float32), np.zeros(31)
+    followed = steps.Followed(
+        "one", boxes, values, values.astype(np.float32), values > 0, None, frames=20, seconds=1  # pyright: ignore
+    )  # fmt: skip
     assert steps.shown_frames(followed)[0] == 11 and steps.shown_frames(followed)[-1] == 30
     assert len(steps.shown_frames(followed)) == steps.STEPS
 

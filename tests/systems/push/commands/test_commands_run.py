@@ -58,7 +58,7 @@ def test_the_push_is_in_the_cameras_world(saccade, files, tmp_path, monkeypatch)
     q[12, 142, 137] = 3.5
     policy = tiny_push.fixed_policy(q, np.full(q.shape, 0.9, np.float32))
     monkeypatch.setattr(command, "load_policy", lambda folder: policy)
-    monkeypatch.setattr(command, "weights_folder", lambda name: None)
+    monkeypatch.setattr(command, "weights_folder", lambda *_: None)
     done = saccade("run", "push", *files, "--out", tmp_path)
     assert done.code == 0
     push = push_of(tmp_path)
