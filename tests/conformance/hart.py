@@ -23,7 +23,18 @@ def follow(tracker: Any) -> list[Any]:
 
 
 CASE = Case(
-    train=("--workers", 1, "--fit.steps", 4, "--fit.checkpoint-every", 2, "--data.clips", 2),
+    train=(
+        "--workers",
+        1,
+        "--fit.steps",
+        7,
+        "--fit.checkpoint-every",
+        2,
+        "--finetune.steps",
+        3,
+        "--data.clips",
+        2,
+    ),
     eval=("--sequences", 2, "--pictured", 1, "--workers", 1, *FRAMES),
     show=(),
     answer=follow,

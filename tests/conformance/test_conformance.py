@@ -161,3 +161,16 @@ def test_a_result_of_something_else_is_not_shipped(
         results.write_text(json.dumps(document))
         saccade("ship", trained, "--results", results, "--to", folder).mistake("results.json")
     assert tree(folder) == before
+
+
+def test_a_run_without_weights_says_how_to_go_on(
+    saccade, system: Conforming, tmp_path: Path
+) -> None:
+    run, out = tmp_path / "run", tmp_path / "out"
+    system.training.start(run, system.config(), SEED)
+    go_on = f"go on with: saccade train {system.name} --resume {run}"
+    saccade("ship", run, "--to", out).mistake("has no weights yet", go_on)
+    saccade("eval", system.name, "--weights", run, "--out", out).mistake(go_on)
+    shown = saccade("show", run, "--out", out)
+    assert shown.code == 0 and go_on in shown.out
+    assert not out.exists()

@@ -88,6 +88,8 @@ def read_camera(path: Path) -> OwnCamera:
 def read_depth(path: Path, depth_scale: float) -> np.ndarray:
     """Read a depth image: integers of `depth_scale` metres (16-bit PNG), or .npy of metres.
 
+    What a .npy holds is returned as it is; `OwnCamera.heightmap` refuses what is no depth image.
+
     Raises:
         DamagedFileError: It is missing or cannot be read.
         UserInputError: It is an 8-bit or colour image.

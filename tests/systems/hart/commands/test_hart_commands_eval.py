@@ -6,11 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from interruptions import stop_after
 from saccade.errors import StorageError
 from saccade.systems.hart.commands import evaluate as command
 from saccade.systems.hart.pictures import steps
-from saccade.verbs import evaluate as verb
 from tracking_fixtures import write_otb
 
 SMALL = ("--frames", 6, "--height", 48, "--width", 64, "--workers", 1)
@@ -66,26 +64,6 @@ def test_a_dataset_is_followed_from_its_boxes(saccade, tmp_path):
     assert row["iou_60"]["without_first"] == pytest.approx(4 * 3 / (2 * 24 - 4 * 3))
     page = (tmp_path / "report.html").read_text()
     assert "step 1: frame" in page and "step 1: glimpse" not in page
-
-
-def test_an_interrupted_evaluation_keeps_what_was_followed(saccade, tmp_path, monkeypatch):
-    # The first look is before the first sequence, the second one before the second.
-    monkeypatch.setattr(verb, "GracefulStop", stop_after(1))
-    rules = ("--tracker", "still", "--sequences", 4, "--out", tmp_path, *SMALL)
-    done = saccade("eval", "hart", *rules)
-    assert done.code == 130
-    assert "stopped after 1 of 4 sequences" in done.out
-    results = json.loads((tmp_path / "results.json").read_text())
-    assert (results["n"], results["n_asked"]) == (1, 4)
-    assert (tmp_path / "report.html").exists()
-
-
-def test_stopped_before_anything_was_followed(saccade, tmp_path, monkeypatch):
-    monkeypatch.setattr(verb, "GracefulStop", stop_after(0))
-    done = saccade("eval", "hart", "--tracker", "still", "--out", tmp_path, *SMALL)
-    assert done.code == 130
-    assert "nothing was written" in done.out
-    assert not (tmp_path / "results.json").exists()
 
 
 def test_a_failure_midway_loses_no_result(saccade, tmp_path, monkeypatch):

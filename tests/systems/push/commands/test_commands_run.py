@@ -177,6 +177,7 @@ def test_a_bad_heightmap_costs_one_line(saccade, weights, tmp_path, heightmap, w
         (block_depth()[:100, :100], ["principal point", "100 x 100"]),
     ],
 )
+@pytest.mark.usefixtures("unchecked_types")
 def test_a_bad_depth_image_costs_one_line(saccade, weights, tmp_path, depth, words):
     np.save(tmp_path / "depth.npy", depth)
     files = ("--depth", tmp_path / "depth.npy", "--camera", camera_file(tmp_path))
