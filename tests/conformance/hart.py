@@ -45,4 +45,4 @@ CASE = Case(
     other_row="shipped",
     trained_row="hart",
     patches={f"{SHOW}.CLIP": CLIP.still(frames=3, height=48, width=64), f"{SHOW}.SHOWN": (1, 2)},
-)
+)  # fmt: skip
