@@ -113,11 +113,10 @@ def test_a_stopped_evaluation_keeps_what_was_played(
 def test_everything_can_be_shown(
     saccade, system: Conforming, trained: Path, evaluated: Path, tmp_path: Path
 ) -> None:
-    """The run, its evaluation and its weights; what is said to be written is there."""
+    """The run with its weights, and its evaluation; what is said to be written is there."""
     about = system.training.about(system.config())
     for target, words in (
         (trained, f"run {trained}: seed {SEED}, {about}"),
-        (trained / "weights", about),
         (evaluated, f"evaluation {evaluated}\nsaccade eval {system.name}"),
     ):
         out = tmp_path / target.name
@@ -125,6 +124,7 @@ def test_everything_can_be_shown(
         done = saccade("show", target, "--out", out, *options)
         assert done.code == 0, done.err
         assert words in done.out
+        assert (f"weights {trained / 'weights'}: " in done.out) == (target == trained)
         written = Path(done.out.splitlines()[-1])
         assert written.is_file() and written.is_relative_to(
             evaluated if target == evaluated else out
