@@ -1,10 +1,11 @@
-"""The command line as a user has it, for every test."""
+"""For all tests: the command line as a user has it, and calls as from a user's program."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
 
+import jaxtyping
 import pytest
 
 from saccade import cli
@@ -40,3 +41,9 @@ def saccade(capsys: pytest.CaptureFixture[str]) -> Saccade:
         return Done(code, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def unchecked_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets values of a wrong type or shape through to our own checks, as in a user's program."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)

@@ -8,6 +8,7 @@ from safetensors.numpy import save_file
 
 from saccade import cli, doctor
 from saccade.doctor import Check
+from saccade.verbs import lookup
 
 
 @pytest.fixture

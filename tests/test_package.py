@@ -16,6 +16,7 @@ import tyro
 import saccade
 from saccade import hub, option_help, systems
 from saccade.errors import DamagedFileError, MissingExtraError, UserInputError
+from saccade.verbs import lookup
 from saccade.verbs.command import PresetOptions
 from stub_system import STUB
 
@@ -119,6 +120,7 @@ def test_load_a_folder_or_the_file_in_it(stub: Path, file: str):
 
 
 def test_load_of_nothing_lists_what_there_is(stub: Path):
+    make_weights(stub / "weights" / "stub", system="stub")
     with pytest.raises(
         UserInputError, match=r"no weights 'stubb': expected a shipped name \(stub\)"
     ):
@@ -175,7 +177,7 @@ def test_what_may_be_a_mistyped_path_is_not_looked_up_on_the_hub(name, tmp_path,
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(hub, "fetch", lambda _: pytest.fail("looked up"))
     with pytest.raises(UserInputError, match=f"no weights '{name}'"):
-        systems.find_weights(name)
+        lookup.find_weights(name)
 
 
 class Client:
@@ -208,8 +210,8 @@ class Client:
 def test_a_revision_of_a_repository_is_fetched_as_one_commit(tmp_path: Path, monkeypatch):
     client = Client(tmp_path)
     monkeypatch.setitem(sys.modules, "huggingface_hub", client)
-    assert systems.find_weights("hf://user/name@v2") == tmp_path
-    assert systems.find_weights("user/name") == tmp_path
+    assert lookup.find_weights("hf://user/name@v2") == tmp_path
+    assert lookup.find_weights("user/name") == tmp_path
     assert client.fetched == [("user/name", "commit of v2"), ("user/name", "commit of None")]
 
 
@@ -217,17 +219,17 @@ def test_weights_of_the_hub_are_of_a_bounded_size(tmp_path: Path, monkeypatch):
     client = Client(tmp_path)
     monkeypatch.setitem(sys.modules, "huggingface_hub", client)
     monkeypatch.setattr(hub, "MOST_BYTES", 4)
-    assert systems.find_weights("hf://user/name") == tmp_path
+    assert lookup.find_weights("hf://user/name") == tmp_path
     monkeypatch.setattr(hub, "MOST_BYTES", 3)
     with pytest.raises(UserInputError, match="'user/name@v2' on the Hub have 4 bytes; .* most 3"):
-        systems.find_weights("hf://user/name@v2")
+        lookup.find_weights("hf://user/name@v2")
     assert len(client.fetched) == 1
 
 
 def test_without_a_network_the_cache_is_enough(tmp_path: Path, monkeypatch):
     client = Client(tmp_path, online=False, cached=True)
     monkeypatch.setitem(sys.modules, "huggingface_hub", client)
-    assert systems.find_weights("hf://user/name@v2") == tmp_path
+    assert lookup.find_weights("hf://user/name@v2") == tmp_path
     client.cached = False
     with pytest.raises(UserInputError, match=r"cannot fetch 'user/name': .* answered: no route$"):
-        systems.find_weights("hf://user/name")
+        lookup.find_weights("hf://user/name")

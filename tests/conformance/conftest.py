@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,9 +45,15 @@ def system(request: pytest.FixtureRequest) -> Conforming:
 
 @pytest.fixture(scope="session")
 def trained(system: Conforming, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that was trained without interruption; to be read only."""
-    run = tmp_path_factory.mktemp(system.name) / "run"
-    assert command("train", system.name, *first(system, run)) == 0
+    """A run that was trained without interruption, one for all workers; to be read only."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    run, done = root / f"conforming-{system.name}", root / f"conforming-{system.name}.done"
+    with (root / f"conforming-{system.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            assert command("train", system.name, *first(system, run)) == 0
+            done.touch()
     return run
 
 

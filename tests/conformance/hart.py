@@ -23,7 +23,18 @@ def follow(tracker: Any) -> list[Any]:
 
 
 CASE = Case(
-    train=("--workers", 1, "--fit.steps", 4, "--fit.checkpoint-every", 2, "--data.clips", 2),
+    train=(
+        "--workers",
+        1,
+        "--fit.steps",
+        7,
+        "--fit.checkpoint-every",
+        2,
+        "--finetune.steps",
+        3,
+        "--data.clips",
+        2,
+    ),
     eval=("--sequences", 2, "--pictured", 1, "--workers", 1, *FRAMES),
     show=(),
     answer=follow,
@@ -34,4 +45,4 @@ CASE = Case(
     other_row="shipped",
     trained_row="hart",
     patches={f"{SHOW}.CLIP": CLIP.still(frames=3, height=48, width=64), f"{SHOW}.SHOWN": (1, 2)},
-)
+)  # fmt: skip

@@ -9,7 +9,7 @@ from tiny_push import block_map
 CASE = Case(
     train=(
         "--workers", 1, "--data.episodes", 2, "--data.pushes", 3, "--data.max-objects", 2,
-        "--mask.heuristic-steps", 2, "--mask.refine-steps", 2, "--mask.batch", 2,
+        "--mask.heuristic-steps", 1, "--mask.refine-steps", 2, "--mask.batch", 2,
         "--offline.steps", 3, "--offline.batch", 4, "--offline.checkpoint-every", 2,
         "--online.episodes", 1, "--online.pushes", 2, "--online.steps", 2, "--online.batch", 4,
         "--policy.candidates", 8, "--policy.refine", 4, *FAST,

@@ -123,11 +123,10 @@ def test_a_stopped_evaluation_keeps_what_was_played(
 def test_everything_can_be_shown(
     saccade, system: Conforming, trained: Path, evaluated: Path, tmp_path: Path
 ) -> None:
-    """The run, its evaluation and its weights; what is said to be written is there."""
+    """The run with its weights, and its evaluation; what is said to be written is there."""
     about = system.training.about(system.config())
     for target, words in (
         (trained, f"run {trained}: seed {SEED}, {about}"),
-        (trained / "weights", about),
         (evaluated, f"evaluation {evaluated}\nsaccade eval {system.name}"),
     ):
         out = tmp_path / target.name
@@ -135,6 +134,7 @@ def test_everything_can_be_shown(
         done = saccade("show", target, "--out", out, *options)
         assert done.code == 0, done.err
         assert words in done.out
+        assert (f"weights {trained / 'weights'}: " in done.out) == (target == trained)
         written = Path(done.out.splitlines()[-1])
         assert written.is_file() and written.is_relative_to(
             evaluated if target == evaluated else out
@@ -171,3 +171,16 @@ def test_a_result_of_something_else_is_not_shipped(
         results.write_text(json.dumps(document))
         saccade("ship", trained, "--results", results, "--to", folder).mistake("results.json")
     assert tree(folder) == before
+
+
+def test_a_run_without_weights_says_how_to_go_on(
+    saccade, system: Conforming, tmp_path: Path
+) -> None:
+    run, out = tmp_path / "run", tmp_path / "out"
+    system.training.start(run, system.config(), SEED)
+    go_on = f"go on with: saccade train {system.name} --resume {run}"
+    saccade("ship", run, "--to", out).mistake("has no weights yet", go_on)
+    saccade("eval", system.name, "--weights", run, "--out", out).mistake(go_on)
+    shown = saccade("show", run, "--out", out)
+    assert shown.code == 0 and go_on in shown.out
+    assert not out.exists()

@@ -71,36 +71,20 @@ def edited(content: dict[str, Any], edit: str) -> bytes:
         case "a figure":
             changed = json.loads(json.dumps(content).replace("0.0", "0.5").replace("1.0", "0.5"))
             return json.dumps(changed | {"label": "better"}).encode()
-        case "no seal, as before":
-            return json.dumps({k: v for k, v in content.items() if k != "sha256"}).encode()
         case "an older format":
             return json.dumps({"key": content["key"], "episodes": [], "summary": {}}).encode()
-        case "other weights":
-            made = measured["made_of"] | {"weights": "0" * 64}
-        case "another seed":
+        case _:
             source = measured["made_of"]["source"]
             made = measured["made_of"] | {"source": source | {"seed": source["seed"] + 1}}
-        case _:
-            return b"[]"
     return json.dumps(sealed(content | {"measured": {name: measured | {"made_of": made}}})).encode()
 
 
-@pytest.mark.parametrize("group", [0, 1])
-def test_an_edited_result_is_made_anew(
-    system: Conforming, table: Table, tmp_path: Path, group: int
-) -> None:
+def test_an_edited_result_is_made_anew(system: Conforming, table: Table, tmp_path: Path) -> None:
+    """Some ways; the others are in tests/verbs/test_verbs_table.py, where a row costs nothing."""
     kept = result(system, tmp_path)
     assert table(system.case.budget).code == 0
     content = json.loads(kept.read_text())
-    edits = (
-        "a figure",
-        "no seal, as before",
-        "an older format",
-        "other weights",
-        "another seed",
-        "",
-    )
-    for edit in edits[group::2]:
+    for edit in ("a figure", "an older format", "another seed"):
         kept.write_bytes(edited(content, edit))
         assert table(system.case.budget).code == 0, edit
         made = json.loads(kept.read_text())

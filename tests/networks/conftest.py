@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import jaxtyping
 import pytest
 import torch
 
@@ -16,9 +15,3 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-@pytest.fixture
-def unchecked_types(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets values of a wrong type or shape through to our own checks, as in a user's program."""
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)

@@ -369,6 +369,7 @@ def test_normalisation(how: str) -> None:
         assert out is glimpse
 
 
+@pytest.mark.usefixtures("unchecked_types")
 @pytest.mark.parametrize("variant", ["hart", "ratm"])
 def test_what_does_not_fit_is_refused(variant: str, square: Sequence) -> None:
     model = build_tracker(replace(SMOKE, variant=variant))

@@ -171,6 +171,7 @@ FRAME = np.zeros((90, 120, 3), np.uint8)
         (FRAME, None, "the box is None; expected four finite numbers"),
     ],
 )
+@pytest.mark.usefixtures("unchecked_types")
 def test_a_start_that_cannot_be_is_refused_in_one_line(frame: Any, box: Any, message: str) -> None:
     tracker = VideoTracker(restless())
     with pytest.raises(UserInputError, match=message) as caught:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from interruptions import assert_same_files, kill_between_steps, stop_after
+from interruptions import assert_same_files
 from moving_square import moving_square
 from saccade.errors import DamagedFileError, TrainingDivergedError, UserInputError
 from saccade.systems.hart.appearance import normalise
@@ -26,7 +26,6 @@ from saccade.systems.hart.ratm import Ratm
 from saccade.systems.hart.train import make_descent, start_run, train
 from saccade.systems.hart.weights import load_network, save_tracker
 from saccade.training import fit as fit_module
-from saccade.training.fit import Stopped
 from saccade.training.metrics import read_metrics
 from saccade.training.plain import from_plain
 from saccade.training.run import Run
@@ -55,33 +54,6 @@ def square_batch(length: int = 4) -> ClipBatch:
     return ClipBatch(
         (frames * 255).byte().numpy(), boxes.numpy(), np.ones((length, 2), bool), (0, 1)
     )
-
-
-def test_stopped_and_resumed_equals_uninterrupted(
-    whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = start_run(tmp_path / "run", TINY, seed=1)
-    stops = 0
-    # A stop while clips are generated starts them anew: each sitting must last a little longer.
-    while stops < 20:
-        monkeypatch.setattr(fit_module, "GracefulStop", stop_after(6 + stops))
-        try:
-            train(run, TINY, workers=1, device="cpu")
-            break
-        except Stopped:
-            stops += 1
-    assert 1 <= stops < 20
-    assert_same_files(run, whole)
-
-
-def test_killed_and_resumed_equals_uninterrupted(
-    whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A kill at the n-th gradient step of a sitting, between checkpoints, of either stage."""
-    run = start_run(tmp_path / "run", TINY, seed=1)
-    kill_between_steps(lambda: train(run, TINY, workers=1, device="cpu"), (1, 3, 6, 2), monkeypatch)
-    train(run, TINY, workers=1, device="cpu")
-    assert_same_files(run, whole)
 
 
 def test_the_number_of_workers_changes_nothing(whole: Run, tmp_path: Path) -> None:
@@ -245,7 +217,7 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DamagedFileError, match=r"does not fit its config\.json"):
         load_network(tmp_path / "weights")
     (tmp_path / "weights" / "config.json").write_text('{"system": "push", "config": {}}')
-    with pytest.raises(DamagedFileError, match="describes no tracker"):
+    with pytest.raises(DamagedFileError, match="describes no weights of hart"):
         load_network(tmp_path)
 
 

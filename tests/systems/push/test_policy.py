@@ -145,6 +145,7 @@ def test_act_refuses_an_empty_table() -> None:
     ],
 )
 @pytest.mark.parametrize("network", ["glimpse", "hourglass"])
+@pytest.mark.usefixtures("unchecked_types")
 def test_act_refuses_a_bad_heightmap(
     network: str, shape: tuple[int, ...], dtype: DTypeLike, value: float, says: str
 ) -> None:

@@ -96,8 +96,7 @@ def edit_config(folder: Path, **changes: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", ["no weights", "cut", "bit", "no config", "not JSON", "other system", "setting",
-               "threshold", "misfit", "other network"],
+    "damage", ["bit", "threshold", "misfit", "other network"],
 )  # fmt: skip
 def test_damaged_weights_are_refused_in_one_line(tmp_path: Path, damage: str) -> None:
     folder = saved(tmp_path / "w")
@@ -105,20 +104,8 @@ def test_damaged_weights_are_refused_in_one_line(tmp_path: Path, damage: str) ->
     whole = model.read_bytes()
     plain = json.loads(config.read_text())["config"]
     match damage:
-        case "no weights":
-            model.unlink()
-        case "cut":
-            model.write_bytes(whole[: len(whole) // 2])
         case "bit":
             model.write_bytes(whole[:-5] + bytes([whole[-5] ^ 1]) + whole[-4:])
-        case "no config":
-            config.unlink()
-        case "not JSON":
-            config.write_text("{")
-        case "other system":
-            edit_config(folder, system="grasp")
-        case "setting":
-            edit_config(folder, config=plain | {"colour": "red"})
         case "threshold":
             edit_config(folder, threshold="high")
         case "misfit":

@@ -87,8 +87,10 @@ def read_camera(path: Path) -> OwnCamera:
     return OwnCamera(Intrinsics(*values), _pose(document["T_world_camera"], path), scale, workspace)
 
 
-def read_depth(path: Path, depth_scale: float) -> Float[np.ndarray, "h w"]:
+def read_depth(path: Path, depth_scale: float) -> np.ndarray:
     """Read a depth image: integers of `depth_scale` metres (16-bit PNG), or .npy of metres.
+
+    What a .npy holds is returned as it is; `OwnCamera.heightmap` refuses what is no depth image.
 
     Raises:
         DamagedFileError: It is missing or cannot be read.

@@ -6,11 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from interruptions import stop_after
 from saccade.errors import StorageError
 from saccade.systems.hart.commands import evaluate as command
 from saccade.systems.hart.pictures import steps
-from saccade.verbs import evaluate as verb
 from tracking_fixtures import write_otb
 
 SMALL = ("--frames", 6, "--height", 48, "--width", 64, "--workers", 1)
@@ -68,26 +66,6 @@ def test_a_dataset_is_followed_from_its_boxes(saccade, tmp_path):
     assert "step 1: frame" in page and "step 1: glimpse" not in page
 
 
-def test_an_interrupted_evaluation_keeps_what_was_followed(saccade, tmp_path, monkeypatch):
-    # The first look is before the first sequence, the second one before the second.
-    monkeypatch.setattr(verb, "GracefulStop", stop_after(1))
-    rules = ("--tracker", "still", "--sequences", 4, "--out", tmp_path, *SMALL)
-    done = saccade("eval", "hart", *rules)
-    assert done.code == 130
-    assert "stopped after 1 of 4 sequences" in done.out
-    results = json.loads((tmp_path / "results.json").read_text())
-    assert (results["n"], results["n_asked"]) == (1, 4)
-    assert (tmp_path / "report.html").exists()
-
-
-def test_stopped_before_anything_was_followed(saccade, tmp_path, monkeypatch):
-    monkeypatch.setattr(verb, "GracefulStop", stop_after(0))
-    done = saccade("eval", "hart", "--tracker", "still", "--out", tmp_path, *SMALL)
-    assert done.code == 130
-    assert "nothing was written" in done.out
-    assert not (tmp_path / "results.json").exists()
-
-
 def test_a_failure_midway_loses_no_result(saccade, tmp_path, monkeypatch):
     real = command.compare
 
@@ -102,7 +80,10 @@ def test_a_failure_midway_loses_no_result(saccade, tmp_path, monkeypatch):
 
 
 def test_a_report_shows_frames_from_the_first_prediction_to_the_last():
-    followed = steps.Followed("one", np.zeros((31, 4)), *[None] * 4, frames=20, seconds=1)  # pyright: ignore
+    boxes, values = np.zeros((31, 4), np.float32), np.zeros(31)
+    followed = steps.Followed(
+        "one", boxes, values, values.astype(np.float32), values > 0, None, frames=20, seconds=1  # pyright: ignore
+    )  # fmt: skip
     assert steps.shown_frames(followed)[0] == 11 and steps.shown_frames(followed)[-1] == 30
     assert len(steps.shown_frames(followed)) == steps.STEPS
 

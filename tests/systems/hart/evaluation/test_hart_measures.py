@@ -151,6 +151,7 @@ def test_the_curve_is_the_mean_over_those_present_at_each_step():
     assert len(measures.iou_curve(ious)) == 60
 
 
+@pytest.mark.usefixtures("unchecked_types")
 @pytest.mark.parametrize("shape", [(3, 4), (2, 3), (0, 4)])
 def test_shapes_that_do_not_fit_are_named(shape):
     with pytest.raises(UserInputError, match=r"expected \(T, 4\)"):
@@ -210,6 +211,7 @@ def test_of_two_objects_with_the_same_last_track_the_later_keeps_it():
     assert measures.identity_switches(tracks, truth) == 1
 
 
+@pytest.mark.usefixtures("unchecked_types")
 def test_switches_need_as_many_frames_of_tracks_as_of_objects():
     with pytest.raises(UserInputError, match=r"\(1, 2, 4\) and objects \(1, 3, 4\)"):
         measures.identity_switches(np.ones((1, 2, 4)), np.ones((1, 3, 4)))

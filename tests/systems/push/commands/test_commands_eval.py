@@ -6,12 +6,10 @@ import re
 import numpy as np
 import pytest
 
-import interruptions
 from fast_world import FAST
 from saccade.errors import SaccadeError, StorageError
 from saccade.systems.push.commands import evaluate as command
 from saccade.systems.push.pictures import replay
-from saccade.verbs import evaluate as verb
 from saccade.worlds.scenarios import list_scenarios, load_scenario
 
 SHORT = (*FAST, "--workers", 1, "--protocol.max-actions", 3)
@@ -108,29 +106,6 @@ def test_failures_come_first_and_the_rest_is_told_in_words(saccade, tmp_path):
     assert 0 < pictured < steps
 
 
-def test_an_interrupted_evaluation_keeps_what_was_played(saccade, tmp_path, monkeypatch):
-    # The first look is before the first scenario, the second one before the second.
-    monkeypatch.setattr(verb, "GracefulStop", interruptions.stop_after(1))
-    out = tmp_path / "eval"
-    rules = ("--policy", "random", "--objects", 1, "--episodes", 5, *SHORT)
-    done = saccade("eval", "push", "--out", out, *rules)
-    assert done.code == 130
-    assert "stopped after 1 of 5 scenarios" in done.out
-    results = json.loads((out / "results.json").read_text())
-    assert (results["episodes"], results["episodes_asked"]) == (1, 5)
-    assert len(results["scenarios"]) == 1
-    assert (out / "report.html").exists()
-
-
-def test_stopped_before_anything_was_played(saccade, tmp_path, monkeypatch):
-    monkeypatch.setattr(verb, "GracefulStop", interruptions.stop_after(0))
-    out = tmp_path / "eval"
-    done = saccade("eval", "push", "--policy", "random", "--out", out, *SHORT)
-    assert done.code == 130
-    assert "nothing was written" in done.out
-    assert not (out / "results.json").exists()
-
-
 def test_a_failure_midway_loses_no_result(saccade, tmp_path, monkeypatch):
     real = replay.play_scenarios
 
@@ -197,22 +172,3 @@ def test_damaged_scenarios_are_named(saccade, tmp_path, content, words):
     out = tmp_path / "eval"
     rules = ("--policy", "random", "--scenarios", tmp_path, "--out", out)
     saccade("eval", "push", *rules).mistake(*words)
-
-
-def test_damaged_weights_are_named(saccade, weights, tmp_path):
-    broken = tmp_path / "weights"
-    broken.mkdir()
-    whole = (weights / "model.safetensors").read_bytes()
-    (broken / "config.json").write_bytes((weights / "config.json").read_bytes())
-    (broken / "model.safetensors").write_bytes(whole[:-100])
-    saccade("eval", "push", "--weights", broken, *SHORT).mistake("model.safetensors is damaged")
-    (broken / "model.safetensors").write_bytes(whole)
-    (broken / "config.json").write_text('{"system": "push"}')
-    saccade("eval", "push", "--weights", broken, *SHORT).mistake(
-        "config.json", "no weights of push"
-    )
-
-
-def test_weights_of_another_system_are_refused(saccade, tmp_path):
-    (tmp_path / "config.json").write_text('{"system": "hart"}')
-    saccade("eval", "push", "--weights", tmp_path).mistake("hart")

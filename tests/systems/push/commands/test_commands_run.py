@@ -58,7 +58,7 @@ def test_the_push_is_in_the_cameras_world(saccade, files, tmp_path, monkeypatch)
     q[12, 142, 137] = 3.5
     policy = tiny_push.fixed_policy(q, np.full(q.shape, 0.9, np.float32))
     monkeypatch.setattr(command, "load_policy", lambda folder: policy)
-    monkeypatch.setattr(command, "weights_folder", lambda name: None)
+    monkeypatch.setattr(command, "weights_folder", lambda *_: None)
     done = saccade("run", "push", *files, "--out", tmp_path)
     assert done.code == 0
     push = push_of(tmp_path)
@@ -177,6 +177,7 @@ def test_a_bad_heightmap_costs_one_line(saccade, weights, tmp_path, heightmap, w
         (block_depth()[:100, :100], ["principal point", "100 x 100"]),
     ],
 )
+@pytest.mark.usefixtures("unchecked_types")
 def test_a_bad_depth_image_costs_one_line(saccade, weights, tmp_path, depth, words):
     np.save(tmp_path / "depth.npy", depth)
     files = ("--depth", tmp_path / "depth.npy", "--camera", camera_file(tmp_path))

@@ -57,7 +57,7 @@ class LostSaid:
     """Frames after the given first one."""
 
 
-def iou(a: Float[np.ndarray, "*n 4"], b: Float[np.ndarray, "*n 4"]) -> Float64[np.ndarray, "*n"]:
+def iou(a: Float[np.ndarray, "*#n 4"], b: Float[np.ndarray, "*#n 4"]) -> Float64[np.ndarray, "..."]:
     """Intersection over union of boxes, leading axes broadcast; NaN where a box is not finite.
 
     A box without extent, or with a negative one, has IoU 0 with every other.

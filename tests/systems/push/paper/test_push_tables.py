@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from saccade.cli import main
 from saccade.systems.push.paper.making import PushTable, make_policy
 from saccade.systems.push.paper.rows import PAPER, PAPER_ORDER, Budget, rows
 from saccade.training.interrupt import GracefulStop
@@ -58,21 +56,6 @@ def test_the_shipped_rows_of_a_task_look_through_the_mask_that_they_name(
     assert made.config.mask.kind == mask  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def test_finished_rows_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / "table"
-    command = ["table", "push", "--out", str(out), "--workers", "1", "--budget.scenarios", "2"]
-    assert main([*command, "--only", "random-1"]) == 0
-    first = (out / "rows" / "random-1" / "result.json").read_text()
-    assert main([*command, "--only", "random-1", "scripted-1"]) == 0
-    assert (out / "rows" / "random-1" / "result.json").read_text() == first
-    printed = capsys.readouterr().out
-    assert "Without learning, and ours: one object" in printed
-    assert "scripted: edge mask, best direction" in (out / "table.md").read_text()
-    document = json.loads((out / "results.json").read_text())
-    assert set(document["rows"]) == {"random-1", "scripted-1"}
-    assert len(document["rows"]["scripted-1"]["measured"]["scenarios"]["episodes"]) == 2
-
-
 def test_a_stopped_table_leaves_no_half_row(tmp_path: Path) -> None:
     class Stopped(GracefulStop):
         @property
@@ -82,12 +65,3 @@ def test_a_stopped_table_leaves_no_half_row(tmp_path: Path) -> None:
     making = PushTable(tmp_path, Budget()).making()
     assert not making.make([BY_KEY["random-1"]], 1, Stopped())
     assert not list(tmp_path.rglob("result.json"))
-
-
-def test_an_unknown_row_names_the_valid_ones(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["table", "push", "--out", str(tmp_path), "--only", "hourglas-online"]) == 2
-    message = capsys.readouterr().err
-    assert "hourglas-online" in message
-    assert "hourglass-online" in message

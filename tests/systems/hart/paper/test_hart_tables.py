@@ -163,14 +163,6 @@ def test_an_order_that_differs_is_said(tmp_path: Path) -> None:
     assert "not as published" in order_of_variants(plan, variants)  # a tie with RATM is no order
 
 
-def test_a_result_of_other_clips_counts_no_more(tmp_path: Path) -> None:
-    plan = TrackerTable(tmp_path, "smoke", BUDGET)
-    kept(plan, "still", [0.5, 0.5])
-    assert plan.making().measured(row_of("still"), GENERATED)
-    longer = TrackerTable(tmp_path, "smoke", Budget(sequences=3))
-    assert longer.making().measured(row_of("still"), GENERATED) is None
-
-
 def test_all_arms_get_the_same_and_the_ablation_one_loss_less() -> None:
     trained = {row.key: row.config for row in rows("cpu", budget_of("cpu")) if row.config}
     assert list(trained) == ["ratm", "spatial-att", "app-att", "hart", "no-spatial-loss"]

@@ -7,14 +7,10 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
 
-import interruptions
 import tiny_push
-from saccade.errors import DamagedFileError, UserInputError
 from saccade.systems.push.commands.ship import SHIPPING
 from saccade.systems.push.commands.train import TRAINING
 from saccade.systems.push.config import PushConfig
@@ -22,7 +18,7 @@ from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.presets import PRESETS
 from saccade.systems.push.train import start_run
-from saccade.systems.push.weights import load_policy, save_policy
+from saccade.systems.push.weights import save_policy
 
 
 @pytest.fixture
@@ -57,15 +53,6 @@ def evaluation(path: Path, in_box: float) -> Path:
     return path
 
 
-def test_the_shipped_folder_decides_as_the_run_does(run: Path, tmp_path: Path) -> None:
-    folder = SHIPPING.ship(run, to=tmp_path / "shipped")
-    heightmap = tiny_push.block_map()
-    ours, theirs = load_policy(run).decide(heightmap), load_policy(folder).decide(heightmap)
-    assert ours.push == theirs.push
-    assert ours.q is not None and theirs.q is not None
-    np.testing.assert_array_equal(ours.q, theirs.q)
-
-
 def test_the_card_says_what_the_run_says(run: Path, tmp_path: Path) -> None:
     results = evaluation(tmp_path / "results.json", in_box=9.41)
     card = (SHIPPING.ship(run, [results], tmp_path / "shipped") / "README.md").read_text()
@@ -85,25 +72,6 @@ def test_the_card_counts_only_what_was_trained(run: Path, tmp_path: Path) -> Non
         assert f"({trained:,} parameters)" in card
 
 
-def test_without_results_the_card_claims_none(run: Path, tmp_path: Path) -> None:
-    card = (SHIPPING.ship(run, to=tmp_path / "shipped") / "README.md").read_text()
-    assert "Not measured yet" in card
-    assert "in box" not in card
-
-
-def test_shipping_again_replaces_everything(run: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "shipped"
-    folder.mkdir()
-    (folder / "stale.txt").write_text("left over")
-    SHIPPING.ship(run, to=folder)
-    names = {path.name for path in folder.iterdir()}
-    assert names == {"model.safetensors", "config.json", "README.md"}
-    shipped = load_file(folder / "model.safetensors")
-    original = load_file(run / "weights" / "model.safetensors")
-    assert shipped.keys() == original.keys()
-    assert all(torch.equal(shipped[name], original[name]) for name in original)
-
-
 def shortest(config: PushConfig, seed: int) -> str:
     return TRAINING.command_of(config, seed)
 
@@ -119,23 +87,3 @@ def test_the_command_names_what_differs_from_the_nearest_preset() -> None:
     config = replace(config, offline=replace(config.offline, steps=77))
     expected = "saccade train push --preset cpu --offline.steps 77"
     assert shortest(config, 0) == expected
-
-
-def test_a_run_without_weights_is_refused(tmp_path: Path) -> None:
-    start_run(tmp_path / "run", tiny_push.tiny_config(), 0)
-    with pytest.raises(UserInputError, match="has no weights yet"):
-        SHIPPING.ship(tmp_path / "run", to=tmp_path / "shipped")
-    assert not (tmp_path / "shipped").exists()
-
-
-def test_a_result_of_something_else_is_refused_and_nothing_is_replaced(
-    run: Path, tmp_path: Path, saccade
-) -> None:
-    folder = SHIPPING.ship(run, to=tmp_path / "shipped")
-    before = interruptions.tree(folder)
-    wrong = tmp_path / "results.json"
-    wrong.write_text('{"system": "arm"}')
-    with pytest.raises(DamagedFileError, match=r"no evaluation of push"):
-        SHIPPING.ship(run, [wrong], folder)
-    saccade("ship", run, "--results", wrong, "--to", folder).mistake("no evaluation of push")
-    assert interruptions.tree(folder) == before

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from saccade.errors import DamagedFileError
 from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.commands.ship import SHIPPING
 from saccade.systems.hart.presets import smoke_preset
@@ -41,17 +39,3 @@ def test_shipped_weights_are_the_runs_and_their_card_names_the_command(
     assert "Not measured yet" in card
     count = sum(p.numel() for p in build_tracker(SMOKE).parameters())
     assert f"{count:,} parameters" in card
-
-
-def test_a_run_without_weights_is_refused(tmp_path: Path, saccade) -> None:
-    folder = start_run(tmp_path / "run", SMOKE, seed=3).folder
-    saccade("ship", folder, "--to", tmp_path / "shipped").mistake("has no weights yet")
-    assert not (tmp_path / "shipped").exists()
-
-
-def test_results_of_something_else_are_refused(run: Path, tmp_path: Path) -> None:
-    file = tmp_path / "results.json"
-    for document in ({"system": "push"}, {"system": "hart", "command": "saccade eval hart"}):
-        file.write_text(json.dumps(document))
-        with pytest.raises(DamagedFileError, match=r"results\.json"):
-            SHIPPING.ship(run, [file], tmp_path / "shipped")
