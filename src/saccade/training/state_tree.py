@@ -42,7 +42,9 @@ def unflatten(structure: Any, tensors: dict[str, Tensor]) -> Any:
     """
     try:
         return _decode(structure, tensors)
-    except (KeyError, TypeError, ValueError) as error:
+    except RecursionError as error:
+        raise DamagedFileError("the training state is damaged: nested too deeply") from error
+    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise DamagedFileError(
             f"the training state is damaged: {type(error).__name__} {error}"
         ) from error

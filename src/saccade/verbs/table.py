@@ -153,7 +153,8 @@ class Making(Generic[RowT]):
 
     def measured(self, row: RowT, name: str) -> dict[str, Any] | None:
         """What was measured of a row on the source of that name; None where nothing is believed."""
-        found = self.result(row).get("measured", {}).get(name)
+        every = self.result(row).get("measured")
+        found = every.get(name) if isinstance(every, dict) else None
         if name not in self.sources(row) or not isinstance(found, dict):
             return None
         return found if found.get("made_of") == self.made_of(row, name) else None

@@ -14,8 +14,13 @@ from jaxtyping import Float32, Float64
 from saccade.data.tracking.frames import ImageFrames
 from saccade.data.tracking.image_order import natural_order
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.files import require_file
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
+LARGEST = 1e9
+"""Of a number of an annotation: neither pixels nor numbers of frames or objects come near."""
+MOST_BYTES = 256 << 20
+"""Of a file of annotations."""
 _SEPARATOR = re.compile(r"[,;\s]+")
 
 
@@ -118,6 +123,7 @@ def read_lines(path: Path) -> list[tuple[int, str]]:
     Raises:
         DamagedFileError: The file is missing, no text, or empty.
     """
+    require_file(path, MOST_BYTES)
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
@@ -139,7 +145,7 @@ def split_fields(line: str) -> list[str]:
 def parse_numbers(
     path: Path, number: int, fields: Sequence[str], expected: str, allow_nan: bool = False
 ) -> list[float]:
-    """The fields of line `number` as finite numbers, or NaN where that is allowed.
+    """The fields of line `number` as numbers up to `LARGEST`, or NaN where that is allowed.
 
     Raises:
         DamagedFileError: A field is no such number; `expected` says what should stand there.
@@ -148,7 +154,7 @@ def parse_numbers(
         values = [float(field) for field in fields]
     except ValueError:
         values = [math.inf]
-    if any(math.isinf(v) or (math.isnan(v) and not allow_nan) for v in values):
+    if any(abs(v) > LARGEST or (math.isnan(v) and not allow_nan) for v in values):
         raise malformed(path, number, " ".join(fields), expected)
     return values
 
