@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -64,7 +66,7 @@ def _changed(document: Any, rng: np.random.Generator) -> Any:
     places: list[tuple[Any, Any]] = []
     _collect(document, places)
     if not places:
-        return VALUES[int(rng.integers(len(VALUES)))]
+        return _value(rng)
     parent, key = places[int(rng.integers(len(places)))]
     match int(rng.integers(8)):
         case 0:
@@ -73,25 +75,30 @@ def _changed(document: Any, rng: np.random.Generator) -> Any:
             parent["unknown" * int(rng.integers(1, 99))] = parent.pop(key)
         case 2:
             other, name = places[int(rng.integers(len(places)))]
-            parent[key] = json.loads(json.dumps(other[name]))
+            parent[key] = copy.deepcopy(other[name])
         case 3 if isinstance(parent, list):
-            parent.insert(0, parent[key])
+            parent.insert(0, copy.deepcopy(parent[key]))
         case 4:
             deep: Any = parent[key]
-            for _ in range(int(rng.choice([1, 50, 500]))):
+            for _ in range(int(rng.choice([1, 50, 200]))):
                 deep = [deep]
             parent[key] = deep
         case _:
-            parent[key] = VALUES[int(rng.integers(len(VALUES)))]
+            parent[key] = _value(rng)
     return document
 
 
+def _value(rng: np.random.Generator) -> Any:
+    return copy.deepcopy(VALUES[int(rng.integers(len(VALUES)))])
+
+
 def _collect(node: Any, places: list[tuple[Any, Any]]) -> None:
+    if not isinstance(node, dict | list):
+        return
     keys = list(node) if isinstance(node, dict) else range(len(node))
     for key in keys:
         places.append((node, key))
-        if isinstance(node[key], dict | list):
-            _collect(node[key], places)
+        _collect(node[key], places)
 
 
 def json_lines_of(data: bytes, rng: np.random.Generator) -> bytes:
@@ -195,8 +202,6 @@ def safetensors_of(data: bytes, rng: np.random.Generator) -> bytes:
 
 def png_size_of(data: bytes, rng: np.random.Generator) -> bytes:
     """A picture whose header says another size, its checksum right."""
-    import zlib
-
     sizes = [int(rng.choice([0, 1, 63, 4097, 30_000, 2**20, 2**31 - 1])) for _ in range(2)]
     header = b"IHDR" + b"".join(s.to_bytes(4, "big") for s in sizes) + data[24:29]
     return data[:12] + header + zlib.crc32(header).to_bytes(4, "big") + data[33:]

@@ -55,6 +55,7 @@ from saccade.systems.hart.weights import load_network, save_tracker
 from saccade.systems.push.commands.show_dataset import _scene
 from saccade.systems.push.commands.show_run import RUN_VIEW as PUSH_RUN
 from saccade.systems.push.commands.train import TRAINING as PUSH_TRAINING
+from saccade.systems.push.evaluate import COUNTS
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.own_camera import read_array, read_camera, read_depth
@@ -273,7 +274,7 @@ def _read_pool(path: Path) -> Any:
 INTERVAL = {"mean": 1.5, "ci95": [1.0, 2.0]}
 PUSH_RESULTS = {
     "system": "push", "command": "saccade eval push", "policy": "edge", "objects": 3, "episodes": 2,
-    "seed": 1, "in_box": INTERVAL, "on_ground": INTERVAL, "on_table": INTERVAL, "actions": INTERVAL,
+    "seed": 1, **dict.fromkeys(COUNTS, INTERVAL),
     "objects_per_action": 0.4, "objects_per_action_ci95": [0.3, 0.5],
     "world": {"scene": {"box": None}},
 }  # fmt: skip

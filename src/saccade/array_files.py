@@ -6,12 +6,14 @@ What a file must hold is declared, an `ArraySpec` an array. Nothing is ever unpi
 from __future__ import annotations
 
 import math
+import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 import numpy as np
 
@@ -36,6 +38,7 @@ _UNREADABLE = (
     SyntaxError,
     RecursionError,
     MemoryError,  # what Python's parser says to a header of brackets
+    tokenize.TokenError,
     RuntimeError,  # what zipfile says to flags that a damaged byte has set
     NotImplementedError,
     zlib.error,
@@ -129,8 +132,15 @@ def read_npz(
         raise DamagedFileError(f"{path} is damaged: {_reason(error)}") from error
 
 
-def read_npy(path: Path, most_bytes: int = MOST_BYTES) -> np.ndarray:
+def read_npy(
+    path: Path, most_bytes: int = MOST_BYTES, mode: Literal["r"] | None = None
+) -> np.ndarray:
     """The array of a .npy file: numbers, truth values or text.
+
+    Args:
+        path: The file.
+        most_bytes: Largest size of the file.
+        mode: "r" to leave the values on the disk until they are asked for.
 
     Raises:
         DamagedFileError: It is missing, no regular file, too large, no such array or cut short.
@@ -142,6 +152,9 @@ def read_npy(path: Path, most_bytes: int = MOST_BYTES) -> np.ndarray:
             here, need = path.stat().st_size - file.tell(), math.prod(shape) * dtype.itemsize
             if here < need:
                 raise ValueError(f"{dtype} {shape} takes {need:,} bytes, and {here:,} are there")
+            if mode == "r" and need:
+                order = "F" if fortran else "C"
+                return np.memmap(path, dtype, mode, file.tell(), shape, order)
             return _shaped(np.fromfile(file, dtype, math.prod(shape)), shape, fortran)
     except _UNREADABLE as error:
         raise DamagedFileError(f"{path} is no array that can be read: {_reason(error)}") from error
@@ -184,7 +197,8 @@ def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
     }
     if version not in readers:
         raise ValueError(f"the header is of version {version}; expected (1, 0) or (2, 0)")
-    shape, fortran, dtype = readers[version](file)
+    with warnings.catch_warnings(action="ignore"):  # of headers that Python 2 wrote
+        shape, fortran, dtype = readers[version](file)
     if dtype.kind not in _PLAIN or not dtype.itemsize or any(size < 0 for size in shape):
         raise ValueError(f"the header says {dtype} {shape}; expected plain numbers or text")
     return shape, fortran, dtype

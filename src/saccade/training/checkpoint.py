@@ -32,6 +32,8 @@ from saccade.training.state_tree import flatten, unflatten
 MODEL_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
 STATE_FOLDER = "training_state"
+LONGEST_REASON = 200
+"""Letters of what a library says of a file."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         raise DamagedFileError(f"cannot read {path}: {error.strerror or error}") from error
     except SafetensorError as error:
         raise DamagedFileError(
-            f"{path} is damaged: not a complete safetensors file ({error})"
+            f"{path} is damaged: not a complete safetensors file ({str(error)[:LONGEST_REASON]})"
         ) from error
     if digest is not None and digest != _digest(tensors):
         raise DamagedFileError(f"{path} is damaged: its tensors do not match their checksum")

@@ -22,8 +22,8 @@ RESULTS_FILE, REPORT_FILE = "results.json", "report.html"
 
 LARGEST = 1e12
 """Of a measure."""
-LONGEST_TEXT = 1000
-"""Letters of a text in results.json."""
+LONGEST_TEXT, LONGEST_REASON = 1000, 200
+"""Letters of a text in results.json, and of what is said of one that is damaged."""
 _NO_TABLE = (
     ArithmeticError,
     AttributeError,
@@ -134,7 +134,7 @@ def read_evaluation(
         _check_cells([cell for row in shown.rows for cell in row])
         to_text(shown)
     except _NO_TABLE as error:
-        reason = f"{type(error).__name__} {error}".strip()[:LONGEST_TEXT]
+        reason = " ".join(f"{type(error).__name__} {error}".split())[:LONGEST_REASON]
         raise DamagedFileError(f"{path} is no evaluation of {system}: {reason}") from error
     return command, shown
 
