@@ -113,7 +113,7 @@ def outcome(reader: Reader, path: Path) -> str:
             return f"a message of {len(message)} letters: {message[:300]!r}"
     except TooSlow:
         return "takes too long"
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever else comes is a fault
         where = inspect.getinnerframes(error.__traceback__)[-1] if error.__traceback__ else None
         return f"{type(error).__name__}: {str(error)[:300]} ({where and where[1:3]})"
     return ""

@@ -84,7 +84,9 @@ class ArraySpec:
         for axis, size in zip(axes, shape, strict=False):
             name, plus, _ = axis.partition("+")
             given = size - bool(plus)
-            fits &= given >= 0 and given == (int(name) if name.isdigit() else sizes.get(name, given))
+            fits &= given >= 0 and given == (
+                int(name) if name.isdigit() else sizes.get(name, given)
+            )
             sizes.setdefault(name, given)
         if not fits:
             known = {k: v for k, v in sizes.items() if not k.isdigit()}
@@ -125,9 +127,7 @@ def read_npz(
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             sizes: Sizes = {}
-            return {
-                name: _member(archive, name, spec, sizes, most) for name, spec in specs.items()
-            }
+            return {name: _member(archive, name, spec, sizes, most) for name, spec in specs.items()}
     except _UNREADABLE as error:
         raise DamagedFileError(f"{path} is damaged: {_reason(error)}") from error
 

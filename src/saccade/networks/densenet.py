@@ -19,7 +19,6 @@ from saccade.checks import MOST_LAYERS, check_least, check_most, check_sizes
 from saccade.errors import UserInputError
 from saccade.networks.blocks import Norm, initialise, make_norm
 
-
 MOST_CLASSES = 100_000
 """Of a classifier; ImageNet has 21,841."""
 

@@ -77,7 +77,8 @@ def _with_present_names(kind: type, values: Mapping[str, Any], name: str) -> dic
             present[renamed.get(key, key)] = value
         elif value != fixed[key]:
             raise DamagedFileError(
-                f"{name} has {key} {brief(value)}, which is no setting any more; expected {fixed[key]!r}"
+                f"{name} has {key} {brief(value)}, which is no setting any more; "
+                f"expected {fixed[key]!r}"
             )
     return present
 

@@ -201,8 +201,6 @@ def read_image_size(path: Path) -> tuple[int, int]:
         return (height, width) if is_sideways(exif_turn(image)) else (width, height)
 
 
-
-
 def _opened(path: Path) -> BinaryIO:
     require_file(path)
     try:

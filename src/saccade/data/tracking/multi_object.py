@@ -11,7 +11,6 @@ from jaxtyping import Float32
 
 from saccade.errors import DamagedFileError
 
-
 MOST_BOXES = 50_000_000
 """Objects times frames of a video: the most crowded of MOTChallenge has 5 million."""
 

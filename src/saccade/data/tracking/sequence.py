@@ -10,7 +10,6 @@ from jaxtyping import Bool, Float32
 from saccade.data.tracking.frames import Frames, FrameView, Rgb
 from saccade.errors import UserInputError
 
-
 FARTHEST = 1e6
 """Largest number of a box [px]: float32 tells its edges apart there."""
 

@@ -23,7 +23,6 @@ from saccade.training.fit import Stopped
 from saccade.training.progress import progress
 from saccade.training.workers import map_episodes
 
-
 MOST_BYTES = 1 << 40
 """Of a pool's frames, which stay on the disk."""
 
