@@ -142,7 +142,9 @@ def npy_of(data: bytes, rng: np.random.Generator) -> bytes:
             return _saved(np.array(array.ravel()[: int(rng.integers(array.size + 1))]))
         case 3:
             array = array.copy()
-            array.reshape(-1)[:1] = rng.choice([0, 1, 100]) if array.dtype.kind in "buU" else np.nan
+            array.reshape(-1)[:1] = (
+                rng.choice([0, 1, 100]) if array.dtype.kind in "biuU" else np.nan
+            )
             return _saved(np.asfortranarray(array))
         case _:
             return _with_header(data, rng, list(array.shape))

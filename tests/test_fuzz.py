@@ -32,6 +32,8 @@ INPUTS = int(os.environ.get("FUZZ", "0"))
 """Of each reader; 0: about half a second's worth."""
 USUAL = 60
 SEED = 1
+SPLICED = 0.1
+"""Share of inputs that go on as another file."""
 MOST_CPU_SECONDS = 10
 """Of one input."""
 MOST_BYTES = 200 << 20
@@ -127,17 +129,28 @@ def test_a_damaged_file_is_read_soundly_or_refused_in_one_line(
     path = reader.make(tmp_path / "case")
     valid = path.read_bytes()
     reader.read(path)  # the example itself
+    foreign = _another(reader, tmp_path / "other" / "case")
     wrong: list[str] = []
     with in_memory(MOST_BYTES):
         for number in range(INPUTS or max(USUAL // reader.cost, 12)):
             rng = np.random.default_rng([SEED, zlib.crc32(reader.name.encode()), number])
             mutate = reader.mutations[int(rng.integers(len(reader.mutations)))]
-            path.write_bytes(mutate(valid, rng))
+            damaged = mutate(valid, rng)
+            if rng.random() < SPLICED:
+                other = (valid, foreign, mutate(valid, rng))[int(rng.integers(3))]
+                damaged = damaged[: rng.integers(len(damaged) + 1)] + other[len(other) // 2 :]
+            path.write_bytes(damaged)
             if problem := outcome(reader, path):
                 kept = tmp_path / f"input_{number}{path.suffix}"
                 shutil.copy(path, kept)
                 wrong.append(f"{kept.name} ({mutate.__name__}): {problem}")
     assert not wrong, f"{len(wrong)} inputs, in {tmp_path}:\n" + "\n".join(wrong[:20])
+
+
+def _another(reader: Reader, folder: Path) -> bytes:
+    """The example of another reader."""
+    folder.mkdir(parents=True)
+    return READERS[READERS.index(reader) - 1].make(folder).read_bytes()
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)

@@ -13,6 +13,7 @@ Nothing is ever pickled, so a checkpoint from a stranger can be loaded safely.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,7 @@ def save_checkpoint(
         state = temporary / STATE_FOLDER
         state.mkdir()
         (state / "tensors.safetensors").write_bytes(_encode_tensors(tensors))
-        write_json(state / "state.json", structure)
+        write_json(state / "state.json", structure | {"sha256": _structure_digest(structure)})
 
 
 def save_weights(
@@ -130,8 +131,12 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
             f"{folder} holds weights but no {STATE_FOLDER}/: training cannot continue from it"
         )
     tensors = read_tensors(state / "tensors.safetensors")
+    structure = read_json(state / "state.json")
+    digest = structure.get("sha256") if isinstance(structure, dict) else None
+    if digest is not None and digest != _structure_digest(structure):
+        raise DamagedFileError(f"{state / 'state.json'} is damaged: it does not match its checksum")
     try:
-        training_state = unflatten(read_json(state / "state.json"), tensors)
+        training_state = unflatten(structure, tensors)
     except DamagedFileError as error:
         raise DamagedFileError(f"{state / 'state.json'}: {error}") from error
     return Checkpoint(weights.model_state, weights.config, training_state)
@@ -172,6 +177,11 @@ def _encode_tensors(tensors: Mapping[str, Tensor]) -> bytes:
     # Copies, because safetensors refuses tensors that share memory (tied weights).
     copies = {name: value.contiguous().clone() for name, value in tensors.items()}
     return safetensors.torch.save(copies, metadata={"sha256": _digest(copies)})
+
+
+def _structure_digest(structure: Mapping[str, Any]) -> str:
+    """SHA-256 of a training state's structure, in which a dictionary is a list of pairs."""
+    return hashlib.sha256(json.dumps(structure.get("$dict")).encode()).hexdigest()
 
 
 def _digest(tensors: Mapping[str, Tensor]) -> str:

@@ -77,6 +77,9 @@ class Run:
         seed = facts.get("seed") if isinstance(facts, dict) else None
         if type(seed) is not int or seed < 0:
             raise DamagedFileError(f"{folder / RUN_FILE} is damaged: it names no seed")
+        for name in ("machine", "versions", "git"):
+            if not isinstance(facts.get(name) or {}, dict):
+                raise DamagedFileError(f"{folder / RUN_FILE} is damaged: {name} is no object")
         return cls(folder, config, seed)
 
     @property

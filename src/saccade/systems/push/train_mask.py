@@ -136,10 +136,13 @@ def load_curves(run: Path) -> dict[str, PrecisionRecall]:
     path = run / CURVES_FILE
     try:
         curves = read_json(path)["curves"]
-        return {
+        read = {
             label: PrecisionRecall(*(_shares(curve[name]) for name in PrecisionRecall._fields))
             for label, curve in curves.items()
         }
+        if not read or any(len({len(values) for values in curve}) > 1 for curve in read.values()):
+            raise ValueError("expected curves of as many thresholds as values")
+        return read
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DamagedFileError(f"{path} is damaged: {error}") from error
 
