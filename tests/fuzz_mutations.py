@@ -137,7 +137,11 @@ def npy_of(data: bytes, rng: np.random.Generator) -> bytes:
             sizes = [int(rng.choice([0, 1, 3, 1000, 10**6, 10**12, -1])) for _ in array.shape]
             return _with_header(data, rng, sizes)
         case 1:
-            return _saved(array.astype(str(rng.choice(["f2", "f4", "f8", "g", "i8", "u1", ">f4"]))))
+            kinds = (
+                ["U9", "S9"] if array.dtype.kind == "U" else ["f2", "f4", "f8", "g", "i8", ">f4"]
+            )
+            with np.errstate(invalid="ignore"):
+                return _saved(array.astype(str(rng.choice(kinds))))
         case 2:
             return _saved(np.array(array.ravel()[: int(rng.integers(array.size + 1))]))
         case 3:

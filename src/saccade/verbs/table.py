@@ -183,7 +183,7 @@ class Making(Generic[RowT]):
         if run is None:
             return ""
         file = (run / RUN_WEIGHTS if has_weights(run) else run) / MODEL_FILE
-        return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
+        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
     def _check_run(self, row: RowT) -> None:
         """Refuse to go on with a training of other settings.
