@@ -1,12 +1,13 @@
 # Every target does all of its own set-up, once: `make demo` on a fresh machine is enough.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint extras format bench clean
+.PHONY: help setup demo test fuzz lint extras format bench clean
 
 BIN := .venv/bin
 READY := .venv/.ready
 # Two cores and more share the tests; beyond four, starting PyTorch costs more than it saves.
 WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores < 4 ? cores : 4)))
 ARGS ?=
+FUZZ ?= 1000
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +22,9 @@ demo: $(READY) ## push ten random blocks into a box, with pictures, a video and 
 
 test: $(READY) ## run the tests (ARGS="-k name", WORKERS=0 for one process)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+fuzz: $(READY) ## damage every kind of file (FUZZ=1000 inputs a reader), minutes
+	FUZZ=$(FUZZ) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/test_fuzz.py $(ARGS)
 
 lint: $(READY) ## formatting, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from reprlib import repr as brief
 
 from saccade.errors import UserInputError
+
+MOST_UNITS = 8192
+"""Units or maps of a layer, pixels of a side: several times what any network here has."""
+MOST_LAYERS = 100
+"""Layers of a kind: the deepest published network here has 24 in a block."""
 
 
 def choice(kind: str, given: str, valid: Iterable[str]) -> str:
@@ -30,7 +36,7 @@ def check_choice(name: str, given: object, choices: Iterable[str]) -> None:
     """
     choices = list(choices)
     if given not in choices:
-        raise UserInputError(f"{name} is {given!r}; expected one of {', '.join(choices)}")
+        raise UserInputError(f"{name} is {brief(given)}; expected one of {', '.join(choices)}")
 
 
 def check_least(settings: object, least: Mapping[str, float], prefix: str = "") -> None:
@@ -58,6 +64,44 @@ def check_counts(settings: object, *names: str) -> None:
         UserInputError: The message names the setting and what was given.
     """
     check_least(settings, dict.fromkeys(names, 1))
+
+
+def check_most(settings: object, most: Mapping[str, float], prefix: str = "") -> None:
+    """Refuse settings above their largest values; of a setting of several values, each counts.
+
+    Args:
+        settings: Has them as attributes.
+        most: Largest value by the setting's name.
+        prefix: Stands before the names in the message.
+
+    Raises:
+        UserInputError: The message names the setting, what was given and the largest value.
+    """
+    for name, high in most.items():
+        given = getattr(settings, name)
+        values = given if isinstance(given, tuple) else (given,)
+        if len(values) > MOST_LAYERS or not all(value <= high for value in values):
+            raise UserInputError(f"{prefix}{name} is {brief(given)}; expected at most {high:g}")
+
+
+def check_sizes(settings: object, *names: str, prefix: str = "", most: int | None = None) -> None:
+    """Refuse numbers of units, maps or pixels, of which memory is made, that are not sane.
+
+    Args:
+        settings: Has them as attributes; each a number or several.
+        names: What they are called.
+        prefix: Stands before the names in the message.
+        most: Largest value; `MOST_UNITS` if None.
+
+    Raises:
+        UserInputError: One is below 1 or above the largest; the message names it.
+    """
+    high = MOST_UNITS if most is None else most
+    for name in names:
+        given = getattr(settings, name)
+        values = given if isinstance(given, tuple) else (given,)
+        if len(values) > MOST_LAYERS or not all(1 <= value <= high for value in values):
+            raise UserInputError(f"{prefix}{name} is {brief(given)}; expected 1 to {high:,}")
 
 
 def check_shares(settings: object, *names: str, prefix: str = "") -> None:

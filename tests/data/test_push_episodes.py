@@ -24,15 +24,17 @@ def an_episode(pushes: int = 2, objects: int = 3) -> PushEpisode:
     exits = np.full((pushes, objects, 2), np.nan, np.float32)
     left[0, 1], exits[0, 1] = BOXED, (-0.72, 0.1)
     left[1, 0], exits[1, 0] = GROUNDED, (-0.28, 0.0)
+    poses = rng.normal(size=(pushes + 1, objects, 7))
+    poses[..., 3:] /= np.linalg.norm(poses[..., 3:], axis=-1, keepdims=True)
     maps = [rng.uniform(0, 0.1, (224, 224)).astype(np.float32) for _ in range(pushes + 1)]
     return PushEpisode(
         pack_maps(maps),
         rng.integers(0, 16, (pushes, 3)).astype(np.int16),
         np.array([False, True]),
-        rng.normal(size=(pushes + 1, objects, 7)).astype(np.float32),
+        poses.astype(np.float32),
         left,
         exits,
-        ["red cube", "blue arch", "green plate"],
+        ["red cube", "blue arch", "green plate"][:objects],
         ["near", "edge"],
     )
 

@@ -134,7 +134,7 @@ def test_metrics_lines_are_json_with_null_for_what_is_not_finite(tmp_path: Path)
 
 
 def test_a_damaged_metrics_line_is_named(tmp_path: Path):
-    (tmp_path / "m.jsonl").write_text('{"step": 1}\nnonsense\n{"step": 2}\n')
+    (tmp_path / "m.jsonl").write_text('{"step": 1, "stage": "a"}\nnonsense\n{"step": 2}\n')
     with pytest.raises(DamagedFileError, match=r"m\.jsonl, line 2, is damaged"):
         read_metrics(tmp_path / "m.jsonl")
 

@@ -77,8 +77,12 @@ DAMAGED = [
     (json.dumps(document(position=[0.0, 1.0])), "damaged"),
     (json.dumps(document(position=[0.0, "a", 1.0])), "damaged"),
     (json.dumps(document(position=[0.0, float("nan"), 1.0])), "NaN is no number"),
-    (json.dumps(document(quaternion=[0.0, 0.0, 0.0, 0.0])), "not a pose"),
-    (json.dumps(document(quaternion=[1.0, 1.0, 0.0, 0.0])), "not a pose"),
+    (json.dumps(document(quaternion=[0.0, 0.0, 0.0, 0.0])), "of length 1"),
+    (json.dumps(document(quaternion=[1.0, 1.0, 0.0, 0.0])), "of length 1"),
+    (json.dumps(document(position=[1e308, 0.0, 0.725])), "3 numbers from -10 to 10"),
+    (json.dumps(document(position="123")), "expected 3 numbers"),
+    (json.dumps(document() | {"seed": True}), "seed is True; expected a whole number"),
+    (json.dumps(document() | {"redraws": 10**30}), "redraws is 1000"),
 ]
 
 

@@ -29,10 +29,15 @@ from jaxtyping import Bool, Float, Int
 
 from saccade.attention.directions import N_DIRECTIONS, direction_vectors
 from saccade.attention.heightmap import check_heightmap
+from saccade.checks import check_least, check_most, check_positive
 from saccade.errors import UserInputError
 
 _SLACK = 1e-3
 """Far above the float32 error of the distance transform, far below the spacing of distances."""
+
+
+MOST_PIXELS = 224
+"""Of a length of the edge mask: a side of the papers' map."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,12 @@ class EdgeMaskConfig:
     """Side of a pixel [m]."""
     flat: float = 0.001
     """A map whose heights span less than this shows no object [m]."""
+
+    def __post_init__(self) -> None:
+        check_positive(self, "pixel", prefix="edge mask ")
+        lengths = ("offset", "probe", "clearance")
+        check_least(self, dict.fromkeys(lengths, 0), prefix="edge mask ")
+        check_most(self, dict.fromkeys(lengths, MOST_PIXELS * self.pixel), prefix="edge mask ")
 
     @property
     def offset_pixels(self) -> float:

@@ -25,10 +25,12 @@ import torch.nn.functional as F
 from jaxtyping import Float, Real, UInt8
 from torch import Tensor
 
-from saccade.checks import check_choice
+from saccade.checks import check_choice, check_sizes
 from saccade.errors import UserInputError
 
 SigmaRule = Literal["stride", "polynomial"]
+MOST_PIXELS = 1024
+"""Of a side of a glimpse."""
 SIGMA_RULES: tuple[SigmaRule, ...] = ("stride", "polynomial")
 
 BICUBIC_SIGMA = (0.391712, 0.040663, -0.034585, 0.009321, -0.000784)
@@ -65,6 +67,7 @@ class GaussianGlimpseConfig:
     sigma_coefficients: tuple[float, ...] = BICUBIC_SIGMA
 
     def __post_init__(self) -> None:
+        check_sizes(self, "height", "width", prefix="glimpse ", most=MOST_PIXELS)
         if min(self.height, self.width) < 2:
             raise UserInputError(
                 f"a glimpse of {self.height} x {self.width} pixels; expected at least 2 x 2"

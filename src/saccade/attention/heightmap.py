@@ -38,7 +38,8 @@ def check_heightmap(heightmap: object, shape: tuple[int, int] | None = None) -> 
             "(integer millimetres: convert with heightmap.astype('float32') / 1000)"
         )
     low, high = float(heightmap.min()), float(heightmap.max())
-    if not np.isfinite(high - low):
+    # A float128 may be finite and too large for a float; the range below says so.
+    if not np.isfinite(high - low) and not np.isfinite(heightmap).all():
         n_bad = int(np.count_nonzero(~np.isfinite(heightmap)))
         raise UserInputError(
             f"heightmap has {n_bad} NaN or infinite values; expected {expected}, 0 where unseen"

@@ -22,9 +22,12 @@ import numpy as np
 from jaxtyping import Float
 
 from saccade.attention.directions import N_DIRECTIONS, direction_vectors
+from saccade.checks import check_positive, check_sizes
 from saccade.errors import UserInputError
 
 _CHANNELS_PER_WARP = 4
+MOST_PIXELS = 1024
+"""Of a side of a glimpse, and map pixels in one of its own."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,15 @@ class GlimpseConfig:
     """Metres between the centre of the first column and the start of the push."""
     fill: tuple[float, ...] = (0.0,)
     """Value outside the map: one for all channels, or one for each."""
+
+    def __post_init__(self) -> None:
+        check_positive(self, "pixel", "resolution", prefix="glimpse ")
+        check_sizes(self, "height", "width", prefix="glimpse ", most=MOST_PIXELS)
+        if not self.scale <= MOST_PIXELS:
+            raise UserInputError(
+                f"glimpse resolution is {self.resolution:g} of pixels of {self.pixel:g}; expected "
+                f"at most {MOST_PIXELS} of them"
+            )
 
     @property
     def scale(self) -> float:

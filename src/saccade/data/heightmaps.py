@@ -18,6 +18,18 @@ def pack_heightmap(heightmap: Float[np.ndarray, "rows cols"]) -> bytes:
 
 
 def unpack_heightmap(packed: bytes, shape: tuple[int, int]) -> Float[np.ndarray, "rows cols"]:
-    """The float32 heightmap [m] of `pack_heightmap`."""
-    stored = np.frombuffer(zlib.decompress(packed), np.uint16).reshape(shape)
+    """The float32 heightmap [m] of `pack_heightmap`.
+
+    Raises:
+        ValueError: The bytes are no map of that shape; no more of them are inflated than it takes.
+    """
+    expected = shape[0] * shape[1] * np.dtype(np.uint16).itemsize
+    inflater = zlib.decompressobj()
+    try:
+        plain = inflater.decompress(packed, expected + 1)
+    except zlib.error as error:
+        raise ValueError(f"a packed heightmap is damaged ({error})") from error
+    if len(plain) != expected or not inflater.eof:
+        raise ValueError(f"a packed heightmap is none of {shape[0]} x {shape[1]} pixels")
+    stored = np.frombuffer(plain, np.uint16).reshape(shape)
     return stored.astype(np.float32) * np.float32(UNIT)

@@ -7,37 +7,46 @@ stopped. Nothing is pickled.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from saccade.attention.directions import N_DIRECTIONS
 from saccade.data.heightmaps import pack_heightmap, unpack_heightmap
 from saccade.errors import DamagedFileError
-from saccade.storage.files import require_file, storage_errors, whole_file
+from saccade.storage.array_files import ArraySpec, read_npz
+from saccade.storage.files import storage_errors, whole_file
 from saccade.storage.json_files import plain_json, read_json, write_json
 
 FORMAT = "saccade-push-dataset-1"
 MAP_SHAPE = (224, 224)
 NOT_LEFT, BOXED, GROUNDED = 0, 1, 2
 
-_UNREADABLE = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    EOFError,
-    RuntimeError,  # what zipfile says to flags that a damaged byte has set
-    NotImplementedError,
-    zlib.error,
-    zipfile.BadZipFile,
-)
-"""What NumPy and zipfile raise for bytes that are no archive of arrays."""
+MOST = {"t": 10_000, "n": 100, "bytes": 256 << 20}
+"""Largest numbers of pushes, of objects, and of bytes of packed observations."""
+FARTHEST = 1e4
+"""Largest coordinate of an object [m]."""
+_NORM_WITHIN = 1e-2
+"""Of the length of a quaternion from 1."""
+_MAP_BYTES = 1 << 18
+"""Of a packed observation: more than what cannot be compressed takes."""
+_TEXT = ArraySpec("str", "t")
+SPECS = {
+    "actions": ArraySpec("int16", "t 3", low=0, high=MAP_SHAPE[0] - 1),
+    "names": replace(_TEXT, shape="n"),
+    "source": _TEXT,
+    "lengths": ArraySpec("int64", "maps", low=1, high=_MAP_BYTES),
+    "heightmaps": ArraySpec("uint8", "bytes"),
+    "refused": ArraySpec("bool", "t"),
+    "poses": ArraySpec("float32", "t+1 n 7", low=-FARTHEST, high=FARTHEST),
+    "left": ArraySpec("int8", "t n", low=NOT_LEFT, high=GROUNDED),
+    "exits": ArraySpec("float32", "t n 2", low=-FARTHEST, high=FARTHEST, may_be_nan=True),
+}
+"""What an episode's file holds; t pushes on n objects."""
 
 
 @dataclass(frozen=True)
@@ -107,32 +116,34 @@ def load_episode(path: Path) -> PushEpisode:
     Raises:
         DamagedFileError: The file cannot be read as an episode.
     """
-    require_file(path)
+    arrays = read_npz(path, SPECS, MOST)
     try:
-        with path.open("rb") as file:
-            _check_archive(file)
-            with np.load(file, allow_pickle=False) as arrays:
-                return _episode(arrays)
-    except _UNREADABLE as error:
-        reason = " ".join(f"{error}".split()) or type(error).__name__
-        raise DamagedFileError(f"{path} is no push episode or is damaged: {reason}") from error
-
-
-def _check_archive(file: BinaryIO) -> None:
-    """Compare every member with its checksum: NumPy parses a member before zipfile compares it."""
-    with zipfile.ZipFile(file) as archive:
-        if damaged := archive.testzip():
-            raise zipfile.BadZipFile(f"{damaged} does not match its checksum")
-    file.seek(0)
+        return _episode(arrays)
+    except ValueError as error:
+        raise DamagedFileError(f"{path} is a damaged push episode: {error}") from error
 
 
 def _episode(arrays: Mapping[str, np.ndarray]) -> PushEpisode:
-    ends = np.cumsum(arrays["lengths"])
+    """The episode, after a look at what holds between its arrays."""
+    pushes, ends = len(arrays["actions"]), np.cumsum(arrays["lengths"])
+    # One without a push has no observation either.
+    if len(ends) != pushes + bool(pushes) or ends.max(initial=0) != len(arrays["heightmaps"]):
+        raise ValueError(f"{len(ends)} observations for {pushes} pushes do not fit its bytes")
+    if arrays["actions"][:, 2].max(initial=0) >= N_DIRECTIONS:
+        raise ValueError(f"a push has a direction that is not 0 to {N_DIRECTIONS - 1}")
+    if (np.isnan(arrays["exits"]).any(axis=2) != (arrays["left"] == NOT_LEFT)).any():
+        raise ValueError("exits are not known of those objects, and those only, that left")
+    norms = np.linalg.norm(arrays["poses"][..., 3:], axis=-1)
+    if (np.abs(norms - 1) > _NORM_WITHIN).any():
+        raise ValueError("a quaternion is not of length 1")
     blob = arrays["heightmaps"].tobytes()
+    packed = [blob[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)]
+    for one in packed:
+        unpack_heightmap(one, MAP_SHAPE)
     return PushEpisode(
-        [blob[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)],
-        arrays["actions"],
-        arrays["refused"],
+        packed,
+        arrays["actions"].reshape(pushes, 3),
+        arrays["refused"].astype(bool),
         arrays["poses"],
         arrays["left"],
         arrays["exits"],

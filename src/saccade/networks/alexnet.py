@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from saccade.checks import check_sizes
 from saccade.errors import UserInputError
 
 ALEXNET_URL = "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth"
@@ -44,6 +45,7 @@ class AlexNetConfig:
     pools: tuple[bool, bool] = (False, False)
 
     def __post_init__(self) -> None:
+        check_sizes(self, "in_channels", "widths", prefix="alexnet ")
         if self.groups < 1 or any(width % self.groups for width in self.widths[:2]):
             raise UserInputError(
                 f"alexnet widths {self.widths} in {self.groups} groups; "

@@ -8,10 +8,12 @@ from typing import Literal
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from saccade.checks import check_choice
+from saccade.checks import check_choice, check_sizes
 from saccade.errors import UserInputError
 from saccade.networks.blocks import initialise, make_norm
 
+MOST_KERNEL = 31
+"""Side of a filter, and stride [pixels]."""
 StackNorm = Literal["group", "batch", "none"]
 STACK_NORMS: tuple[StackNorm, ...] = ("group", "batch", "none")
 
@@ -43,6 +45,8 @@ class ConvStackConfig:
                 f"conv stack widths, kernels, strides and pools have lengths {lengths}; "
                 "expected one length, of at least 1"
             )
+        check_sizes(self, "in_channels", "widths", prefix="conv stack ")
+        check_sizes(self, "kernels", "strides", prefix="conv stack ", most=MOST_KERNEL)
         if any(kernel % 2 != 1 for kernel in self.kernels):
             raise UserInputError(f"conv stack kernels are {self.kernels}; expected odd numbers")
         check_choice("conv stack norm", self.norm, STACK_NORMS)

@@ -15,8 +15,12 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from saccade.checks import MOST_LAYERS, check_least, check_most, check_sizes
 from saccade.errors import UserInputError
 from saccade.networks.blocks import Norm, initialise, make_norm
+
+MOST_CLASSES = 100_000
+"""Of a classifier; ImageNet has 21,841."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,10 @@ class DenseNetConfig:
     norm: Norm = "batch"
 
     def __post_init__(self) -> None:
+        check_sizes(self, "in_channels", "growth", "init_features", prefix="densenet ")
+        check_sizes(self, "bottleneck_factor", prefix="densenet ", most=MOST_LAYERS)
+        check_least(self, {"classes": 0})
+        check_most(self, {"blocks": MOST_LAYERS, "classes": MOST_CLASSES}, prefix="densenet ")
         if not self.blocks or min(self.blocks) < 1:
             raise UserInputError(
                 f"densenet blocks are {self.blocks}; expected numbers of 1 or more"

@@ -30,7 +30,15 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from saccade.checks import check_choice, check_counts
+from saccade.checks import (
+    MOST_LAYERS,
+    MOST_UNITS,
+    check_choice,
+    check_counts,
+    check_least,
+    check_most,
+    check_sizes,
+)
 from saccade.errors import UserInputError
 from saccade.networks.blocks import (
     PADDINGS,
@@ -46,6 +54,10 @@ from saccade.networks.blocks import (
 
 Upsample = Literal["bilinear", "nearest"]
 Restore = Literal["bilinear", "shuffle"]
+MOST_LEVELS = 12
+"""Halvings: of 4096 pixels, one is left."""
+MOST_KERNEL = 31
+"""Side of a filter [pixels]."""
 UPSAMPLES: tuple[Upsample, ...] = ("bilinear", "nearest")
 RESTORES: tuple[Restore, ...] = ("bilinear", "shuffle")
 
@@ -107,6 +119,12 @@ class HourglassConfig:
     def __post_init__(self) -> None:
         _require(self.stem_stride in (1, 2), "stem_stride", self.stem_stride, "1 or 2")
         check_counts(self, "levels", "encoder_blocks", "bottleneck_blocks")
+        check_least(self, {"skip_blocks": 0, "decoder_blocks": 0, "head_hidden": 0})
+        blocks = ("encoder_blocks", "bottleneck_blocks", "skip_blocks", "decoder_blocks")
+        check_most(self, {"levels": MOST_LEVELS} | dict.fromkeys(blocks, MOST_LAYERS))
+        check_most(self, {"head_hidden": MOST_UNITS})
+        check_sizes(self, "in_channels", "out_channels", "stem_width", "front_widths", "width")
+        check_sizes(self, "stem_kernel", "head_kernel", most=MOST_KERNEL)
         for name in ("stem_kernel", "head_kernel"):
             kernel = getattr(self, name)
             _require(kernel >= 1 and kernel % 2 == 1, name, kernel, "an odd number")

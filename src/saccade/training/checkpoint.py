@@ -13,6 +13,7 @@ Nothing is ever pickled, so a checkpoint from a stranger can be loaded safely.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ from saccade.training.state_tree import flatten, unflatten
 MODEL_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
 STATE_FOLDER = "training_state"
+LONGEST_REASON = 200
+"""Letters of what a library says of a file."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def save_checkpoint(
         state = temporary / STATE_FOLDER
         state.mkdir()
         (state / "tensors.safetensors").write_bytes(_encode_tensors(tensors))
-        write_json(state / "state.json", structure)
+        write_json(state / "state.json", structure | {"sha256": _structure_digest(structure)})
 
 
 def save_weights(
@@ -128,8 +131,12 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
             f"{folder} holds weights but no {STATE_FOLDER}/: training cannot continue from it"
         )
     tensors = read_tensors(state / "tensors.safetensors")
+    structure = read_json(state / "state.json")
+    digest = structure.get("sha256") if isinstance(structure, dict) else None
+    if digest is not None and digest != _structure_digest(structure):
+        raise DamagedFileError(f"{state / 'state.json'} is damaged: it does not match its checksum")
     try:
-        training_state = unflatten(read_json(state / "state.json"), tensors)
+        training_state = unflatten(structure, tensors)
     except DamagedFileError as error:
         raise DamagedFileError(f"{state / 'state.json'}: {error}") from error
     return Checkpoint(weights.model_state, weights.config, training_state)
@@ -150,7 +157,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         raise DamagedFileError(f"cannot read {path}: {error.strerror or error}") from error
     except SafetensorError as error:
         raise DamagedFileError(
-            f"{path} is damaged: not a complete safetensors file ({error})"
+            f"{path} is damaged: not a complete safetensors file ({str(error)[:LONGEST_REASON]})"
         ) from error
     if digest is not None and digest != _digest(tensors):
         raise DamagedFileError(f"{path} is damaged: its tensors do not match their checksum")
@@ -170,6 +177,11 @@ def _encode_tensors(tensors: Mapping[str, Tensor]) -> bytes:
     # Copies, because safetensors refuses tensors that share memory (tied weights).
     copies = {name: value.contiguous().clone() for name, value in tensors.items()}
     return safetensors.torch.save(copies, metadata={"sha256": _digest(copies)})
+
+
+def _structure_digest(structure: Mapping[str, Any]) -> str:
+    """SHA-256 of a training state's structure, in which a dictionary is a list of pairs."""
+    return hashlib.sha256(json.dumps(structure.get("$dict")).encode()).hexdigest()
 
 
 def _digest(tensors: Mapping[str, Tensor]) -> str:

@@ -14,9 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from saccade.checks import check_choice
+from saccade.errors import DamagedFileError
 from saccade.storage.files import remove_leftovers
 from saccade.storage.folders import existing_folder, in_use
-from saccade.training.checkpoint import load_checkpoint, save_checkpoint
+from saccade.training.checkpoint import LONGEST_REASON, load_checkpoint, save_checkpoint
 from saccade.training.generators import capture_generators, restore_generators
 from saccade.training.guard import check_finite
 from saccade.training.interrupt import GracefulStop
@@ -149,11 +150,19 @@ def open_session(run: Run, sinks: tuple[str, ...] = ()) -> Iterator[Session]:
     """
     with in_use(run.folder):
         remove_leftovers(run.folder / CHECKPOINTS_FOLDER)
-        lines = (load_checkpoint(f).training_state["metrics_lines"] for f in _checkpoints(run))
-        keep = max(lines, default=0)
+        keep = max((_metrics_lines(f) for f in _checkpoints(run)), default=0)
         keep_freed_memory()
         with GracefulStop() as stop, run.metrics(keep_lines=keep, sinks=sinks) as metrics:
             yield Session(run, metrics, stop)
+
+
+def _metrics_lines(folder: Path) -> int:
+    """Lines of metrics.jsonl when a checkpoint was written."""
+    state = load_checkpoint(folder).training_state
+    lines = state.get("metrics_lines") if isinstance(state, dict) else None
+    if type(lines) is not int or lines < 0:
+        raise DamagedFileError(f"{folder} is damaged: it does not say how many metrics there were")
+    return lines
 
 
 def _checkpoints(run: Run) -> list[Path]:
@@ -262,12 +271,20 @@ def _restore(
     rng: np.random.Generator,
     extra: Mapping[str, Stateful],
 ) -> int:
-    """Load a stage's checkpoint in place; returns the steps done."""
+    """Load a stage's checkpoint in place; returns the steps done.
+
+    Raises:
+        DamagedFileError: It is damaged, or of another network.
+    """
     checkpoint = load_checkpoint(folder)
     state = checkpoint.training_state
-    network.load_state_dict(checkpoint.model_state)
-    optimiser.load_state_dict(state["optimiser"])
-    restore_generators(state["generators"], {"batches": rng})
-    for name, module in extra.items():
-        module.load_state_dict(state["extra"][name])
-    return int(state["step"])
+    try:
+        network.load_state_dict(checkpoint.model_state)
+        optimiser.load_state_dict(state["optimiser"])
+        restore_generators(state["generators"], {"batches": rng})
+        for name, module in extra.items():
+            module.load_state_dict(state["extra"][name])
+        return int(state["step"])
+    except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        reason = " ".join(f"{type(error).__name__} {error}".split())[:LONGEST_REASON]
+        raise DamagedFileError(f"{folder} does not fit its run: {reason}") from error

@@ -47,7 +47,7 @@ def restore_generators(states: Mapping[str, Any], generators: Generators) -> Non
                 generator.set_state(states[name])
             else:
                 generator.bit_generator.state = states[name]
-        except (TypeError, ValueError, RuntimeError, KeyError) as error:
+        except (TypeError, ValueError, OverflowError, RuntimeError, KeyError) as error:
             raise DamagedFileError(f"the random state {name!r} does not fit: {error}") from error
     if "torch.cuda" in states and torch.cuda.is_available():
         torch.cuda.set_rng_state_all(states["torch.cuda"])

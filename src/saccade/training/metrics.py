@@ -13,10 +13,14 @@ from typing import Any, Literal, Protocol, SupportsFloat
 
 from saccade.errors import DamagedFileError, MissingExtraError, UserInputError
 from saccade.storage.files import require_file, storage_errors
-from saccade.storage.json_files import decode_json
+from saccade.storage.json_files import MOST_BYTES, decode_json
 
 SinkName = Literal["tensorboard", "wandb", "trackio"]
 SINK_NAMES = ("tensorboard", "wandb", "trackio")
+
+
+MOST_STEPS = 10**12
+"""Of a training."""
 
 
 class MetricsSink(Protocol):
@@ -91,10 +95,10 @@ def read_metrics(path: Path | str) -> list[dict[str, Any]]:
     """All complete lines of a metrics file, in order; a last line cut short by a kill is left out.
 
     Raises:
-        DamagedFileError: the file is missing, or a line before the last is not a JSON object.
+        DamagedFileError: the file is missing, or a line before the last is no record.
     """
     path = Path(path)
-    require_file(path)
+    require_file(path, MOST_BYTES)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -105,10 +109,22 @@ def read_metrics(path: Path | str) -> list[dict[str, Any]]:
             record = decode_json(line)
         except ValueError as error:
             raise DamagedFileError(f"{path}, line {number}, is damaged: {error}") from error
-        if not isinstance(record, dict):
-            raise DamagedFileError(f"{path}, line {number}, is damaged: expected a JSON object")
+        if not _is_record(record):
+            raise DamagedFileError(
+                f"{path}, line {number}, is damaged: expected an object with a step (0 or more), a "
+                "stage, and numbers, texts or null"
+            )
         records.append(record)
     return records
+
+
+def _is_record(line: Any) -> bool:
+    if not isinstance(line, dict) or not all(
+        value is None or isinstance(value, bool | int | float | str) for value in line.values()
+    ):
+        return False
+    step = line.get("step")
+    return type(step) is int and 0 <= step <= MOST_STEPS and isinstance(line.get("stage"), str)
 
 
 def make_sink(name: str, folder: Path, run_name: str, config: Mapping[str, Any]) -> MetricsSink:

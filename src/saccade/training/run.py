@@ -74,9 +74,13 @@ class Run:
         config, facts = read_json(folder / CONFIG_FILE), read_json(folder / RUN_FILE)
         if not isinstance(config, dict):
             raise DamagedFileError(f"{folder / CONFIG_FILE} is damaged: expected a JSON object")
-        if not isinstance(facts, dict) or not isinstance(facts.get("seed"), int):
+        seed = facts.get("seed") if isinstance(facts, dict) else None
+        if type(seed) is not int or seed < 0:
             raise DamagedFileError(f"{folder / RUN_FILE} is damaged: it names no seed")
-        return cls(folder, config, facts["seed"])
+        for name in ("machine", "versions", "git"):
+            if not isinstance(facts.get(name) or {}, dict):
+                raise DamagedFileError(f"{folder / RUN_FILE} is damaged: {name} is no object")
+        return cls(folder, config, seed)
 
     @property
     def metrics_file(self) -> Path:

@@ -19,6 +19,9 @@ from torch import Tensor
 
 from saccade.errors import DamagedFileError, UserInputError
 
+LONGEST_REASON = 200
+"""Letters of what is said of a damaged state."""
+
 
 def flatten(tree: Any) -> tuple[Any, dict[str, Tensor]]:
     """Splits `tree` into a JSON-able structure and contiguous CPU tensors by name.
@@ -42,9 +45,11 @@ def unflatten(structure: Any, tensors: dict[str, Tensor]) -> Any:
     """
     try:
         return _decode(structure, tensors)
-    except (KeyError, TypeError, ValueError) as error:
+    except RecursionError as error:
+        raise DamagedFileError("the training state is damaged: nested too deeply") from error
+    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise DamagedFileError(
-            f"the training state is damaged: {type(error).__name__} {error}"
+            f"the training state is damaged: {type(error).__name__} {str(error)[:LONGEST_REASON]}"
         ) from error
 
 

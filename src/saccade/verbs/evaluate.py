@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from reprlib import repr as brief
 from typing import Any, Generic, TypeVar
 
-from saccade.errors import DamagedFileError
+from saccade.errors import DamagedFileError, UserInputError
 from saccade.left_out import LeftOut, listed, nothing_left
 from saccade.storage.files import write_whole
 from saccade.storage.folders import in_use
@@ -20,6 +21,21 @@ from saccade.verbs.command import STOPPED
 from saccade.viewing.tables import Table, to_text
 
 RESULTS_FILE, REPORT_FILE = "results.json", "report.html"
+
+LARGEST = 1e12
+"""Of a measure."""
+LONGEST_TEXT, LONGEST_REASON = 1000, 200
+"""Letters of a text in results.json, and of what is said of one that is damaged."""
+_NO_TABLE = (
+    ArithmeticError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    TypeError,
+    ValueError,
+    UserInputError,
+)
+"""What comes of a results.json that lacks what the table needs, or has something else there."""
 
 PlayedT = TypeVar("PlayedT")
 Stop = Callable[[], bool]
@@ -138,9 +154,28 @@ def read_evaluation(
     if not isinstance(document, dict) or document.get("system") != system:
         raise DamagedFileError(f"{path} is no evaluation of {system}; expected its {RESULTS_FILE}")
     try:
-        return str(document["command"]), table(document)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise DamagedFileError(f"{path} is no evaluation of {system}: {error!r}") from error
+        command, shown = document["command"], table(document)
+        _check_cells([command, shown.caption, *shown.notes])
+        _check_cells([cell for row in shown.rows for cell in row])
+        to_text(shown)
+    except _NO_TABLE as error:
+        reason = " ".join(f"{type(error).__name__} {error}".split())[:LONGEST_REASON]
+        raise DamagedFileError(f"{path} is no evaluation of {system}: {reason}") from error
+    return command, shown
+
+
+def _check_cells(cells: Sequence[Any]) -> None:
+    """Refuse what a table of measures has no place for.
+
+    Raises:
+        ValueError: A cell is neither a short text, nor a number, nor a mean with its interval.
+    """
+    for cell in cells:
+        parts = cell if isinstance(cell, tuple) else (cell,)
+        is_text = isinstance(cell, str) and len(cell) <= LONGEST_TEXT and cell.isprintable()
+        is_number = all(type(part) in (int, float) and abs(part) <= LARGEST for part in parts)
+        if not (is_text or (is_number and len(parts) in (1, 3))):
+            raise ValueError(f"{brief(cell)} is no measure")
 
 
 def report_facts(document: Mapping[str, Any]) -> dict[str, str]:

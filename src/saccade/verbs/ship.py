@@ -169,7 +169,7 @@ def _training(run: Run, command: str) -> str:
     if minutes is not None:
         lines.append(f"Time: {minutes:.0f} minutes, making the data included.")
     if git:
-        lines.append(f"Revision: {git['revision']}.")
+        lines.append(f"Revision: {git.get('revision', 'unknown')}.")
     return "\n".join(lines)
 
 

@@ -114,7 +114,7 @@ class View:
         trained = read_trained(folder, self.training.system, self.training.config)
         card = trained.folder / CARD_FILE
         if card.is_file():
-            print(card.read_text(encoding="utf-8"))
+            print(card.read_text(encoding="utf-8", errors="replace"))
         for line in [*_facts(trained), self.training.about(trained.config)]:
             print(line)
         return self.weights(trained.folder, out)

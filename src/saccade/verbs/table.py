@@ -158,7 +158,8 @@ class Making(Generic[RowT]):
 
     def measured(self, row: RowT, name: str) -> dict[str, Any] | None:
         """What was measured of a row on the source of that name; None where nothing is believed."""
-        found = self.result(row).get("measured", {}).get(name)
+        every = self.result(row).get("measured")
+        found = every.get(name) if isinstance(every, dict) else None
         if name not in self.sources(row) or not isinstance(found, dict):
             return None
         return found if found.get("made_of") == self.made_of(row, name) else None
@@ -186,7 +187,7 @@ class Making(Generic[RowT]):
         if run is None:
             return ""
         file = (run / RUN_WEIGHTS if has_weights(run) else run) / MODEL_FILE
-        return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
+        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
     def _check_run(self, row: RowT) -> None:
         """Refuse to go on with a training of other settings.

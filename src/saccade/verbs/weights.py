@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from saccade.errors import DamagedFileError, UserInputError
@@ -24,6 +25,7 @@ _REASON_LENGTH = 160
 """Letters of PyTorch's list of tensors that do not fit which a message repeats."""
 
 ConfigT = TypeVar("ConfigT")
+NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,28 @@ class Trained(Generic[ConfigT]):
     config: ConfigT
     state: Mapping[str, Tensor]
     facts: Mapping[str, Any]
+
+    def network(self, make: Callable[[], NetworkT], prefix: str = "") -> NetworkT:
+        """A network with the tensors whose names begin with `prefix`.
+
+        Args:
+            make: Makes it from the settings; it is asked for its shapes before any memory is.
+            prefix: What its tensors' names begin with here.
+
+        Raises:
+            DamagedFileError: The tensors are not those of the settings.
+        """
+        with torch.device("meta"):
+            expected = {prefix + name: t.shape for name, t in make().state_dict().items()}
+        given = {name: t.shape for name, t in self.state.items() if name.startswith(prefix)}
+        if differ := sorted(dict(expected.items() ^ given.items())):
+            raise DamagedFileError(
+                f"{self.folder / MODEL_FILE} does not fit its {CONFIG_FILE}: {differ[0]} is "
+                f"{_shape(given.get(differ[0]))}; expected {_shape(expected.get(differ[0]))}"
+            )
+        network = make()
+        self.fill(network, prefix)
+        return network
 
     def fill(self, network: nn.Module, prefix: str = "") -> None:
         """Load the tensors whose names begin with `prefix` into a network, without the prefix.
@@ -60,6 +84,10 @@ class Trained(Generic[ConfigT]):
     def has(self, prefix: str) -> bool:
         """Whether there are tensors whose names begin with `prefix`."""
         return any(name.startswith(prefix) for name in self.state)
+
+
+def _shape(shape: torch.Size | None) -> str:
+    return "not there" if shape is None else f"of shape {tuple(shape)}"
 
 
 def trained_folder(folder: Path | None, system: str) -> Path:
@@ -90,11 +118,12 @@ def training_minutes(run: Path) -> float | None:
 
     None where the run does not say.
     """
-    started = read_json(run / RUN_FILE).get("started")
-    if not isinstance(started, str):
+    facts = read_json(run / RUN_FILE)
+    try:
+        started = datetime.fromisoformat(facts["started"]).timestamp()
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    newest = (run / RUN_WEIGHTS / MODEL_FILE).stat().st_mtime
-    return (newest - datetime.fromisoformat(started).timestamp()) / 60
+    return ((run / RUN_WEIGHTS / MODEL_FILE).stat().st_mtime - started) / 60
 
 
 def read_trained(folder: Path | None, system: str, config: type[ConfigT]) -> Trained[ConfigT]:

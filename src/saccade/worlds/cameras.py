@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float
 from tyro.conf import Suppress
 
+from saccade.checks import check_least, check_most, check_positive, check_shares, check_sizes
 from saccade.errors import UserInputError
 from saccade.worlds.heightmap import Heightmap
 from saccade.worlds.workspace import FARTHEST, Workspace
@@ -24,6 +25,8 @@ MAX_HEIGHT = 0.35
 """Points higher than this above the table are the arm, a hand, noise: not objects [m]."""
 SURFACE = 0.002
 """Heights up to this are the table [m]."""
+MOST_PIXELS = 4096
+"""Of a side of a simulated image."""
 LONGEST = 1e6
 """Largest focal length or principal point that is taken for one [pixels]."""
 MILLIMETRES_ABOVE = 100.0
@@ -73,6 +76,18 @@ class Camera:
     far: Annotated[float, Suppress] = 10.0
     noise: float = 0.0
     holes: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_sizes(self, "width", "height", prefix="camera ", most=MOST_PIXELS)
+        check_positive(self, "focal", "near", prefix="camera ")
+        check_most(self, {"focal": LONGEST}, prefix="camera ")
+        check_shares(self, "holes", prefix="camera ")
+        check_least(self, {"noise": 0, "far": self.near})
+        if not all(abs(v) <= FARTHEST for v in (*self.position, self.pitch)):
+            raise UserInputError(
+                f"camera position {self.position} and pitch {self.pitch}; expected metres within "
+                "10 km and radians"
+            )
 
     @property
     def fovy(self) -> float:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from reprlib import repr as brief
+from typing import Any
 
 from saccade.checks import check_choice
 from saccade.errors import DamagedFileError, UserInputError
@@ -14,6 +16,11 @@ from saccade.worlds.shapes import COLOURS, SHAPES
 
 FORMAT = "saccade-scenario-1"
 MAX_OBJECTS = 20
+FARTHEST = 10.0
+"""Largest coordinate of a block [m]: a table stands in a room."""
+MOST_REDRAWS = 1_000_000
+_NORM_WITHIN = 1e-3
+"""Of the length of a quaternion from 1."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +78,16 @@ def load_scenario(path: Path) -> Scenario:
         blocks = tuple(_block(entry) for entry in document["objects"])
         check_count(len(blocks))
         seed, redraws = document.get("seed"), document.get("redraws", 0)
-        return Scenario(blocks, None if seed is None else int(seed), int(redraws))
+        if seed is not None and (type(seed) is not int or seed < 0):
+            raise UserInputError(f"seed is {brief(seed)}; expected a whole number, 0 or more")
+        if type(redraws) is not int or not 0 <= redraws <= MOST_REDRAWS:
+            raise UserInputError(f"redraws is {brief(redraws)}; expected 0 to {MOST_REDRAWS:,}")
+        return Scenario(blocks, seed, redraws)
     except UserInputError as error:
         raise DamagedFileError(f"{path} is a damaged scenario: {error}") from error
     except KeyError as error:
         raise DamagedFileError(f"{path} is a damaged scenario: it lacks {error}") from error
-    except (TypeError, ValueError, OverflowError) as error:
+    except TypeError as error:
         raise DamagedFileError(f"{path} is a damaged scenario: {error}") from error
 
 
@@ -102,15 +113,28 @@ def check_count(n: int) -> None:
 
 def _block(entry: object) -> Block:
     if not isinstance(entry, dict):
-        raise UserInputError(f"object is {entry!r}; expected shape, colour, position, quaternion")
-    shape, colour = str(entry["shape"]), str(entry["colour"])
+        raise UserInputError(
+            f"object is {brief(entry)}; expected shape, colour, position, quaternion"
+        )
+    shape, colour = entry["shape"], entry["colour"]
     check_choice("shape", shape, SHAPES)
     check_choice("colour", colour, COLOURS)
-    x, y, z = (float(v) for v in entry["position"])
-    w, i, j, k = (float(v) for v in entry["quaternion"])
-    norm = math.sqrt(w * w + i * i + j * j + k * k)
-    if not all(map(math.isfinite, (x, y, z))) or not abs(norm - 1.0) < 1e-3:
-        raise UserInputError(
-            f"object pose {entry['position']}, {entry['quaternion']} is not a pose"
-        )
+    x, y, z = _numbers(entry, "position", 3, FARTHEST)
+    w, i, j, k = _numbers(entry, "quaternion", 4, 1 + _NORM_WITHIN)
+    if abs(math.hypot(w, i, j, k) - 1.0) >= _NORM_WITHIN:
+        raise UserInputError(f"quaternion is {entry['quaternion']}; expected one of length 1")
     return Block(shape, colour, (x, y, z), (w, i, j, k))
+
+
+def _numbers(entry: dict[str, Any], name: str, count: int, most: float) -> list[float]:
+    """So many numbers, of an absolute value of at most `most`."""
+    values = entry[name]
+    if (
+        not isinstance(values, list)
+        or len(values) != count
+        or not all(type(value) in (int, float) and abs(value) <= most for value in values)
+    ):
+        raise UserInputError(
+            f"{name} is {brief(values)}; expected {count} numbers from {-most:g} to {most:g}"
+        )
+    return [float(value) for value in values]

@@ -30,7 +30,7 @@ def test_a_frame_is_read_when_it_is_asked_for(tmp_path: Path) -> None:
     frames = open_footage(tmp_path).frames()
     (tmp_path / "2.png").unlink()
     next(frames)
-    with pytest.raises(DamagedFileError, match="2.png cannot be read"):
+    with pytest.raises(DamagedFileError, match=r"cannot read .*2\.png"):
         next(frames)
 
 

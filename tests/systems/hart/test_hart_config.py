@@ -117,7 +117,7 @@ def test_impossible_settings_are_refused() -> None:
             FinetuneConfig(**settings)  # pyright: ignore[reportArgumentType]
     with pytest.raises(UserInputError, match="dropout is 2; expected 0 to below 1"):
         AppearanceConfig(dropout=2)
-    with pytest.raises(UserInputError, match="units is 0; expected 1 or more"):
+    with pytest.raises(UserInputError, match="units is 0; expected 1 to 8,192"):
         MemoryConfig(units=0)
     with pytest.raises(UserInputError, match="dorsal_kernels is empty"):
         AppearanceConfig(dorsal_kernels=())

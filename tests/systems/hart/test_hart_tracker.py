@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,76 @@ def test_any_memory_layout_will_do() -> None:
     two.init(turned[0][..., ::-1], BOX)
     for a, b in zip(frames[1:], turned[1:], strict=True):
         assert one.update(a) == pytest.approx(two.update(b[..., ::-1]), abs=1e-3)
+
+
+LAYOUTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "columns first": np.asfortranarray,
+    "every second": lambda f: np.repeat(np.repeat(f, 2, 0), 2, 1)[::2, ::2],
+    "channels first": lambda f: np.ascontiguousarray(f.transpose(2, 0, 1)).transpose(1, 2, 0),
+    "upside down": lambda f: f[::-1].copy()[::-1],
+    "subclass": lambda f: f.view(np.memmap),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_no_memory_layout_changes_a_box(layout: str) -> None:
+    frames = video()
+    one, two = VideoTracker(restless()), VideoTracker(restless())
+    one.init(frames[0], BOX)
+    two.init(LAYOUTS[layout](frames[0]), BOX)
+    for frame in frames[1:]:
+        assert one.update(frame) == two.update(LAYOUTS[layout](frame))
+
+
+ODD_FRAMES: dict[str, Callable[[np.ndarray], Any]] = {
+    "masked": lambda f: np.ma.masked_less(f, 50),
+    "half": lambda f: f.astype(np.float16),
+    "long double over NaN": lambda f: np.full(f.shape, np.nan, np.longdouble),
+    "objects": lambda f: f.astype(object),
+    "records": lambda f: f.view([("level", "u1")]),
+    "list": lambda f: f.tolist(),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_FRAMES)
+def test_odd_frames_are_refused_and_change_nothing(kind: str) -> None:
+    frames, tracker = video(), VideoTracker(restless())
+    tracker.init(frames[0], BOX)
+    for call in (tracker.update, lambda frame: tracker.init(frame, BOX)):
+        with pytest.raises(UserInputError, match="the frame is") as caught:
+            call(ODD_FRAMES[kind](frames[1]))
+        assert "\n" not in str(caught.value)
+    assert tracker.box == BOX
+    assert np.isfinite(tracker.update(frames[1])).all()
+
+
+ODD_BOXES: dict[str, Any] = {
+    "masked": np.ma.array([30.0, 20, 16, 12], mask=[0, 0, 0, 1]),
+    "mask over NaN": np.ma.masked_invalid([30.0, 20, np.nan, 12]),
+    "a masked number": [30, 20, np.ma.masked, 12],
+    "beyond float64": np.array([30, 20, 16, "1e4000"], np.longdouble),
+    "digits": [30, 20, 16, 10**400],
+    "complex": np.array([30, 20, 16, 12j]),
+    "None": np.array([30, 20, 16, None]),
+    "text": ["30", "20", "16", "12"],
+    "nested": [[30, 20, 16, 12]],
+    "nothing": None,
+}
+
+
+@pytest.mark.parametrize("kind", ODD_BOXES)
+def test_odd_boxes_are_refused_in_one_line(kind: str) -> None:
+    tracker = VideoTracker(restless())
+    with pytest.raises(UserInputError, match="expected four finite numbers") as caught:
+        tracker.init(video()[0], ODD_BOXES[kind])
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.longdouble, object, np.uint8])
+def test_a_box_may_be_of_any_type_of_number(kind: Any) -> None:
+    tracker = VideoTracker(restless())
+    tracker.init(video()[0], np.array(BOX).astype(kind))  # pyright: ignore[reportArgumentType]
+    assert tracker.box == BOX
 
 
 def test_a_tracker_starts_anew() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -162,6 +163,44 @@ def test_act_takes_any_floating_point_type() -> None:
     heightmap[heightmap > 0] = 0.0625  # exact in all types
     pushes = [policy.act(heightmap.astype(t)) for t in (np.float16, np.float32, np.float64)]
     assert pushes[0] == pushes[1] == pushes[2]
+
+
+LAYOUTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "long double": lambda h: h.astype(np.longdouble),
+    "other byte order": lambda h: h.astype(">f4"),
+    "columns first": np.asfortranarray,
+    "every second": lambda h: np.repeat(np.repeat(h, 2, 0), 2, 1)[::2, ::2],
+    "turned round": lambda h: h[::-1, ::-1].copy()[::-1, ::-1],
+    "not aligned": lambda h: np.ndarray(h.shape, h.dtype, b"x" + h.tobytes(), 1),
+    "read-only": lambda h: np.frombuffer(h.tobytes(), h.dtype).reshape(h.shape),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_act_takes_any_memory_layout(layout: str) -> None:
+    policy = tiny_policy("glimpse")
+    assert policy.act(LAYOUTS[layout](block_map())) == policy.act(block_map())
+
+
+ODD: dict[str, Callable[[np.ndarray], Any]] = {
+    "mask over NaN": lambda h: np.ma.masked_invalid(np.where(h > 0, np.nan, h)),
+    "mask over nothing": np.ma.asarray,
+    "all masked": lambda h: np.ma.masked_all_like(h),
+    "NaN": lambda h: np.where(h > 0, np.nan, h),
+    "half infinite": lambda h: np.where(h > 0, np.inf, h).astype(np.float16),
+    "beyond float64": lambda h: np.where(h > 0, np.longdouble("1e4000"), h),
+    "objects": lambda h: h.astype(object),
+    "complex": lambda h: h.astype(complex),
+    "records": lambda h: h.view([("height", "f4")]),
+    "list": lambda h: h.tolist(),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_act_refuses_what_is_no_plain_array_of_heights(kind: str) -> None:
+    with pytest.raises(UserInputError, match="heightmap") as caught:
+        tiny_policy("glimpse").act(ODD[kind](block_map()))
+    assert "\n" not in str(caught.value)
 
 
 def maps(**values: float) -> np.ndarray:

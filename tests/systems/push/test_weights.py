@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import json
+import resource
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -115,6 +116,39 @@ def test_damaged_weights_are_refused_in_one_line(tmp_path: Path, damage: str) ->
     with pytest.raises(DamagedFileError) as caught:
         load_policy(folder)
     assert "\n" not in str(caught.value) and str(folder) in str(caught.value)
+
+
+SIZES: dict[str, tuple[str, dict[str, Any]]] = {
+    "a thousand million levels": ("hourglass", {"levels": 10**9}),
+    "a million blocks": ("hourglass", {"skip_blocks": 10**6}),
+    "ten thousand dense blocks": ("densenet", {"blocks": [1] * 10**4}),
+    "a wide kernel": ("hourglass", {"stem_kernel": 10**6 + 1}),
+    "no channels": ("hourglass", {"front_widths": [0]}),
+    "40 GB": ("hourglass", {"width": 8192, "encoder_blocks": 60}),
+    "a large glimpse": ("glimpse", {"glimpse": {"height": 10**9}}),
+    "a small glimpse": ("glimpse", {"glimpse": {"height": 2}}),
+    "pixels of nothing": ("glimpse", {"glimpse": {"pixel": 0.0}}),
+    "a text": ("glimpse", {"hidden": "many"}),
+    "a truth value": ("glimpse", {"hidden": True}),
+    "too few widths": ("glimpse", {"widths": [2, 2, 3]}),
+    "many candidates": ("policy", {"candidates": 10**9}),
+    "no step": ("world", {"scene": {"timestep": 0}}),
+}
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_settings_of_absurd_sizes_cost_neither_time_nor_memory(tmp_path: Path, name: str) -> None:
+    (tmp_path / "w").mkdir()
+    folder, (part, changes) = saved(tmp_path / "w"), SIZES[name]
+    plain = json.loads((folder / "config.json").read_text())["config"]
+    network = part if part in ("hourglass", "densenet") else "glimpse"
+    edit_config(folder, config=plain | {"network": network, part: plain[part] | changes})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(DamagedFileError) as caught:
+        load_policy(folder)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
+    assert "\n" not in str(caught.value) and str(folder) in str(caught.value)
+    assert len(str(caught.value)) < 500
 
 
 def test_every_network_has_a_policy() -> None:

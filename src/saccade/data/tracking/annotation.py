@@ -17,10 +17,13 @@ from saccade.data.tracking.frames import ImageFrames
 from saccade.data.tracking.image_order import natural_order
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.left_out import LeftOut, attempt
+from saccade.storage.files import require_file
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
 LARGEST = 2**31
-"""Of what an annotation holds: no picture is that wide, and boxes of 32 bits can have it."""
+"""Largest number of an annotation: no picture is that wide, and boxes of 32 bits can have it."""
+MOST_BYTES = 256 << 20
+"""Largest file of annotations."""
 T = TypeVar("T")
 _SEPARATOR = re.compile(r"[,;\s]+")
 
@@ -136,6 +139,7 @@ def read_lines(path: Path) -> list[tuple[int, str]]:
     Raises:
         DamagedFileError: The file is missing, no text, or empty.
     """
+    require_file(path, MOST_BYTES)
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:

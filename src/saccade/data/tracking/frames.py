@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,8 +19,29 @@ from PIL import Image
 
 from saccade.data.orientation import exif_turn, is_sideways, turned
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.storage.files import require_file
 
 Rgb = UInt8[np.ndarray, "_ _ 3"]
+
+MOST_PIXELS = 50_000_000
+"""Of a frame: 8K video has 33 million."""
+NO_PICTURE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+    NotImplementedError,
+    ZeroDivisionError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+"""What Pillow raises for bytes that are no whole picture."""
 
 _SUPPORTED = ("1", "L", "P", "RGB", "LA", "PA", "RGBA", "CMYK", "YCbCr")
 """Pillow's names of 8-bit pictures; "I;16", "I" and "F" have no agreed way to 8 bits."""
@@ -178,14 +201,9 @@ def read_image_size(path: Path) -> tuple[int, int]:
         return (height, width) if is_sideways(exif_turn(image)) else (width, height)
 
 
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
-"""What Pillow raises for bytes that are no whole picture."""
-
-
 def _opened(path: Path) -> BinaryIO:
+    require_file(path)
     try:
-        if path.exists() and not path.is_file():  # a pipe would be waited for
-            raise DamagedFileError(f"frame {path} is not a file; expected a picture")
         return path.open("rb")
     except OSError as error:
         raise DamagedFileError(f"frame {path} cannot be read: {error.strerror or error}") from error
@@ -197,12 +215,18 @@ def _picture(file: BinaryIO, path: Path) -> Iterator[Image.Image]:
         # Pillow warns of EXIF that is none; the pixels are sound.
         with (
             warnings.catch_warnings(action="ignore", category=UserWarning),
+            warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning),
             Image.open(file) as image,
         ):
+            width, height = image.size
+            if width * height > MOST_PIXELS:
+                raise DamagedFileError(
+                    f"frame {path} is {width} x {height} pixels; expected at most {MOST_PIXELS:,}"
+                )
             yield image
     except UserInputError:
         raise
-    except _BROKEN as error:
+    except NO_PICTURE as error:
         raise _damaged(path, error) from error
 
 

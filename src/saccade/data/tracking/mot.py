@@ -25,9 +25,12 @@ from saccade.data.tracking.multi_object import ObjectRow, assemble
 from saccade.data.tracking.sequence import MultiObjectSequence, TrackingSequence
 from saccade.errors import DamagedFileError
 from saccade.left_out import LeftOut, require_all
+from saccade.storage.files import require_file
 
 _EXPECTED = "frame, id, x, y, width, height[, consider, class, visibility]"
 
+MOST_INFO_BYTES = 1 << 20
+"""Of seqinfo.ini, which has a few lines."""
 CLASSES = (
     "",
     "pedestrian",
@@ -110,6 +113,8 @@ def _row(path: Path, number: int, line: str) -> ObjectRow:
 def _frames(folder: Path) -> ImageFrames:
     path = folder / "seqinfo.ini"
     info = configparser.ConfigParser(interpolation=None)
+    if path.exists():
+        require_file(path, MOST_INFO_BYTES)
     try:
         info.read(path, encoding="utf-8-sig")
         images = info.get("Sequence", "imDir", fallback="img1")

@@ -11,6 +11,9 @@ from jaxtyping import Bool, Float32
 
 from saccade.errors import DamagedFileError
 
+MOST_BOXES = 50_000_000
+"""Objects times frames of a video: the most crowded of MOTChallenge has 5 million."""
+
 
 class ObjectRow(NamedTuple):
     """One object in one frame, as a line says."""
@@ -44,6 +47,11 @@ def assemble(path: Path, rows: Sequence[ObjectRow], n_frames: int) -> ObjectTabl
         DamagedFileError: A row names a frame that does not exist, or an object is twice in a frame.
     """
     ids = sorted({row.identity for row in rows if _has_extent(row)})
+    if len(ids) * n_frames > MOST_BOXES:
+        raise DamagedFileError(
+            f"{path} has {len(ids):,} objects in {n_frames:,} frames; expected at most "
+            f"{MOST_BOXES:,} boxes of all together"
+        )
     index = {identity: k for k, identity in enumerate(ids)}
     boxes = np.full((len(ids), n_frames, 4), np.nan, np.float32)
     seen = np.zeros((len(ids), n_frames), bool)

@@ -10,6 +10,9 @@ from jaxtyping import Bool, Float32
 from saccade.data.tracking.frames import Frames, FrameView, Rgb
 from saccade.errors import UserInputError
 
+FARTHEST = 1e6
+"""Largest number of a box [px]: float32 tells its edges apart there."""
+
 
 @dataclass(frozen=True, eq=False)
 class TrackingSequence:
@@ -210,12 +213,13 @@ def _check_boxes(name: str, boxes: np.ndarray, n_frames: int) -> None:
     if n_frames == 0:
         raise UserInputError(f"{name} has no frames; expected at least one")
     absent = np.isnan(boxes).all(axis=-1)
-    sound = np.isfinite(boxes).all(axis=-1) & (boxes[..., 2:] > 0).all(axis=-1)
+    near = (np.abs(boxes) <= FARTHEST).all(axis=-1)
+    sound = near & (boxes[..., 2:] > 0).all(axis=-1)
     if not (absent | sound).all():
         wrong = int(np.argwhere(~(absent | sound))[0, 1])
         raise UserInputError(
-            f"{name} has a box in frame {wrong} that is neither finite with a width and height "
-            "above 0 nor all NaN (absent)"
+            f"{name} has a box in frame {wrong} that is neither finite (up to {FARTHEST:g} pixels) "
+            "with a width and height above 0 nor all NaN (absent)"
         )
 
 

@@ -11,13 +11,25 @@ from typing import Annotated, ClassVar, Literal
 
 from tyro.conf import Suppress
 
-from saccade.checks import check_chances, check_choice, check_counts, check_least, check_shares
+from saccade.checks import (
+    MOST_UNITS,
+    check_chances,
+    check_choice,
+    check_counts,
+    check_least,
+    check_most,
+    check_positive,
+    check_shares,
+    check_sizes,
+)
 from saccade.errors import UserInputError
 from saccade.networks.alexnet import AlexNetConfig
 from saccade.networks.blocks import Norm
-from saccade.networks.conv_stack import ConvStackConfig
+from saccade.networks.conv_stack import MOST_KERNEL, ConvStackConfig
 
 Units = Literal["image", "window"]
+MOST_RINGS = 100
+"""Of windows around a lost object: beyond the edge of any frame."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,9 @@ class AppearanceConfig:
     def __post_init__(self) -> None:
         check_choice("v1", self.v1, ("alexnet", "stack"))
         check_choice("normalise", self.normalise, ("min-max", "fixed", "none"))
-        check_counts(self, "ventral_maps", "dorsal_maps", "hidden")
+        check_sizes(self, "ventral_maps", "dorsal_maps", "hidden")
+        check_sizes(self, "dorsal_kernels", most=MOST_KERNEL)
+        check_most(self, {"matches": MOST_UNITS})
         check_chances(self, "dropout")
         check_least(self, {"matches": 0})
         check_shares(self, "recent_from")
@@ -121,6 +135,7 @@ class MotionConfig:
         check_choice("follow", self.follow, ("window", "box"))
         check_choice("gain", self.gain, ("sigmoid", "tanh"))
         check_shares(self, "hold_below")
+        check_positive(self, "smallest")
         if max(abs(value) for value in self.bias_start) >= self.bias_range:
             raise UserInputError(
                 f"bias_start is {self.bias_start}; expected values within the bias_range of "
@@ -151,7 +166,7 @@ class MemoryConfig:
     moved: bool = True
 
     def __post_init__(self) -> None:
-        check_counts(self, "units", "features", "mask_features", "hidden")
+        check_sizes(self, "units", "features", "mask_features", "hidden")
         check_chances(self, "zoneout")
 
 
@@ -184,6 +199,7 @@ class SearchConfig:
                 "expected 0 to 1, and no more below than found_from"
             )
         check_counts(self, "rings", "every")
+        check_most(self, {"rings": MOST_RINGS})
 
 
 @dataclass(frozen=True)
@@ -199,6 +215,7 @@ class RelationConfig:
     width: Annotated[int, Suppress] = 64
 
     def __post_init__(self) -> None:
+        check_most(self, {"heads": MOST_UNITS, "width": MOST_UNITS}, prefix="relations.")
         if self.heads < 0 or (self.heads and (self.width < 1 or self.width % self.heads)):
             raise UserInputError(
                 f"relations of {self.heads} heads and width {self.width}; expected heads from 0 "
@@ -234,4 +251,4 @@ class RatmConfig:
 
     def __post_init__(self) -> None:
         check_choice("features", self.features, ("random", "hart"))
-        check_counts(self, "units", "metric")
+        check_sizes(self, "units", "metric")

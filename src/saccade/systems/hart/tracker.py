@@ -11,7 +11,9 @@ Frames are uint8, RGB (height, width, 3) or grey (height, width); OpenCV reads B
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from reprlib import repr as brief
 from typing import Any
 
 import cv2
@@ -172,6 +174,8 @@ def check_frame(frame: Any, size: tuple[int, int] | None = None) -> None:
     if not isinstance(frame, np.ndarray):
         raise UserInputError(f"the frame is a {type(frame).__name__}; {expected}")
     given = f"the frame is {frame.dtype} {frame.shape}"
+    if isinstance(frame, np.ma.MaskedArray):
+        raise UserInputError(f"{given} under a mask; {expected}: frame.filled(0)")
     if frame.ndim == 3 and frame.shape[2] == 4:
         raise UserInputError(f"{given}; {expected}: leave its alpha channel out")
     if frame.ndim not in (2, 3) or (frame.ndim == 3 and frame.shape[2] != 3) or not frame.size:
@@ -193,12 +197,13 @@ def check_box(box: Sequence[float], height: int, width: int) -> Box:
     Raises:
         UserInputError: It is not four finite numbers, has no area, or is outside the frame.
     """
-    values = np.asarray(box, np.float64) if _numeric(box) else np.zeros(0)
-    if values.shape != (4,) or not np.isfinite(values).all():
+    values = _numbers(box)
+    if len(values) != 4 or not all(map(math.isfinite, values)):
+        given = " ".join(brief(box).split())
         raise UserInputError(
-            f"the box is {box!r}; expected four finite numbers: x, y, width, height [pixels]"
+            f"the box is {given}; expected four finite numbers: x, y, width, height [pixels]"
         )
-    x, y, w, h = values.tolist()
+    x, y, w, h = values
     if not (LEAST_BOX <= w <= LARGEST_BOX and LEAST_BOX <= h <= LARGEST_BOX):
         raise UserInputError(
             f"the box is {w:g} x {h:g} pixels; expected a width and height above 0 "
@@ -212,12 +217,24 @@ def check_box(box: Sequence[float], height: int, width: int) -> Box:
     return x, y, w, h
 
 
-def _numeric(box: Any) -> bool:
+def _numbers(box: Any) -> list[float]:
+    """What a box holds; NaN for what is no number, or hidden by a mask."""
+    if isinstance(box, np.ma.MaskedArray):
+        box = np.ma.asarray(box, object).filled(None)
     try:
-        np.asarray(box, np.float64)
+        values = np.asarray(box, object)
     except (TypeError, ValueError):
-        return False
-    return True
+        return []
+    return [_number(value) for value in values] if values.ndim == 1 else []
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, str | bytes | complex | np.ma.core.MaskedConstant):
+        return math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 def _as_box(boxes: Tensor) -> Box:

@@ -60,6 +60,4 @@ def load_network(folder: Path | None = None) -> Hart | Ratm:
         DamagedFileError: A file is damaged or does not fit.
     """
     trained = read_trained(folder, SYSTEM, HartConfig)
-    model = build_tracker(trained.config)
-    trained.fill(model)
-    return model.eval()
+    return trained.network(lambda: build_tracker(trained.config)).eval()

@@ -13,7 +13,14 @@ from typing import Annotated, Any, ClassVar, Literal
 from tyro.conf import Suppress
 
 from saccade.attention.edge_mask import EdgeMaskConfig
-from saccade.checks import check_chances, check_choice, check_counts, check_least
+from saccade.checks import (
+    check_chances,
+    check_choice,
+    check_counts,
+    check_least,
+    check_most,
+    check_sizes,
+)
 from saccade.errors import UserInputError
 from saccade.networks.densenet import DenseNetConfig
 from saccade.networks.hourglass import HourglassConfig
@@ -32,6 +39,10 @@ NETWORKS: tuple[Network, ...] = (
     "densenet",
     "densenet-rotate",
 )
+MOST_PUSHES = 16 * 224 * 224
+"""There are no more to look at."""
+MOST_UPSCALE = 8
+"""Enlargement of a map: 1792 pixels a side."""
 MASKS: tuple[MaskKind, ...] = ("learned", "edge", "none")
 
 PAPER_REWARD = HourglassConfig(out_channels=N_DIRECTIONS)
@@ -235,6 +246,7 @@ class PolicyConfig:
     def __post_init__(self) -> None:
         check_counts(self, "candidates")
         check_least(self, {"refine": 0})
+        check_most(self, {"candidates": MOST_PUSHES, "refine": MOST_PUSHES})
 
 
 @dataclass(frozen=True)
@@ -282,6 +294,7 @@ class PushConfig:
         check_choice("network", self.network, NETWORKS)
         reward_named(self.reward)
         check_chances(self, "gamma")
+        check_sizes(self, "densenet_upscale", most=MOST_UPSCALE)
         if self.gamma and self.network == "glimpse":
             raise UserInputError(
                 f"gamma is {self.gamma}; GlimpseQ learns immediate gains, expected 0"

@@ -17,6 +17,8 @@ from torch import Tensor, nn
 
 from saccade.attention.directions import direction_vectors
 from saccade.attention.oriented_glimpse import GlimpseConfig
+from saccade.checks import check_sizes
+from saccade.errors import UserInputError
 from saccade.systems.push.targets import Goals, cost_to_go, inside_box
 from saccade.worlds.workspace import Workspace
 
@@ -57,6 +59,14 @@ class GlimpseQConfig:
     glimpse: GlimpseConfig = field(
         default_factory=lambda: GlimpseConfig(resolution=0.006, height=40, width=48, back=0.06)
     )
+
+    def __post_init__(self) -> None:
+        check_sizes(self, "widths", "hidden")
+        sides = self.glimpse.height, self.glimpse.width
+        if min(sides) < SHRINKAGE:
+            raise UserInputError(
+                f"a glimpse of {sides[0]} x {sides[1]} pixels; expected {SHRINKAGE} or more"
+            )
 
 
 class GlimpseQ(nn.Module):

@@ -11,7 +11,9 @@ simulated scene, where the table is and what a unit of the depth image means:
 
 from __future__ import annotations
 
+import io
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -21,8 +23,12 @@ from typing import Any
 import cv2
 import numpy as np
 from jaxtyping import Float
+from PIL import Image
 
+from saccade.data.tracking.frames import NO_PICTURE
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.storage.array_files import read_npy
+from saccade.storage.files import require_file
 from saccade.storage.json_files import read_json
 from saccade.worlds.cameras import Intrinsics, heightmap_from_depth
 from saccade.worlds.workspace import Workspace
@@ -31,6 +37,10 @@ INTRINSICS = ("fx", "fy", "cx", "cy")
 REQUIRED = (*INTRINSICS, "T_world_camera")
 OPTIONAL = ("depth_scale", "workspace")
 MILLIMETRE = 0.001
+MOST_PIXELS = 8192
+"""Of a side of a depth image."""
+MOST_BYTES = 1 << 29
+"""Of a file of depths: as many pixels, 8 bytes each."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +108,10 @@ def read_depth(path: Path, depth_scale: float) -> np.ndarray:
     """
     if path.suffix.lower() == ".npy":
         return read_array(path)
-    if not path.is_file():
-        raise DamagedFileError(f"cannot read {path}: no such file; expected a depth image")
+    require_file(path, MOST_BYTES)
     # Not imread, which crashes on a name whose bytes are no text.
     data = np.fromfile(path, np.uint8)
-    image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    image = _decoded(path, data)
     if image is None:
         raise DamagedFileError(f"{path} cannot be read; expected a 16-bit PNG or a .npy file")
     if image.ndim != 2 or image.dtype == np.uint8:
@@ -122,12 +131,32 @@ def read_array(path: Path) -> np.ndarray:
     Raises:
         DamagedFileError: It is missing or no such file.
     """
+    return read_npy(path, MOST_BYTES)
+
+
+def _decoded(path: Path, data: np.ndarray) -> np.ndarray | None:
+    """A picture's pixels; None where the bytes are none.
+
+    Raises:
+        DamagedFileError: Its header says that it is larger than any camera's.
+    """
     try:
-        return np.load(path, allow_pickle=False)
-    except OSError as error:
-        raise DamagedFileError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, EOFError) as error:
-        raise DamagedFileError(f"{path} is no array that can be read: {error}") from error
+        with (
+            warnings.catch_warnings(action="ignore"),  # of sizes and of damaged notes beside it
+            Image.open(io.BytesIO(data.tobytes())) as picture,
+        ):
+            width, height = picture.size
+    except (*NO_PICTURE, Image.DecompressionBombError):
+        return None
+    if max(width, height) > MOST_PIXELS:
+        raise DamagedFileError(
+            f"{path} is {width} x {height} pixels; expected a depth image of at most "
+            f"{MOST_PIXELS} a side"
+        )
+    try:
+        return cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
 
 
 def _check_names(

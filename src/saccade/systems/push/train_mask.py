@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from reprlib import repr as brief
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from saccade.attention.edge_mask import edge_mask
-from saccade.errors import UserInputError
+from saccade.errors import DamagedFileError, UserInputError
 from saccade.statistics import PrecisionRecall, precision_recall
 from saccade.storage.json_files import read_json, write_json
 from saccade.systems.push.config import MaskConfig
@@ -126,12 +128,33 @@ def choose_threshold(
 
 
 def load_curves(run: Path) -> dict[str, PrecisionRecall]:
-    """The precision-recall curves that a run's PushMask was judged by."""
-    curves = read_json(run / CURVES_FILE)["curves"]
-    return {
-        label: PrecisionRecall(*(np.array(curve[name]) for name in PrecisionRecall._fields))
-        for label, curve in curves.items()
-    }
+    """The precision-recall curves that a run's PushMask was judged by.
+
+    Raises:
+        DamagedFileError: The file is damaged.
+    """
+    path = run / CURVES_FILE
+    try:
+        curves = read_json(path)["curves"]
+        read = {
+            label: PrecisionRecall(*(_shares(curve[name]) for name in PrecisionRecall._fields))
+            for label, curve in curves.items()
+        }
+        if not read or any(len({len(values) for values in curve}) > 1 for curve in read.values()):
+            raise ValueError("expected curves of as many thresholds as values")
+        return read
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise DamagedFileError(f"{path} is damaged: {error}") from error
+
+
+def _shares(values: list[Any]) -> np.ndarray:
+    """Numbers from 0 to 1."""
+    shares = np.array(values)
+    if shares.ndim != 1 or not shares.size or shares.dtype.kind not in "if":
+        raise ValueError(f"{brief(values)} is no list of numbers")
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise ValueError(f"{brief(values)} has numbers beyond 0 to 1")
+    return shares
 
 
 def mask_curve(network: PushMask, samples: MapSamples, changed_pixels: int) -> PrecisionRecall:

@@ -57,8 +57,7 @@ def load_mask(folder: Path | None) -> tuple[PushMask, float]:
     trained = _read(folder)
     if not trained.has(MASK_PREFIX):
         raise UserInputError(f"{trained.folder} holds no PushMask; expected weights with one")
-    mask = PushMask(trained.config.mask.network)
-    trained.fill(mask, MASK_PREFIX)
+    mask = trained.network(lambda: PushMask(trained.config.mask.network), MASK_PREFIX)
     return mask, threshold_of(trained)
 
 
@@ -102,7 +101,7 @@ def threshold_of(trained: Trained[PushConfig]) -> float:
         DamagedFileError: It is no number.
     """
     threshold = trained.facts.get("threshold", 0.5)
-    if not isinstance(threshold, int | float):
+    if type(threshold) not in (int, float) or not 0 <= threshold <= 1:
         name = trained.folder / CONFIG_FILE
         raise DamagedFileError(f"{name} has threshold {threshold!r}; expected a probability")
     return float(threshold)
@@ -112,17 +111,14 @@ def _assemble(trained: Trained[PushConfig], config: PushConfig, explore: float) 
     """Build the networks of a configuration, fill them, and wrap them as a policy."""
     mask = None
     if config.mask.kind == "learned" or trained.has(MASK_PREFIX):
-        mask = PushMask(config.mask.network)
-        trained.fill(mask, MASK_PREFIX)
+        mask = trained.network(lambda: PushMask(config.mask.network), MASK_PREFIX)
         _prepare(mask)
     attention = Attention(config, mask, threshold_of(trained))
     if config.network == "glimpse":
-        glimpse = GlimpseQ(config.glimpse)
-        trained.fill(glimpse, VALUE_PREFIX)
+        glimpse = trained.network(lambda: GlimpseQ(config.glimpse), VALUE_PREFIX)
         _prepare(glimpse)
         return GlimpsePolicy(config, attention, glimpse, explore)
-    network = build_reward_network(config)
-    trained.fill(network, VALUE_PREFIX)
+    network = trained.network(lambda: build_reward_network(config), VALUE_PREFIX)
     _prepare(network)
     return QMapPolicy(config, attention, network, explore)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import mujoco
 
 from saccade.checks import check_choice
-from saccade.worlds.workspace import Workspace
+from saccade.errors import UserInputError
+from saccade.worlds.workspace import FARTHEST, Workspace
 
 BOX_HALF = 0.108
 """From the box's centre to the inside of its walls [m]."""
@@ -40,6 +41,8 @@ class BoxPlacement:
 
     def __post_init__(self) -> None:
         check_choice("box edge", self.edge, EDGES)
+        if not abs(self.offset) <= FARTHEST:
+            raise UserInputError(f"box offset is {self.offset}; expected metres, within 10 km")
 
     def centre(self, workspace: Workspace) -> tuple[float, float]:
         """World (x, y) of the box's centre [m]; its inner wall starts 4 mm inside the edge."""

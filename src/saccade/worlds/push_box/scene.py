@@ -18,6 +18,7 @@ from typing import Annotated
 import mujoco
 from tyro.conf import Suppress
 
+from saccade.errors import UserInputError
 from saccade.worlds.cameras import Camera
 from saccade.worlds.push_box.box import BOX_DEPTH, BOX_HALF, BoxPlacement, add_box, add_slab
 from saccade.worlds.push_box.looks import (
@@ -37,6 +38,8 @@ ROLLING_FRICTION = 0.00075
 TORSIONAL_FRICTION = 0.005
 """Patch radius that resists spinning on the spot [m]."""
 
+SHORTEST_STEP, LONGEST_STEP = 1e-4, 0.02
+"""Of the simulation [s]: a push takes 100 times as long below, and contacts burst above."""
 TABLE_THICKNESS = 0.03
 """[m]."""
 
@@ -60,6 +63,12 @@ class SceneConfig:
     arm: bool = True
     timestep: Annotated[float, Suppress] = 0.004
     camera: Camera = field(default_factory=Camera)
+
+    def __post_init__(self) -> None:
+        if not SHORTEST_STEP <= self.timestep <= LONGEST_STEP:
+            raise UserInputError(
+                f"timestep is {self.timestep}; expected {SHORTEST_STEP:g} to {LONGEST_STEP:g} s"
+            )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from tyro.conf import Suppress
 
-from saccade.checks import check_choice
+from saccade.checks import check_choice, check_most
 from saccade.errors import UserInputError
 
 Split = Literal["train", "test"]
@@ -46,6 +46,8 @@ STRENGTHS = (
 
 _NEVER_SCALED = ("greyscale_probability", "box_jitter")
 _SMALLEST_FRAME = 32
+MOST_PIXELS, MOST_FRAMES, MOST_ITEMS = 4096, 100_000, 1000
+"""Of a side of a frame; of frames of a clip; of things of a kind in it."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ class SyntheticConfig:
         _check_integer(self, "frames", 1)
         for name in ("distractors", "occluders", "clutter"):
             _check_integer(self, name, 0)
+        check_most(self, {"height": MOST_PIXELS, "width": MOST_PIXELS, "frames": MOST_FRAMES})
+        check_most(self, dict.fromkeys(("distractors", "occluders", "clutter"), MOST_ITEMS))
         for name in (*PROBABILITIES, "difficulty"):
             _check_range(self, name, 1.0)
         for name in STRENGTHS:

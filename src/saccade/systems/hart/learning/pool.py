@@ -9,19 +9,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import Float32, UInt8
 
 from saccade.data.tracking.synthetic import SyntheticConfig
 from saccade.errors import DamagedFileError
-from saccade.storage.files import require_file
+from saccade.storage.array_files import ArraySpec, read_npy
 from saccade.storage.folders import atomic_folder, existing_folder
 from saccade.systems.hart.learning.clip_job import make_clip
 from saccade.training.fit import Stopped
 from saccade.training.progress import progress
 from saccade.training.workers import Workers, map_episodes
+
+MOST_BYTES = 1 << 40
+"""Of a pool's frames, which stay on the disk."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +94,32 @@ def load_pool(folder: Path) -> Pool:
     Raises:
         DamagedFileError: A file is missing or no array.
     """
-    path = existing_folder(folder)
-    frames = _read(path / "frames.npy", "r")
-    return Pool(frames, _read(path / "boxes.npy"), _read(path / "seen.npy"))
+    path, sizes = existing_folder(folder), {}
+    try:
+        boxes = read_npy(path / "boxes.npy")
+        objects = "k " * (boxes.ndim == 4)
+        found = []
+        for name, spec in _specs(objects).items():
+            array = read_npy(path / f"{name}.npy", MOST_BYTES, "r" if name == "frames" else None)
+            spec.check_header(array.shape, array.dtype, sizes)
+            if name != "frames":
+                spec.check_values(array)
+            found.append(array)
+        return Pool(*found)
+    except (DamagedFileError, ValueError) as error:
+        raise DamagedFileError(
+            f"{path} is damaged ({error}); remove it and it is generated again"
+        ) from error
+
+
+def _specs(objects: str) -> dict[str, ArraySpec]:
+    """What a pool's files hold."""
+    most = 1e6
+    return {
+        "frames": ArraySpec("uint8", "n l 3 h w"),
+        "boxes": ArraySpec("float32", f"n l {objects}4", -most, most, may_be_nan=True),
+        "seen": ArraySpec("float32", f"n l {objects}".strip(), 0, 1),
+    }
 
 
 @contextmanager
@@ -108,13 +134,3 @@ def _array_file(path: Path, shape: tuple[int, ...]) -> Iterator[BinaryIO]:
         file.flush()
         os.posix_fallocate(file.fileno(), 0, file.tell() + math.prod(shape))
         yield file
-
-
-def _read(path: Path, mode: Literal["r"] | None = None) -> np.ndarray:
-    require_file(path)
-    try:
-        return np.load(path, mmap_mode=mode, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise DamagedFileError(
-            f"{path} is damaged ({error}); remove {path.parent} and it is generated again"
-        ) from error

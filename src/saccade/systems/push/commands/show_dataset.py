@@ -68,8 +68,10 @@ def describe_recorded(episode: PushEpisode, t: int) -> str:
 
 def _scene(facts: Mapping[str, Any], folder: Path) -> SceneConfig:
     """The scene that the dataset was recorded in, for where its box stands."""
-    world = facts.get("config", {}).get("world", {})
-    return from_plain(SceneConfig, world.get("scene", {}), str(folder / "dataset.json"))
+    scene: Any = facts
+    for key in ("config", "world", "scene"):
+        scene = scene.get(key, {}) if isinstance(scene, dict) else scene
+    return from_plain(SceneConfig, scene, str(folder / "dataset.json"))
 
 
 def _spread(paths: list[Path], n: int) -> list[Path]:
