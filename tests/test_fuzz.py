@@ -1,6 +1,6 @@
 """Damaged files, thousands of them: a value that is sound, or one line, and nothing else.
 
-`FUZZ=1000 make fuzz` gives every reader so many inputs, FUZZ_SEED=2 others; the suite gives it a few.
+`FUZZ=1000 make fuzz` gives every reader so many inputs, FUZZ_SEED=2 others; the suite a few.
 """
 
 from __future__ import annotations

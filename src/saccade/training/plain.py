@@ -101,7 +101,7 @@ def _rebuild(hint: Any, value: Any, name: str, key: str) -> Any:
                 pairs = zip(kinds, value, strict=True)
                 return tuple(_rebuild(kind, item, name, key) for kind, item in pairs)
         if _fits(option, value):
-            return value
+            return float(value) if option is float and int not in options else value
     expected = " or ".join(_in_words(option) for option in options)
     raise DamagedFileError(f"{name} has {key} {brief(value)}; expected {expected}")
 
