@@ -102,14 +102,10 @@ def _frames(folder: Path) -> ImageFrames:
     except (OSError, ValueError, configparser.Error) as error:
         reason = " ".join(f"{error}".split())
         raise DamagedFileError(f"{path} cannot be read: {reason}") from error
-    parts = Path(images).parts
-    if (
-        Path(images).is_absolute()
-        or ".." in parts
-        or max(map(len, parts), default=0) > LONGEST_NAME
-    ):
+    if Path(images).is_absolute() or ".." in Path(images).parts or len(images) > LONGEST_NAME:
         raise DamagedFileError(
-            f"{path} says imDir={images[:LONGEST_NAME]}; expected a folder within {folder.name}, such as img1"
+            f"{path} says imDir={images[:LONGEST_NAME]}; expected a folder within {folder.name}, "
+            "such as img1"
         )
     frames = image_frames(folder / images, first=1)
     if stated not in (None, len(frames)):
