@@ -18,10 +18,16 @@ def pack_heightmap(heightmap: Float[np.ndarray, "rows cols"]) -> bytes:
 
 
 def unpack_heightmap(packed: bytes, shape: tuple[int, int]) -> Float[np.ndarray, "rows cols"]:
-    """The float32 heightmap [m] of `pack_heightmap`.
+    """The float32 heightmap [m] of `pack_heightmap`; ValueError as `inflate`."""
+    stored = np.frombuffer(inflate(packed, shape), np.uint16).reshape(shape)
+    return stored.astype(np.float32) * np.float32(UNIT)
+
+
+def inflate(packed: bytes, shape: tuple[int, int]) -> bytes:
+    """The bytes of a packed heightmap, and no more of them than it takes.
 
     Raises:
-        ValueError: The bytes are no map of that shape; no more of them are inflated than it takes.
+        ValueError: They are no map of that shape.
     """
     expected = shape[0] * shape[1] * np.dtype(np.uint16).itemsize
     inflater = zlib.decompressobj()
@@ -31,5 +37,4 @@ def unpack_heightmap(packed: bytes, shape: tuple[int, int]) -> Float[np.ndarray,
         raise ValueError(f"a packed heightmap is damaged ({error})") from error
     if len(plain) != expected or not inflater.eof:
         raise ValueError(f"a packed heightmap is none of {shape[0]} x {shape[1]} pixels")
-    stored = np.frombuffer(plain, np.uint16).reshape(shape)
-    return stored.astype(np.float32) * np.float32(UNIT)
+    return plain

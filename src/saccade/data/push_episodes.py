@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from saccade.attention.directions import N_DIRECTIONS
-from saccade.data.heightmaps import pack_heightmap, unpack_heightmap
+from saccade.data.heightmaps import inflate, pack_heightmap, unpack_heightmap
 from saccade.errors import DamagedFileError
 from saccade.storage.array_files import ArraySpec, read_npz
 from saccade.storage.files import storage_errors, whole_file
@@ -139,7 +139,7 @@ def _episode(arrays: Mapping[str, np.ndarray]) -> PushEpisode:
     blob = arrays["heightmaps"].tobytes()
     packed = [blob[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)]
     for one in packed:
-        unpack_heightmap(one, MAP_SHAPE)
+        inflate(one, MAP_SHAPE)
     return PushEpisode(
         packed,
         arrays["actions"].reshape(pushes, 3),

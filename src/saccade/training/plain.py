@@ -101,6 +101,9 @@ def _rebuild(hint: Any, value: Any, name: str, key: str) -> Any:
                 pairs = zip(kinds, value, strict=True)
                 return tuple(_rebuild(kind, item, name, key) for kind, item in pairs)
         if _fits(option, value):
+            # JSON may say 0 for 0.0, of which tensors would be whole numbers.
+            if option is float and int not in options and isinstance(value, int):
+                return float(value)
             return value
     expected = " or ".join(_in_words(option) for option in options)
     raise DamagedFileError(f"{name} has {key} {brief(value)}; expected {expected}")

@@ -27,8 +27,8 @@ SURFACE = 0.002
 """Heights up to this are the table [m]."""
 MOST_PIXELS = 4096
 """Of a side of a simulated image."""
-LONGEST = 1e6
-"""Largest focal length or principal point that is taken for one [pixels]."""
+SHORTEST, LONGEST = 1e-3, 1e6
+"""Least focal length, and largest focal length or principal point, that is one [pixels]."""
 MILLIMETRES_ABOVE = 100.0
 """A depth image whose median exceeds this is taken for millimetres given as metres."""
 
@@ -44,7 +44,7 @@ class Intrinsics:
 
     def __post_init__(self) -> None:
         values = (self.fx, self.fy, self.cx, self.cy)
-        if not all(abs(v) <= LONGEST for v in values) or self.fx <= 0 or self.fy <= 0:
+        if not all(abs(v) <= LONGEST for v in values) or min(self.fx, self.fy) < SHORTEST:
             raise UserInputError(
                 f"camera intrinsics fx, fy, cx, cy are {values}; expected pixels, finite, fx and "
                 "fy > 0"

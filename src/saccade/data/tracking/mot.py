@@ -29,8 +29,8 @@ from saccade.storage.files import require_file
 
 _EXPECTED = "frame, id, x, y, width, height[, consider, class, visibility]"
 
-MOST_INFO_BYTES = 1 << 20
-"""Of seqinfo.ini, which has a few lines."""
+MOST_INFO_BYTES, LONGEST_NAME = 1 << 20, 60
+"""Of seqinfo.ini, which has a few lines, and letters of a folder that it names."""
 CLASSES = (
     "",
     "pedestrian",
@@ -122,9 +122,10 @@ def _frames(folder: Path) -> ImageFrames:
     except (OSError, ValueError, configparser.Error) as error:
         reason = " ".join(f"{error}".split())
         raise DamagedFileError(f"{path} cannot be read: {reason}") from error
-    if Path(images).is_absolute() or ".." in Path(images).parts:
+    if Path(images).is_absolute() or ".." in Path(images).parts or len(images) > LONGEST_NAME:
         raise DamagedFileError(
-            f"{path} says imDir={images}; expected a folder within {folder.name}, such as img1"
+            f"{path} says imDir={images[:LONGEST_NAME]}; expected a folder within {folder.name}, "
+            "such as img1"
         )
     frames = image_frames(folder / images, first=1)
     if stated not in (None, len(frames)):

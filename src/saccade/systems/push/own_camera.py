@@ -37,10 +37,10 @@ INTRINSICS = ("fx", "fy", "cx", "cy")
 REQUIRED = (*INTRINSICS, "T_world_camera")
 OPTIONAL = ("depth_scale", "workspace")
 MILLIMETRE = 0.001
-MOST_PIXELS = 8192
-"""Of a side of a depth image."""
-MOST_BYTES = 1 << 29
-"""Of a file of depths: as many pixels, 8 bytes each."""
+MOST_PIXELS = 20_000_000
+"""Of a depth image: the finest industrial cameras have 5 million."""
+MOST_BYTES = 8 * MOST_PIXELS + 1024
+"""Of a file of depths: as many pixels, 8 bytes each, and a header."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _decoded(path: Path, data: np.ndarray) -> np.ndarray | None:
     """A picture's pixels; None where the bytes are none.
 
     Raises:
-        DamagedFileError: Its header says that it is larger than any camera's.
+        DamagedFileError: Its header says that it is larger than any camera's, before that is made.
     """
     try:
         with (
@@ -146,16 +146,14 @@ def _decoded(path: Path, data: np.ndarray) -> np.ndarray | None:
             Image.open(io.BytesIO(data.tobytes())) as picture,
         ):
             width, height = picture.size
-    except (*NO_PICTURE, Image.DecompressionBombError):
-        return None
-    if max(width, height) > MOST_PIXELS:
-        raise DamagedFileError(
-            f"{path} is {width} x {height} pixels; expected a depth image of at most "
-            f"{MOST_PIXELS} a side"
-        )
-    try:
+            if width * height > MOST_PIXELS:
+                raise DamagedFileError(
+                    f"{path} is {width} x {height} pixels; expected a depth image of at most "
+                    f"{MOST_PIXELS:,}"
+                )
+            picture.verify()  # OpenCV prints what ails a file, and takes it all the same
         return cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-    except cv2.error:
+    except (*NO_PICTURE, cv2.error):
         return None
 
 

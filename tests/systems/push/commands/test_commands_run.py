@@ -220,7 +220,7 @@ def test_a_bad_camera_file_costs_one_line(saccade, files, weights, tmp_path, cha
         ("grey.png", np.zeros((8, 8), np.uint8), ["1 channel(s) of uint8", "16-bit"]),
         ("words.png", b"no picture", ["words.png cannot be read", "16-bit PNG"]),
         ("words.npy", b"no array", ["words.npy", "no array"]),
-        ("missing.png", None, ["missing.png", "no such file"]),
+        ("missing.png", None, ["missing.png", "No such file"]),
         ("missing.npy", None, ["missing.npy", "No such file"]),
     ],
 )
