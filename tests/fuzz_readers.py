@@ -39,6 +39,7 @@ from saccade.data.tracking import (
     mot,
     otb,
     tld,
+    uav123,
     vot,
 )
 from saccade.data.tracking import video as tracked_video
@@ -359,6 +360,7 @@ _READ = {
     "mot": (mot.read_mot, mot.read_mot_videos),
     "kitti": (kitti.read_kitti, kitti.read_kitti_videos),
     "kth": (kth.read_kth,),
+    "uav123": (uav123.read_uav123,),
 }
 """The public readers behind `formats.read_sequences`."""
 

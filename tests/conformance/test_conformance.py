@@ -98,7 +98,8 @@ def test_a_run_is_not_overwritten_and_keeps_its_settings(
 def test_an_evaluation_is_kept_and_reported(system: Conforming, evaluated: Path) -> None:
     document = json.loads((evaluated / "results.json").read_text())
     assert document["system"] == system.name
-    assert document["command"].startswith(f"saccade eval {system.name} --weights ")
+    assert document["command"].startswith(f"saccade eval {system.name} --")
+    assert " --weights " in document["command"]
     assert document["machine"]["cores"] >= 1 and document["started"]
     page = (evaluated / "report.html").read_text()
     assert document["command"].split()[0] in page and "<img" in page

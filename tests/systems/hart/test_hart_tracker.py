@@ -121,6 +121,7 @@ ODD_FRAMES: dict[str, Callable[[np.ndarray], Any]] = {
 }
 
 
+@pytest.mark.usefixtures("unchecked_types")
 @pytest.mark.parametrize("kind", ODD_FRAMES)
 def test_odd_frames_are_refused_and_change_nothing(kind: str) -> None:
     frames, tracker = video(), VideoTracker(restless())

@@ -176,6 +176,7 @@ LAYOUTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
+@pytest.mark.usefixtures("unchecked_types")
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_act_takes_any_memory_layout(layout: str) -> None:
     policy = tiny_policy("glimpse")
@@ -196,6 +197,7 @@ ODD: dict[str, Callable[[np.ndarray], Any]] = {
 }
 
 
+@pytest.mark.usefixtures("unchecked_types")
 @pytest.mark.parametrize("kind", ODD)
 def test_act_refuses_what_is_no_plain_array_of_heights(kind: str) -> None:
     with pytest.raises(UserInputError, match="heightmap") as caught:

@@ -26,6 +26,8 @@ from saccade.data.tracking.frames import ImageFrames
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.left_out import LeftOut, attempt, require_all
 
+BLANK = 4096
+"""Largest file of white space that counts as empty [bytes]."""
 _PATTERN = "groundtruth_rect*.txt"
 
 _ANNOTATED = {
@@ -80,7 +82,8 @@ def _annotations(folder: Path) -> dict[str, Path]:
 
 def _is_empty(path: Path) -> bool:
     try:
-        return not path.read_bytes().strip()
+        # Anything else, a pipe say, is refused where its lines are read.
+        return path.is_file() and path.stat().st_size <= BLANK and not path.read_bytes().strip()
     except OSError:  # reading its lines says why
         return False
 

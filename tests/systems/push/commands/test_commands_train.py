@@ -8,7 +8,7 @@ from saccade.systems.push.commands.train import TRAINING
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (["--seed", 3], ["leave out --seed 3", "--workers, --log"]),
+        (["--seed", 3], ["leave out --seed 3", "--workers, --engine, --ray-address, --log"]),
         (["--offline.steps", 9], ["leave out --offline.steps 9"]),
         (["--out", "elsewhere"], ["leave out --out elsewhere"]),
     ],
