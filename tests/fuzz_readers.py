@@ -28,6 +28,7 @@ from fuzz_mutations import (
 )
 from saccade.attention.heightmap import check_heightmap
 from saccade.data import push_episodes, video
+from saccade.data.depth_camera import read_array, read_camera, read_depth
 from saccade.data.push_episodes import PushDataset, load_episode, save_episode
 from saccade.data.tracking import (
     footage,
@@ -60,7 +61,6 @@ from saccade.systems.push.commands.train import TRAINING as PUSH_TRAINING
 from saccade.systems.push.evaluate import COUNTS
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask
-from saccade.systems.push.own_camera import read_array, read_camera, read_depth
 from saccade.systems.push.results import result_table
 from saccade.systems.push.train_mask import CURVES_FILE, load_curves
 from saccade.systems.push.weights import load_policy, save_policy

@@ -11,6 +11,7 @@ from torch import nn
 from saccade.attention.oriented_glimpse import GlimpseConfig
 from saccade.networks.densenet import DenseNetConfig
 from saccade.networks.hourglass import HourglassConfig
+from saccade.systems.push.attention import Attention
 from saccade.systems.push.config import (
     DataConfig,
     FitConfig,
@@ -23,7 +24,7 @@ from saccade.systems.push.config import (
 )
 from saccade.systems.push.glimpse_q import GlimpseQ, GlimpseQConfig
 from saccade.systems.push.model import PushMask, build_reward_network
-from saccade.systems.push.policy import Attention, GlimpsePolicy, PushPolicy, QMapPolicy
+from saccade.systems.push.policy import GlimpsePolicy, PushPolicy, QMapPolicy
 from saccade.systems.push.record import Mix, RecordConfig
 from saccade.worlds.push_box import SceneConfig, WorldConfig
 from saccade.worlds.scenarios import Block, Scenario

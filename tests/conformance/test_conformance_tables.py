@@ -11,7 +11,7 @@ import pytest
 
 from conformance.case import Conforming
 from saccade.systems import SYSTEMS
-from saccade.verbs.table import sealed
+from saccade.verbs.rows import sealed
 
 Table = Callable[..., Any]
 

@@ -13,7 +13,7 @@ import pytest
 from saccade.errors import UserInputError
 from saccade.training.interrupt import GracefulStop
 from saccade.training.run import Run
-from saccade.verbs.table import Making, Row
+from saccade.verbs.rows import Making, Row
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from saccade.data.tracking.measures import step_iou
 from saccade.errors import UserInputError
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.evaluation.measures import step_iou
 from saccade.systems.hart.model import Hart
 from saccade.systems.hart.model_config import SearchConfig
 from saccade.systems.hart.presets import paper_kitti_preset, smoke_preset

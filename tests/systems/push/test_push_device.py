@@ -14,9 +14,9 @@ import torch
 import tiny_push
 from saccade.data.push_episodes import PushEpisode
 from saccade.systems.push import train_mask, train_value
+from saccade.systems.push.attention import Attention
 from saccade.systems.push.config import Network
 from saccade.systems.push.map_samples import map_samples
-from saccade.systems.push.policy import Attention
 from saccade.training.fit import Batch
 
 META = torch.device("meta")

@@ -11,10 +11,11 @@ import torch
 from torch import nn
 
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.systems.push.attention import Attention
 from saccade.systems.push.config import NETWORKS, MaskKind, Network, PushConfig
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask, build_reward_network
-from saccade.systems.push.policy import Attention, GlimpsePolicy, PushPolicy, QMapPolicy
+from saccade.systems.push.policy import GlimpsePolicy, PushPolicy, QMapPolicy
 from saccade.systems.push.weights import load, load_mask, load_policy, save_policy
 from tiny_push import HOURGLASS, block_map, tiny_config
 

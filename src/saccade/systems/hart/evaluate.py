@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, UInt8
 
-from saccade.data.tracking.sequence import TrackingSequence, require_truth
-from saccade.errors import UserInputError
-from saccade.left_out import LeftOut, attempt
-from saccade.statistics import bootstrap_ci, paired_difference
-from saccade.systems.hart.evaluation.baselines import FrameTracker
-from saccade.systems.hart.evaluation.measures import (
+from saccade.data.tracking.measures import (
     OnePass,
     iou_curve,
     lost_said,
     one_pass,
     step_iou,
 )
+from saccade.data.tracking.sequence import TrackingSequence, require_truth
+from saccade.errors import UserInputError
+from saccade.left_out import LeftOut, attempt
+from saccade.statistics import bootstrap_ci, paired_difference
+from saccade.systems.hart.evaluation.baselines import FrameTracker
 from saccade.systems.hart.tracker import Box, VideoTracker
 from saccade.training.workers import Workers, map_episodes
 

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from saccade.data.tracking.measures import WRONG_BELOW
 from saccade.systems.hart.evaluate import Followed, difference, results
-from saccade.systems.hart.evaluation.measures import WRONG_BELOW
 from saccade.systems.hart.pictures.frames import LEGEND
 from saccade.systems.hart.pictures.steps import (
     FAILED_BELOW,

@@ -21,10 +21,11 @@ from saccade.attention.edge_mask import edge_mask
 from saccade.attention.edge_mask_literal import all_directions
 from saccade.data.push_episodes import PushEpisode
 from saccade.networks.blocks import fold_norms
+from saccade.systems.push.attention import Attention
 from saccade.systems.push.baselines import ScriptedPolicy
 from saccade.systems.push.config import PushConfig
 from saccade.systems.push.model import PushMask, build_reward_network
-from saccade.systems.push.policy import Attention, PushPolicy, QMapPolicy
+from saccade.systems.push.policy import PushPolicy, QMapPolicy
 from saccade.systems.push.presets import paper_preset
 from saccade.systems.push.record import RecordConfig, new_recorder
 from saccade.systems.push.train_value import make_learner

@@ -19,10 +19,10 @@ import torch
 from saccade.data.push_episodes import PushDataset, PushEpisode, load_episode
 from saccade.storage.files import write_whole
 from saccade.storage.folders import atomic_folder
+from saccade.systems.push.attention import Attention
 from saccade.systems.push.config import PushConfig
 from saccade.systems.push.map_samples import map_samples
 from saccade.systems.push.model import PushMask
-from saccade.systems.push.policy import Attention
 from saccade.systems.push.record import Mix, RecordConfig, record
 from saccade.systems.push.train_mask import CURVES_FILE, choose_threshold, train_mask
 from saccade.systems.push.train_value import Learner, make_learner

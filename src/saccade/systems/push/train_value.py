@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from saccade.data.push_episodes import PushEpisode
+from saccade.systems.push.attention import Attention
 from saccade.systems.push.config import PushConfig
 from saccade.systems.push.glimpse_q import GlimpseQ, glimpse_inputs, mirror_inputs
 from saccade.systems.push.glimpse_samples import (
@@ -33,7 +34,6 @@ from saccade.systems.push.map_samples import (
     to_network,
 )
 from saccade.systems.push.model import RotatingReward, build_reward_network
-from saccade.systems.push.policy import Attention
 from saccade.systems.push.targets import gains_and_losses
 from saccade.training.device import CPU
 from saccade.training.fit import Batch, Descent, Session, fit

@@ -11,10 +11,11 @@ from torch import Tensor, nn
 
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.networks.blocks import fold_norms
+from saccade.systems.push.attention import Attention
 from saccade.systems.push.config import MaskConfig, PushConfig
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask, build_reward_network
-from saccade.systems.push.policy import Attention, GlimpsePolicy, PushPolicy, QMapPolicy
+from saccade.systems.push.policy import GlimpsePolicy, PushPolicy, QMapPolicy
 from saccade.training.checkpoint import CONFIG_FILE
 from saccade.verbs.weights import Trained, read_trained, save_trained
 

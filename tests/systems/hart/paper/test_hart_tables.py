@@ -17,7 +17,7 @@ from saccade.systems.hart.paper.making import GENERATED, TrackerTable
 from saccade.systems.hart.paper.report import order_of_variants, tables
 from saccade.systems.hart.paper.rows import Budget, budget_of, rows
 from saccade.training.interrupt import GracefulStop
-from saccade.verbs.table import sealed
+from saccade.verbs.rows import sealed
 from saccade.viewing.tables import to_text
 from tracking_fixtures import write_otb
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
+from saccade.data.tracking.measures import mean_iou
 from saccade.data.tracking.sequence import TrackingSequence
 from saccade.data.tracking.synthetic.config import SyntheticConfig
 from saccade.data.tracking.synthetic.sequences import SyntheticSequences
-from saccade.systems.hart.evaluation.measures import mean_iou
 from saccade.systems.hart.pictures.film import GAP, Film, Sight
 from saccade.systems.hart.tracker import Box, VideoTracker
 from saccade.systems.hart.weights import load

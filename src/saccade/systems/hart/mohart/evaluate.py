@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float32
 
 from saccade.data.tracking.frames import ArrayFrames
+from saccade.data.tracking.measures import identity_switches, step_iou
 from saccade.data.tracking.mot import scan_mot_videos
 from saccade.data.tracking.sequence import MultiObjectSequence
 from saccade.data.tracking.sources import SEQUENCES, SequenceSource
@@ -17,7 +18,6 @@ from saccade.data.tracking.synthetic import SyntheticConfig, generate_clip
 from saccade.data.tracking.synthetic.sequences import LEAST_SEEN
 from saccade.errors import UserInputError
 from saccade.left_out import LeftOut, divide, nothing_left
-from saccade.systems.hart.evaluation.measures import identity_switches, step_iou
 from saccade.systems.hart.learning.clips import SEEN_AT_FIRST
 from saccade.systems.hart.mohart.tracker import MultiTracker
 

@@ -27,7 +27,7 @@ from saccade.systems.hart.weights import SYSTEM, load_network
 from saccade.training.run import Run, is_run
 from saccade.verbs.evaluate import left_out_fields
 from saccade.verbs.lookup import weights_folder
-from saccade.verbs.table import ROWS_FOLDER, RUN_FOLDER, Making
+from saccade.verbs.rows import ROWS_FOLDER, RUN_FOLDER, Making
 from saccade.verbs.weights import has_weights
 
 GENERATED, REAL, SEEN = "generated", "real", "seen in training"

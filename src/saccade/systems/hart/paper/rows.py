@@ -10,7 +10,7 @@ from saccade.data.tracking.sources import FRAMES, SEQUENCES, SequenceSource
 from saccade.systems.hart.config import HartConfig, Variant
 from saccade.systems.hart.evaluation.named_trackers import TrackerName
 from saccade.systems.hart.presets import PRESETS
-from saccade.verbs import table as verb
+from saccade.verbs import rows as verb
 
 TablePreset = Literal["cpu", "smoke"]
 HART = "hart"

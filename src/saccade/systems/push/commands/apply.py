@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from saccade.attention.heightmap import check_heightmap
+from saccade.data.depth_camera import read_array, read_camera, read_depth
 from saccade.errors import UserInputError
 from saccade.storage.files import storage_errors, whole_file, write_whole
 from saccade.systems.push.decision import Decision
-from saccade.systems.push.own_camera import read_array, read_camera, read_depth
 from saccade.systems.push.pictures.decisions import decision_pictures
 from saccade.systems.push.policy import EMPTY_TABLE, PushPolicy
 from saccade.systems.push.weights import SYSTEM, load_policy

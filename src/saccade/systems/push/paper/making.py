@@ -28,7 +28,7 @@ from saccade.training.progress import progress
 from saccade.training.run import Run, is_run
 from saccade.training.workers import Workers
 from saccade.verbs.lookup import WEIGHTS
-from saccade.verbs.table import ROWS_FOLDER, RUN_FOLDER, Making
+from saccade.verbs.rows import ROWS_FOLDER, RUN_FOLDER, Making
 from saccade.verbs.weights import RUN_WEIGHTS, training_minutes
 
 SCENARIO_SEED = 2021

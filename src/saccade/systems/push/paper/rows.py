@@ -12,7 +12,7 @@ from saccade.systems.push.config import (
     PushConfig,
 )
 from saccade.systems.push.rollout import Protocol
-from saccade.verbs import table as verb
+from saccade.verbs import rows as verb
 from saccade.worlds.push_box import BoxPlacement, SceneConfig, WorldConfig
 
 PAPER_ORDER = (

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from saccade.data.tracking import measures
 from saccade.errors import UserInputError
-from saccade.systems.hart.evaluation import measures
 
 ABSENT = [np.nan] * 4
 

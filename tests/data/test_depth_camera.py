@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from saccade.data.depth_camera import read_camera
 from saccade.errors import SaccadeError
-from saccade.systems.push.own_camera import read_camera
 
 POSE = [[1.0, 0, 0, 0], [0, -1, 0, 0], [0, 0, -1, 1.5], [0, 0, 0, 1]]
 CAMERA: dict[str, Any] = {"fx": 600.0, "fy": 601, "cx": 320, "cy": 240, "T_world_camera": POSE}
