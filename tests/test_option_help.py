@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import pytest
 import tyro
@@ -135,6 +135,31 @@ def test_the_first_screen_has_what_stands_alone_and_the_main_settings_then_group
         "  mask       5  What is looked through.\n"
         "  outer      1  One nest more."
     )
+
+
+@dataclass(frozen=True)
+class Settings:
+    network: str = "small"
+    gamma: float = 0.5
+    offline: Stage = field(default_factory=Stage)
+    mask: Mask = field(default_factory=Mask)
+
+
+@dataclass(frozen=True)
+class Aside(PresetOptions):
+    """Train."""
+
+    MAIN: ClassVar[tuple[str, ...]] = ("network", "offline.steps")
+    seed: int = 0
+    config: Annotated[Settings, tyro.conf.arg(name="")] = field(default_factory=Settings)
+
+
+def test_settings_without_a_dot_are_aside_unless_they_are_main():
+    found = described(Aside, Aside())
+    first = screen(found, PROGRAM)
+    assert shown(first) == ["--seed", "--network", "--offline.steps"]
+    assert "  other" in first and "--gamma" not in first
+    assert "--gamma FLOAT" in screen(found, PROGRAM, "other")
 
 
 def test_without_presets_the_first_screen_has_what_stands_alone():

@@ -21,7 +21,7 @@ from saccade.verbs.command import PresetOptions
 from stub_system import STUB
 
 ROOT = Path(__file__).parent.parent
-MOST_OPTIONS_AT_FIRST = 25
+MOST_OPTIONS_AT_FIRST = 20
 
 
 def modules_after(statement: str) -> set[str]:

@@ -9,7 +9,7 @@ import shutil
 import textwrap
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import tyro
@@ -20,6 +20,10 @@ from saccade.verbs.workers import WorkerOptions
 
 EVERYTHING = "all"
 """What stands after `--help` for every option, in place of a group."""
+OTHER = "other"
+"""Group of the options without a dot that the first screen of a command with presets leaves out."""
+_SCALE = ("engine", "ray_address")
+"""Options of workers that few people change."""
 _ALL_AT_ONCE = 15
 """A command with at most so many options shows them all on its first screen."""
 _WIDEST, _NARROWEST = 100, 60
@@ -97,7 +101,18 @@ def read_options(options: type, default: Any) -> Options | None:
         shared = {f"--{each.name.replace('_', '-')}" for each in fields(WorkerOptions)}
         listed.sort(key=lambda option: not shared.isdisjoint(option.names))
     main = options.MAIN if issubclass(options, PresetOptions) else ()
+    if main:
+        named: Any = fields(options)  # pyright: ignore[reportArgumentType]
+        own = {f"--{each.name.replace('_', '-')}" for each in named if each.name not in _SCALE}
+        listed = [_set_aside(option, own) for option in listed]
+        sections[OTHER] = "What else has no group."
     return Options(" ".join((parser.description or "").split()), listed, sections, main)
+
+
+def _set_aside(option: Option, own: set[str]) -> Option:
+    """The option; in `OTHER` if it has no group and is none of a command's own."""
+    aside = not option.section and own.isdisjoint(option.names)
+    return replace(option, section=OTHER) if aside else option
 
 
 def _one_line(text: str | None) -> str:

@@ -57,8 +57,9 @@ class PresetOptions:
     PRESETS: ClassVar[tuple[str, ...]]
     """Valid names; the first is the default."""
     MAIN: ClassVar[tuple[str, ...]] = ()
-    """Names of the nested settings that the first screen of `--help` shows beside the options that
-    stand alone, as they are written: "offline.steps"."""
+    """Names of the settings that the first screen of `--help` shows beside the options that are the
+    command's own, as they are written: "offline.steps". Without any, it shows all that have no
+    dot in their names."""
 
     @classmethod
     def from_preset(cls, name: str) -> Self:

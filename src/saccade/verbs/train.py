@@ -73,8 +73,8 @@ class Training(Generic[ConfigT]):
         system: Name of the system.
         config: Class of its settings.
         presets: What makes the settings of each preset; the first one is the default.
-        main: Names of nested settings, "fit.steps" say, that the first screen of `--help` shows
-            beside those that stand alone (`PresetOptions.MAIN`).
+        main: Names of settings, "fit.steps" say, that the first screen of `--help` shows beside
+            the command's own options (`PresetOptions.MAIN`).
         start: Makes a new run of a folder, settings and a seed: `Run.create` with
             {"system": system, "config": to_plain(settings)}.
         train: Trains a run, or goes on with it; takes its settings, who makes the data, the names

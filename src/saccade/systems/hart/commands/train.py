@@ -14,8 +14,8 @@ def _about(config: HartConfig) -> str:
 
 
 MAIN = (
-    "fit.steps", "fit.batch", "fit.learning-rate", "fit.length-end", "finetune.steps",
-    "data.source", "data.folder", "data.clips", "data.objects", "relations.heads",
+    "variant", "fit.steps", "fit.batch", "fit.learning-rate", "finetune.steps", "data.source",
+    "data.folder", "data.clips",
 )  # fmt: skip
 TRAINING = Training(SYSTEM, HartConfig, PRESETS, MAIN, start_run, train, _about)
 COMMAND = TRAINING.command()

@@ -14,9 +14,8 @@ def _about(config: PushConfig) -> str:
 
 
 MAIN = (
-    "mask.kind", "mask.weights", "data.episodes", "data.reuse", "offline.steps", "offline.batch",
-    "offline.learning-rate", "online.rounds", "online.episodes", "online.epsilon",
-    "world.scene.box.edge",
+    "network", "mask.kind", "data.episodes", "data.reuse", "offline.steps", "online.rounds",
+    "online.episodes", "world.scene.box.edge",
 )  # fmt: skip
 TRAINING = Training(SYSTEM, PushConfig, PRESETS, MAIN, start_run, train, _about)
 COMMAND = TRAINING.command()
