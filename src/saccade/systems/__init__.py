@@ -24,9 +24,9 @@ class System:
 
     name: str
     summary: str
-    """One line, for --help."""
+    """Summary in one line, for --help."""
     worlds: tuple[str, ...]
-    """What `saccade record` may name."""
+    """Names of the worlds that `saccade record` accepts."""
     weights: str
     """Module with `load(path: Path | None)`; None means the shipped weights."""
     commands: str
@@ -77,7 +77,7 @@ def identify(folder: Path) -> System:
 
     Raises:
         UserInputError: The folder does not say what it is, or names an unknown system.
-        DamagedFileError: What it says is no JSON object, or names no system.
+        DamagedFileError: The folder's description is no JSON object, or names no system.
     """
     described, file = lookup.description(folder)
     if "system" in described:

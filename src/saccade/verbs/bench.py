@@ -26,9 +26,9 @@ ResultT = TypeVar("ResultT")
 
 BENCH_FILE = "bench.json"
 LONGEST = 60.0
-"""Seconds of a repetition at most."""
+"""Longest time that a repetition may take [s]."""
 PEER_REPEATS = 3
-"""Slow peers are not timed more often."""
+"""Largest number of repetitions of slow peers."""
 BUSY = 0.5
 """Load a core above which other programs must have been running."""
 COLUMNS = ("what", "median", "min to max", "unit", "cores", "floor", "aim", "met", "times ours")
@@ -39,13 +39,13 @@ class Measure:
     """One measured quantity, once a repetition.
 
     Attributes:
-        key: Its name in bench.json.
-        what: Its name in the table.
-        unit: "ms", "s" or "/s"; of rates more is better, of times less.
-        values: One a repetition.
-        cores: Cores that it may use.
-        floor: What it must reach; None where nothing is asked.
-        aim: What it should reach.
+        key: Name of the measure in bench.json.
+        what: Name of the measure in the table.
+        unit: Unit: "ms", "s" or "/s"; of rates more is better, of times less.
+        values: Values, one a repetition.
+        cores: Number of cores that it may use.
+        floor: Value that it must reach; None where nothing is asked.
+        aim: Value that it should reach.
         peer_of: Key of the measure that it is compared with; "" for one of our own.
     """
 
@@ -121,7 +121,7 @@ class BenchOptions:
     """Measure speed beside peers in the same run; takes about a minute.
 
     Attributes:
-        repeats: Repetitions of each measurement; slow peers are repeated three times at most.
+        repeats: Number of repetitions of each measurement; of slow peers three at most.
         seconds: Length of a repetition, about [s].
         weights: Weights as for `saccade eval`; the shipped ones if not given.
         out: Folder for bench.json; nothing is written if not given.
@@ -146,8 +146,8 @@ class Plan:
 
     Attributes:
         weights: Folder of the weights.
-        repeats: Repetitions of each measurement.
-        seconds: About how long one repetition lasts [s]; 0: each is one call.
+        repeats: Number of repetitions of each measurement.
+        seconds: Approximate length of a repetition [s]; 0: each is one call.
     """
 
     weights: Path
@@ -179,8 +179,8 @@ def run_bench(
     Args:
         system: Name of the system.
         options: Options of the command.
-        work: Measures.
-        notes: Lines below the table.
+        work: Function that measures.
+        notes: Lines that are printed below the table.
     """
     started, busy = time.monotonic(), load_average()
     measured = work()

@@ -14,17 +14,17 @@ class Command(NamedTuple):
     """What one verb does for one system."""
 
     options: type
-    """A frozen dataclass; its fields are the options, their docstrings the help."""
+    """Frozen dataclass whose fields are the options, and their docstrings the help."""
     run: Callable[[Any], int]
-    """Takes an instance of `options`, returns the exit code."""
+    """Function that takes an instance of `options` and returns the exit code."""
 
 
 class Verbs(Mapping[str, Command]):
     """The commands of a system by verb; a verb's module is imported when the verb is used.
 
     Args:
-        package: That holds the modules.
-        modules: Name of the module, with a `COMMAND`, and one line of help, by verb.
+        package: Package that holds the modules.
+        modules: Name of a module with a `COMMAND`, and one line of help, by verb.
     """
 
     def __init__(self, package: str, modules: Mapping[str, tuple[str, str]]) -> None:
@@ -55,7 +55,7 @@ class PresetOptions:
     """
 
     PRESETS: ClassVar[tuple[str, ...]]
-    """Valid names; the first is the default."""
+    """Valid names of presets; the first is the default."""
     MAIN: ClassVar[tuple[str, ...]] = ()
     """Names of the settings that the first screen of `--help` shows beside the options that are the
     command's own, as they are written: "offline.steps". Without any, it shows all that have no

@@ -23,9 +23,9 @@ from saccade.viewing.tables import Table, to_text
 RESULTS_FILE, REPORT_FILE = "results.json", "report.html"
 
 LARGEST = 1e12
-"""Of a measure."""
+"""Largest value that a measure may have."""
 LONGEST_TEXT, LONGEST_REASON = 1000, 200
-"""Letters of a text in results.json, and of what is said of one that is damaged."""
+"""Largest numbers of letters of a text in results.json, and of what is said of a damaged one."""
 _NO_TABLE = (
     ArithmeticError,
     AttributeError,
@@ -35,11 +35,11 @@ _NO_TABLE = (
     ValueError,
     UserInputError,
 )
-"""What comes of a results.json that lacks what the table needs, or has something else there."""
+"""Errors of reading a results.json that lacks what the table needs, or has other things there."""
 
 PlayedT = TypeVar("PlayedT")
 Stop = Callable[[], bool]
-"""Asked between two pieces of work; once true, no more come."""
+"""Callback that is asked between two pieces of work; once it is true, no more come."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,16 @@ class Evaluation(Generic[PlayedT]):
         command: Command line, for results.json (`spelling.command_line`).
         out: Folder of the results.
         count: Number of cases: scenarios, sequences.
-        noun: What a case is called.
-        play: Plays the cases in their order, each when it is asked for, until told to stop; one
-            that proves to be of no use is left out.
+        noun: Noun for a case: what it is called.
+        play: Function that plays the cases in order, each when it is asked for, until told to
+            stop; one that proves to be of no use is left out.
         so_far: Numbers that the progress shows of the cases that were played.
-        measure: The fields of results.json that are the system's own; a number that is not finite
-            is no JSON, None stands for it.
-        table: The table of what results.json holds; `show`, `ship` and `read_evaluation` use it
-            too.
-        report: Writes report.html into `out`; takes what results.json holds, the played cases, how
-            many of them may be pictured, and whether to stop.
-        left_out: What is there but was known to be of no use, and is not in `count`.
+        measure: Function that gives the system's own fields of results.json; a number that is not
+            finite is no JSON, None stands for it.
+        table: Table of what results.json holds; `show`, `ship` and `read_evaluation` use it too.
+        report: Writer of report.html into `out`; takes what results.json holds, the played cases,
+            how many of them may be pictured, and whether to stop.
+        left_out: Cases that were known to be of no use, and are not in `count`.
     """
 
     system: str
@@ -148,7 +147,7 @@ def read_evaluation(
     """The command and the table of a results.json.
 
     Raises:
-        DamagedFileError: It is of something else, or lacks what the table needs.
+        DamagedFileError: The file is of something else, or lacks what the table needs.
     """
     document = read_json(path)
     if not isinstance(document, dict) or document.get("system") != system:

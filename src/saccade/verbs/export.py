@@ -49,12 +49,12 @@ class Part:
     """A network that becomes a file.
 
     Attributes:
-        suffix: What its file's name has after that of `--out`.
-        network: The network, ready for inference; takes the inputs by position.
-        about: What it does.
-        inputs: An example of each input, by name; what goes from call to call has a real value.
-        outputs: Names of its outputs.
-        meanings: What inputs and outputs are, by name: axes, units, ranges.
+        suffix: Suffix of the file's name after that of `--out`.
+        network: Network, ready for inference; takes the inputs by position.
+        about: Description of what the network does.
+        inputs: Example of each input, by name; what goes from call to call has a real value.
+        outputs: Names of the network's outputs.
+        meanings: Meanings of the inputs and outputs, by name: axes, units, ranges.
         batched: Whether the first axis of every input and output may have any length.
     """
 
@@ -77,7 +77,7 @@ class Export(Generic[OptionsT]):
     Attributes:
         system: Name of the system.
         options: Class of the options.
-        parts: What is exported of the weights in a folder.
+        parts: Function that gives the networks to export of the weights in a folder.
     """
 
     system: str
@@ -117,8 +117,8 @@ def to_onnx(part: Part, facts: Mapping[str, str]) -> bytes:
     """A network as the content of an ONNX file, with its description in the metadata.
 
     Args:
-        part: The network.
-        facts: Further metadata.
+        part: Network to export.
+        facts: Further metadata of the file.
     """
     free = {0: torch.export.Dim("n")} if part.batched else None
     # By position: the parameters of a network may be called otherwise than its inputs.

@@ -10,7 +10,7 @@ from saccade.errors import DamagedFileError, UserInputError
 from saccade.storage.json_files import read_json
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
-"""The folder of the weights that are shipped with the package, one folder a name."""
+"""Folder of the weights that are shipped with the package, one folder a name."""
 DESCRIPTIONS = ("config.json", "dataset.json", "results.json")
 """Files by which a folder says what made it: its field "system" or "world"."""
 
@@ -47,7 +47,7 @@ def weights_folder(name: str, system: str) -> Path:
 
     Raises:
         UserInputError: Nothing of that name exists, or it belongs to another system.
-        DamagedFileError: Its description is damaged.
+        DamagedFileError: The folder's description is damaged.
     """
     folder = find_weights(name or system)
     owner = description(folder)[0].get("system", system)

@@ -39,8 +39,8 @@ class Row:
     """A row of a table.
 
     Attributes:
-        key: Name of its folder.
-        label: What the paper calls it.
+        key: Name of the row's folder.
+        label: Name of the row in the paper.
         config: Settings that it is trained with; None where nothing is trained.
         base: Key of the row whose run it starts from or shares; it is made first.
     """
@@ -68,12 +68,12 @@ class Making(Generic[RowT]):
         run: Folder of the run whose weights a row is measured with, OUT/rows/KEY/run where the
             table trains it (`ROWS_FOLDER`, `RUN_FOLDER`); None where it needs none.
         settings: Settings that a row's own run must have: its config, and where it starts from.
-        train: Trains a row that has settings, or goes on with it where it was; None where all
+        train: Function that trains a row that has settings, or goes on with it; None where all
             weights come from elsewhere.
-        sources: What a row is measured on, by name: JSON that tells it from all else.
-        measure: Measures a row on the source of a name.
-        facts: What else the result says of a row.
-        missing: Why a row cannot be had here; "" if it can.
+        sources: Sources that a row is measured on, by name: JSON that tells each from all else.
+        measure: Function that measures a row on the source of a name.
+        facts: Further facts that the result says of a row.
+        missing: Reason why a row cannot be had here; "" if it can.
     """
 
     system: str
@@ -91,13 +91,13 @@ class Making(Generic[RowT]):
         """Train and measure what is missing; returns whether all of it was done.
 
         Args:
-            rows: What is made; rows that cannot be had are left out.
-            workers: Who makes them: rows at a time, each alone in its process with one thread.
-            stop: Ends early; a training keeps its last checkpoint.
+            rows: Rows to make; rows that cannot be had are left out.
+            workers: Workers that make them, one a row, each alone in its process with one thread.
+            stop: Request to end early; a training keeps its last checkpoint.
 
         Raises:
             UserInputError: A run was started with other settings, or a base is missing.
-            DamagedFileError: What a run or a result says of itself cannot be read.
+            DamagedFileError: The description of a run or a result cannot be read.
         """
         possible = self.check(rows)
         todo = [row for row in possible if self._unmeasured(row)]
@@ -116,7 +116,7 @@ class Making(Generic[RowT]):
 
         Raises:
             UserInputError: A run was started with other settings, or a base is missing.
-            DamagedFileError: What a run or a result says of itself cannot be read.
+            DamagedFileError: The description of a run or a result cannot be read.
         """
         possible = [row for row in rows if not self.missing(row)]
         for row in possible:
@@ -133,7 +133,7 @@ class Making(Generic[RowT]):
         """Everything noted about a row; empty where nothing is, or where it was edited.
 
         Raises:
-            DamagedFileError: It is no JSON.
+            DamagedFileError: The file is no JSON.
         """
         path = self.folder(row) / RESULT_FILE
         found = read_json(path) if path.exists() else None
@@ -199,7 +199,7 @@ class Making(Generic[RowT]):
         """Refuse a row that would start from nothing.
 
         Raises:
-            UserInputError: Its base is neither trained nor among the rows.
+            UserInputError: A row's base is neither trained nor among the rows.
         """
         run = self.out / ROWS_FOLDER / row.base / RUN_FOLDER
         if row.base and row.base not in {other.key for other in rows} and not has_weights(run):

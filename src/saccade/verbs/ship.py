@@ -60,13 +60,13 @@ class Shipping(Generic[ConfigT]):
     """How a system's weights are shipped.
 
     Attributes:
-        training: How the system is trained.
-        card: The system's card.md.
-        load: Loads the weights of a folder, or refuses them.
-        facts: What the card says of a run: values by their names in card.md; takes the run, its
-            settings and the folder of its weights. Every card may also use $command, $size,
-            $training and $evaluation, and needs no facts of its own.
-        table: The table of what an evaluation's results.json holds.
+        training: Training of the system.
+        card: Path of the system's card.md.
+        load: Function that loads the weights of a folder, or refuses them.
+        facts: Function that gives what the card says of a run, values by their names in card.md;
+            takes the run, its settings and the folder of its weights. Every card may also use
+            $command, $size, $training and $evaluation, and needs no facts of its own.
+        table: Table of what an evaluation's results.json holds.
         beside: Further files of the weights' folder that are shipped where they are there.
     """
 
@@ -94,7 +94,7 @@ class Shipping(Generic[ConfigT]):
         """Ship to the Hub.
 
         Raises:
-            UserInputError: It is no name of a repository, or the Hub refuses.
+            UserInputError: The name is none of a repository, or the Hub refuses.
             MissingExtraError: huggingface_hub is not installed.
         """
         repository = hub.repository(options.hub)

@@ -23,7 +23,7 @@ from saccade.viewing.tables import Table, to_text
 DATASET_FILE = "dataset.json"
 CURVES_FILE = "learning_curves.png"
 WINDOW = 10
-"""Lines of metrics.jsonl that the curves average."""
+"""Number of lines of metrics.jsonl that the curves average."""
 
 Records = Sequence[Mapping[str, Any]]
 """Lines of metrics.jsonl."""
@@ -36,8 +36,8 @@ class RunView:
     Attributes:
         numbers: Table of a run's metrics.
         panels: Learning curves by panel; a metric that was not finite is None (`is_number`).
-        more: Prints and writes what else there is; takes the run's folder and that of the
-            pictures; returns the files that it wrote.
+        more: Function that prints and writes what else there is; takes the run's folder and that of
+            the pictures; returns the files that it wrote.
         band: Whether the curves show their spread.
     """
 
@@ -52,12 +52,12 @@ class View:
     """How a system shows its folders; `commands/show.py` calls `show` with the options.
 
     Attributes:
-        training: How the system is trained.
-        table: The table of what an evaluation's results.json holds.
-        run: What is told of a run.
-        weights: Shows weights at work; takes their folder and that of the pictures; returns the
-            files that it wrote.
-        dataset: Shows a recorded dataset in the same way; None where the system records none.
+        training: Training of the system.
+        table: Table of what an evaluation's results.json holds.
+        run: View of a run.
+        weights: Function that shows weights at work; takes their folder and that of the pictures;
+            returns the files that it wrote.
+        dataset: Function that shows a recorded dataset in the same way; None where there is none.
         beside: Files of an evaluation that have its pictures.
     """
 

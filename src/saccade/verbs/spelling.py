@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 UNNAMED = "config"
-"""The field whose own fields have no prefix: --offline.steps, not --config.offline.steps."""
+"""Field whose own fields have no prefix: --offline.steps, not --config.offline.steps."""
 
 
 def command_line(command: str, options: Any, default: Any) -> str:

@@ -22,7 +22,7 @@ from saccade.viewing.tables import Table, to_markdown, to_text
 TABLE_FILE = "table.md"
 
 Figures = Mapping[str, tuple[str, bytes]]
-"""Caption and PNG by file name."""
+"""Figures: caption and PNG by file name."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class TableView(Generic[RowT]):
 
     Attributes:
         title: Title of the report.
-        tables: The tables of the rows that have figures.
-        figures: Their figures.
-        facts: What results.json says beyond the rows and where it comes from.
+        tables: Tables of the rows that have figures.
+        figures: Figures of those rows.
+        facts: Facts that results.json says beyond the rows and where it comes from.
     """
 
     title: str
@@ -54,13 +54,13 @@ def run_table(
     """Make what is missing, then print and write the tables; returns the exit code.
 
     Args:
-        making: How the rows are made.
-        view: What is told of them.
+        making: Making of the rows.
+        view: View of the rows.
         rows: All rows.
         only: Keys of the rows that are made; all if there is none.
-        workers: Rows at a time.
-        command: Command line.
-        prepare: Makes what the rows share, before them.
+        workers: Workers, one a row at a time.
+        command: Command line, for results.json.
+        prepare: Function that makes what the rows share, before them.
 
     Raises:
         UserInputError: There is no such row, a run was started with other settings, or a base is

@@ -71,16 +71,16 @@ class Training(Generic[ConfigT]):
 
     Attributes:
         system: Name of the system.
-        config: Class of its settings.
-        presets: What makes the settings of each preset; the first one is the default.
+        config: Class of the system's settings.
+        presets: Makers of the settings of each preset; the first one is the default.
         main: Names of settings, "fit.steps" say, that the first screen of `--help` shows beside
             the command's own options (`PresetOptions.MAIN`).
-        start: Makes a new run of a folder, settings and a seed: `Run.create` with
+        start: Function that makes a new run of a folder, settings and a seed: `Run.create` with
             {"system": system, "config": to_plain(settings)}.
-        train: Trains a run, or goes on with it; takes its settings, who makes the data, the names
+        train: Function that trains a run or goes on with it; takes its settings, workers, the names
             of metrics' sinks and a device; writes the weights to the run's folder `RUN_WEIGHTS`
             with `save_trained`, and returns that folder. It lets `Stopped` pass.
-        about: Says in a few words what is trained.
+        about: Function that says in a few words what is trained.
     """
 
     system: str

@@ -20,9 +20,9 @@ from saccade.training.run import RUN_FILE, is_run
 from saccade.verbs import lookup
 
 RUN_WEIGHTS = "weights"
-"""Where a run keeps its newest weights."""
+"""Folder in which a run keeps its newest weights."""
 _REASON_LENGTH = 160
-"""Letters of PyTorch's list of tensors that do not fit which a message repeats."""
+"""Number of letters of PyTorch's list of unfit tensors that a message repeats."""
 
 ConfigT = TypeVar("ConfigT")
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
@@ -33,10 +33,10 @@ class Trained(Generic[ConfigT]):
     """What a folder of weights holds.
 
     Attributes:
-        folder: The folder.
+        folder: Folder of the weights.
         config: Settings of the system that was trained.
         state: Tensors by name.
-        facts: The whole description, config.json.
+        facts: Whole description, config.json.
     """
 
     folder: Path
@@ -48,8 +48,8 @@ class Trained(Generic[ConfigT]):
         """A network with the tensors whose names begin with `prefix`.
 
         Args:
-            make: Makes it from the settings; it is asked for its shapes before any memory is.
-            prefix: What its tensors' names begin with here.
+            make: Maker of the network from the settings; first it is called for the shapes alone.
+            prefix: Prefix that the names of the network's tensors have here.
 
         Raises:
             DamagedFileError: The tensors are not those of the settings.
@@ -130,9 +130,9 @@ def read_trained(folder: Path | None, system: str, config: type[ConfigT]) -> Tra
     """Read the weights of a folder or a run; None for the shipped ones.
 
     Args:
-        folder: Where they are.
-        system: Whose they must be.
-        config: The class of its settings.
+        folder: Folder of the weights or the run.
+        system: Name of the system that the weights must be of.
+        config: Class of the system's settings.
 
     Raises:
         UserInputError: There is nothing there.
@@ -164,11 +164,11 @@ def save_trained(
     """Write a folder of weights; it is replaced at once or not at all.
 
     Args:
-        folder: The folder.
-        system: The name of the system.
-        config: Its settings, a dataclass.
+        folder: Folder of the weights.
+        system: Name of the system.
+        config: Settings of the system, a dataclass.
         state: Tensors by name.
-        facts: What else the description says.
+        facts: Further facts for the description.
     """
     description = {"system": system, "config": to_plain(config), **(facts or {})}
     save_weights(folder, state, description)

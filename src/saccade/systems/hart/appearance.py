@@ -29,7 +29,7 @@ SHARPNESS = 5.0
 """Sharpness of matching at first: cosines of rectified features lie close together."""
 
 Template = Float[Tensor, "N K cells"]
-"""The cells of a glimpse; see `saccade.attention.template_matching`."""
+"""Template: the cells of a glimpse; see `saccade.attention.template_matching`."""
 Templates = Float[Tensor, "N M K cells"]
 """Templates of no glimpse, of the first, or of the first and a recent one: M is 0, 1 or 2."""
 
@@ -38,10 +38,10 @@ class Seen(NamedTuple):
     """What appearance attention makes of a glimpse."""
 
     features: Float[Tensor, "N features"]
-    """vec(nu . s), the ventral stream's features where the object is, and the matching maps."""
+    """Features where the object is, vec(nu . s) of the ventral stream, and the matching maps."""
     logits: Float[Tensor, "N hv wv"]
     filters: Float[Tensor, "N size"]
-    """Psi of Eq. 3; of size 0 without a mask."""
+    """Dynamic filters Psi of Eq. 3; of size 0 without a mask."""
 
     @property
     def location(self) -> Float[Tensor, "N hv wv"]:

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float32
 
 HALF = (0.5, 0.5, 0.0, 0.0)
-"""From the model's boxes to those of files, in (y, x, h, w) [pixels]."""
+"""Offset from the model's boxes to those of files, in (y, x, h, w) [pixels]."""
 _HALF = np.array(HALF, np.float32)
 
 

@@ -60,18 +60,18 @@ class HartState(NamedTuple):
     """What is carried from frame to frame."""
 
     output: Float[Tensor, "N units"]
-    """h, which is also alpha: what the object is expected to look like."""
+    """Output h of the memory, which is also alpha: what the object is expected to look like."""
     cell: Float[Tensor, "N units"]
     window: Float[Tensor, "N 4"]
-    """Where to look in the next frame [pixels]."""
+    """Window to look through in the next frame [pixels]."""
     box: Float[Tensor, "N 4"]
-    """Where the object was found [pixels]."""
+    """Box in which the object was found [pixels]."""
     templates: Templates
     """Glimpses for matching: the first, and a recent one."""
     moved: Float[Tensor, "N 4"]
-    """How the box last moved, in its own sizes; the logarithm of how its size changed."""
+    """Last motion of the box, in its own sizes, and the logarithm of its change of size."""
     videos: Int[Tensor, " N"] | None = None
-    """Objects of the same number are in the same video; None: each in its own."""
+    """Numbers of the videos: equal ones are the same video; None: each object in its own."""
 
 
 class Hart(Tracker[HartState]):

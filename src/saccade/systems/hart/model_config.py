@@ -29,7 +29,7 @@ from saccade.networks.conv_stack import MOST_KERNEL, ConvStackConfig
 
 Units = Literal["image", "window"]
 MOST_RINGS = 100
-"""Of windows around a lost object: beyond the edge of any frame."""
+"""Largest number of rings of windows around a lost object: beyond the edge of any frame."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ STATE = ("output", "cell", "window", "found", "templates", "moved")
 """Names of the tensors that go from frame to frame."""
 
 Carried = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
-"""The tensors of `STATE`."""
+"""Tensors of `STATE`, in its order."""
 
 
 class FirstFrame(nn.Module):

@@ -28,7 +28,7 @@ UNKNOWN = "?"
 DIFFERENCE = "more IoU"
 DIFFERENCE_NOTE = f"{DIFFERENCE}: than the first row, paired by sequence"
 NAMED = 5
-"""Sequences left out that a table names."""
+"""Largest number of left-out sequences that a table names."""
 
 
 def measures(
@@ -44,11 +44,11 @@ def measures(
     other one, and its "difference" to the first.
 
     Args:
-        followed: The sequences that were followed, each by every tracker.
-        source: Where they come from.
-        trackers: Who followed them.
-        asked: Sequences that there are.
-        workers: Processes that followed them at the same time.
+        followed: Sequences that were followed, each by every tracker.
+        source: Description of where the sequences come from.
+        trackers: Names of the trackers that followed them.
+        asked: Number of sequences that there are.
+        workers: Number of processes that followed them at the same time.
     """
     facts = {"source": dict(source), "n_asked": asked, "workers": workers}
     first, *rest = zip(*followed, strict=True)
@@ -181,11 +181,11 @@ def write_evaluation_report(
     """Write report.html: the table, IoU over time, the sequences from the worst to the best.
 
     Args:
-        folder: Of the evaluation.
+        folder: Folder of the evaluation.
         document: Content of results.json.
-        followed: What the first tracker followed.
-        pictures: By index of the sequence.
-        limit: Sequences with pictures.
+        followed: Results of the first tracker, one a sequence.
+        pictures: Encoded pictures by index of the sequence.
+        limit: Largest number of sequences with pictures.
     """
     order = worst_first(followed)
     path = folder / REPORT_FILE

@@ -42,9 +42,9 @@ class Search:
         """The state and prediction to go on with: those given, or those of the object found again.
 
         Args:
-            frame: Frame just seen.
-            state: State after it.
-            found: Prediction in it.
+            frame: Frame that was just seen.
+            state: State after that frame.
+            found: Prediction in that frame.
         """
         confidence = float(found.confidence[0])
         if confidence >= self._config.found_from:

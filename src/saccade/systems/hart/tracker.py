@@ -30,7 +30,7 @@ from saccade.systems.hart.search import Search
 from saccade.systems.hart.tracking import Prediction
 
 Box = tuple[float, float, float, float]
-"""x, y, width, height [pixels]."""
+"""Box (x, y, width, height) [pixels]."""
 LOST_BELOW = 0.5
 """Confidence, that is the expected IoU of the box, below which the object is lost."""
 SMALLEST_SIDE = 2
@@ -45,7 +45,7 @@ class VideoTracker:
     The cost of a frame does not grow with its size: only windows are read, one while it is found.
 
     Args:
-        network: A trained one; it stays on its device.
+        network: Trained network; it stays on its device.
         lost_below: Confidence below which the object counts as lost.
     """
 
@@ -119,12 +119,12 @@ class VideoTracker:
 
     @property
     def window(self) -> Box:
-        """Where the tracker looked in the last frame."""
+        """Window that the tracker looked through in the last frame."""
         return _as_box(self._last().window)
 
     @property
     def glimpse(self) -> Float32[np.ndarray, "h w c"]:
-        """What it saw there, 0..1; c is 1 for a network of grey frames."""
+        """Glimpse that the window showed, 0..1; c is 1 for a network of grey frames."""
         return self._last().glimpse[0].permute(1, 2, 0).cpu().numpy()
 
     @property
@@ -195,7 +195,7 @@ def check_box(box: Sequence[float], height: int, width: int) -> Box:
     """A box as four floats.
 
     Raises:
-        UserInputError: It is not four finite numbers, has no area, or is outside the frame.
+        UserInputError: The box is not four finite numbers, has no area, or is outside the frame.
     """
     values = _numbers(box)
     if len(values) != 4 or not all(map(math.isfinite, values)):

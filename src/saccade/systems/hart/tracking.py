@@ -21,16 +21,16 @@ class Prediction:
     """What a tracker says about a frame; of many frames, with a leading axis T.
 
     Attributes:
-        box: (N, 4) the object, (y, x, h, w) [pixels].
-        attention: (N, 4) where the model chose to look [pixels].
-        window: (N, 4) where it looked: the same unless it was forced [pixels].
-        glimpse: (N, C, h, w) what it saw, 0..1.
-        location: (N, hv, wv) probability that a cell of the glimpse is the object; ones for a
+        box: Box of the object (y, x, h, w) [pixels]; (N, 4).
+        attention: Window that the model chose [pixels]; (N, 4).
+        window: Window that was looked through: `attention` unless it was forced [pixels]; (N, 4).
+        glimpse: Glimpse that the window showed, 0..1; (N, C, h, w).
+        location: Probability that a cell of the glimpse is the object; (N, hv, wv), ones for a
             model without a location map.
-        logits: (N, hv, wv) of the location map.
-        confidence_logits: (N,) of the confidence.
-        filters: (N, P) dynamic filters Psi; P = 0 for a model without.
-        features: (N, F) features of the glimpse.
+        logits: Logits of the location map; (N, hv, wv).
+        confidence_logits: Logits of the confidence; (N,).
+        filters: Dynamic filters Psi; (N, P), P = 0 for a model without.
+        features: Features of the glimpse; (N, F).
     """
 
     box: Tensor

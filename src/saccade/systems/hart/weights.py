@@ -22,10 +22,10 @@ def save_tracker(
     """Write a tracker's folder; it is replaced at once or not at all.
 
     Args:
-        folder: The folder.
+        folder: Folder of the weights.
         config: The system's settings.
-        model: The trained network.
-        facts: What trained it, for people.
+        model: Trained network.
+        facts: Facts about the training, for people.
     """
     save_trained(folder, SYSTEM, config, model.state_dict(), facts)
 

@@ -27,7 +27,7 @@ class Attention:
 
     Args:
         config: The system's settings; `mask.kind` decides.
-        network: A trained PushMask, for "learned".
+        network: Trained PushMask, for "learned".
         threshold: Probability above which a push is valid.
     """
 

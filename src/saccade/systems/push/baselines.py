@@ -23,11 +23,11 @@ from saccade.worlds.workspace import N_DIRECTIONS, Push, Workspace
 Map = Float[np.ndarray, "rows cols"]
 
 AVOIDED_RADIUS = 5
-"""The scripted policy tries no push this near to a recent useless one [pixels]."""
+"""Distance to a recent useless push within which the scripted policy tries none [pixels]."""
 EQUAL_ANGLE = np.deg2rad(2.0)
-"""Directions that miss the box by as many of these are equally good [rad]."""
+"""Angle that counts: directions that miss the box by as many of it are equally good [rad]."""
 FAR = 1e4
-"""Larger than any distance [pixels]: the direction decides first."""
+"""Length above any distance [pixels]: the direction decides first."""
 
 
 class RandomPolicy:
@@ -99,9 +99,9 @@ class PrivilegedPolicy(EdgeRandomPolicy):
     """Tries candidates in a copy of the simulator and takes the best: an upper bound.
 
     Args:
-        candidates: Pushes of the edge mask that are tried at each step.
+        candidates: Number of pushes of the edge mask that are tried at each step.
         ground_cost: Cost of losing an object, in pushes.
-        config: The edge mask.
+        config: Settings of the edge mask.
     """
 
     def __init__(

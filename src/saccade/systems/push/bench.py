@@ -41,7 +41,7 @@ from saccade.worlds.scenarios import Scenario
 
 SEED = 5
 PUSHES_A_RESET = 10
-"""Pushes on a scenario before it is set up anew, so that about ten objects take part."""
+"""Number of pushes before a scenario is set up anew, so that about ten objects take part."""
 FLYING = WorldConfig(scene=SceneConfig(arm=False))
 
 

@@ -8,16 +8,16 @@ from jaxtyping import Bool, Float, Int
 from saccade.worlds.workspace import N_DIRECTIONS
 
 Candidates = tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Int[np.ndarray, " n"]]
-"""Directions, rows and columns."""
+"""Pushes as their directions, rows and columns."""
 
 CELL = 6
 """Side of the square cells that pushes are spread over, and farthest shift around the best [px]."""
 CELLS_A_SIDE = 64
 """Stride of the cells' numbers: more than the cells along a side of the map."""
 SHUFFLED_PER_CHOSEN = 32
-"""Pushes that are shuffled for each that is chosen: more add nothing but the time to sort them."""
+"""Number of pushes shuffled for each that is chosen: more add only the time to sort them."""
 TRIES_PER_CHOSEN = 4
-"""Shifts drawn for each push that is wanted: some fall outside the mask, some on one another."""
+"""Number of shifts drawn for each push: some fall outside the mask, some on one another."""
 
 
 def spread(mask: Bool[np.ndarray, "16 rows cols"], n: int, rng: np.random.Generator) -> Candidates:

@@ -40,9 +40,9 @@ NETWORKS: tuple[Network, ...] = (
     "densenet-rotate",
 )
 MOST_PUSHES = 16 * 224 * 224
-"""There are no more to look at."""
+"""Largest number of pushes: there are no more to look at."""
 MOST_UPSCALE = 8
-"""Enlargement of a map: 1792 pixels a side."""
+"""Largest enlargement of a map: 1792 pixels a side."""
 MASKS: tuple[MaskKind, ...] = ("learned", "edge", "none")
 
 PAPER_REWARD = HourglassConfig(out_channels=N_DIRECTIONS)
@@ -92,12 +92,12 @@ CPU_MASK = HourglassConfig(
 )
 
 NEAR_EDGE = EdgeMaskConfig(offset=0.020, clearance=0.017)
-"""The edge mask that ours and the baselines look through: 4 mm nearer than the report's. Fingers of
+"""Edge mask that ours and the baselines look through: 4 mm nearer than the report's. Fingers of
 20 mm need no more room, and what is not travelled through air carries the object."""
 
 CPU_DENSENET = DenseNetConfig(growth=12, blocks=(3, 6, 8), init_features=24, classes=0)
-"""Three dense blocks on the map as it is: one prediction per 16 pixels, as with four on twice the
-size, for a quarter of the cost."""
+"""Trunk of three dense blocks on the map as it is: one prediction per 16 pixels, as with four on
+twice the size, for a quarter of the cost."""
 
 
 @dataclass(frozen=True)

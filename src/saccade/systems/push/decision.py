@@ -13,7 +13,7 @@ from saccade.worlds.push_box import PushWorld
 from saccade.worlds.workspace import N_DIRECTIONS, Push, Workspace
 
 OBJECT_HEIGHT = 0.01
-"""A pixel higher than this shows an object [m]."""
+"""Height above which a pixel shows an object [m]."""
 NEAREST_START, FARTHEST_START = 0.02, 0.08
 """Distances at which a push near an object starts from one of its pixels [m]."""
 
@@ -23,9 +23,9 @@ class Decision:
     """A chosen push and what it was chosen from, for pictures.
 
     Attributes:
-        push: The action.
+        push: Push that was chosen.
         mask: Pushes that the attention allowed (16, rows, cols); None without attention.
-        q: Their values, 0 where none was computed (16, rows, cols); None for policies without Q.
+        q: Values of the pushes (16, rows, cols), 0 where none was computed; None without Q.
     """
 
     push: Push

@@ -23,23 +23,23 @@ from saccade.systems.push.targets import Goals, cost_to_go, inside_box
 from saccade.worlds.workspace import Workspace
 
 CHANNELS = 4
-"""Height, table, box, cost to go."""
+"""Number of channels of a glimpse: height, table, box, cost to go."""
 RAYS = np.deg2rad([0.0, 45.0, 90.0, -45.0, -90.0]).astype(np.float32)
 """Directions, from the push's, in which the table is measured: what rolls may leave the crop."""
 MIRRORED_RAYS = [0, 3, 4, 1, 2]
 """Index of the ray that each becomes in the mirror image."""
 SCALARS = 2 + 2 * len(RAYS)
-"""The camera's direction in the frame of the push (occlusion shadows fall away from it), and for
-each ray how far the table reaches and whether the box lies there."""
+"""Number of scalars: the camera's direction in the frame of the push (occlusion shadows fall away
+from it), and for each ray how far the table reaches and whether the box lies there."""
 OUTPUTS = 2
-"""Gain [pushes] and logit of losing an object."""
+"""Number of outputs: gain [pushes] and logit of losing an object."""
 HEIGHT_SCALE = 10.0
 COST_SCALE = 0.25
 RAY_SCALE = 4.0
 """Factors that bring heights [m], costs [pushes] and distances [m] to the order of one."""
 STEM_KERNEL = 5
 SHRINKAGE = 8
-"""Pixels of a glimpse for one of the feature map: the stem and two poolings halve it each."""
+"""Pixels of a glimpse a side for one of the feature map: the stem and two poolings halve it."""
 ALMOST_PARALLEL = 1e-6
 """Smallest component of a ray's direction that is divided by."""
 
@@ -131,9 +131,9 @@ def glimpse_inputs(
         rows: Start rows (N,).
         cols: Start columns (N,).
         directions: Directions (N,), 0 to 15.
-        goals: The goal of each push.
+        goals: Goal of each push.
         workspace: The table.
-        config: The geometry that the heights were cropped with.
+        config: Geometry that the heights were cropped with.
     """
     n, (h, w) = len(rows), heights.shape[1:]
     u = direction_vectors()[directions].astype(np.float32)

@@ -139,7 +139,7 @@ def sample_goals(
 
     Args:
         samples: Recorded pushes.
-        box: Where the box stood; None where objects were gathered without one.
+        box: Place of the box; None where objects were gathered without one.
         workspace: The table.
         mix: Shares of the goals.
         rng: Generator that draws the goals.

@@ -20,9 +20,9 @@ from saccade.systems.push.config import PushConfig
 from saccade.worlds.workspace import N_DIRECTIONS
 
 HEIGHT_SCALE = 10.0
-"""Heights enter the networks in decimetres, so that blocks are of order one."""
+"""Factor on heights [m], which enter the networks in decimetres: blocks are of order one."""
 HEAD_WIDTH = 64
-"""Hidden feature maps of the DenseNet's head, as in Zeng et al."""
+"""Number of hidden feature maps of the DenseNet's head, as in Zeng et al."""
 
 
 class PushMask(nn.Module):

@@ -41,7 +41,7 @@ def policy_maker(
 
     Raises:
         UserInputError: There are no such weights, or they hold no such mask.
-        DamagedFileError: They cannot be read.
+        DamagedFileError: The weights cannot be read.
     """
     if name != "learned":
         if mask != "own":

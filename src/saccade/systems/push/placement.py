@@ -16,7 +16,7 @@ def check_workspace(workspace: Workspace, trained: Workspace) -> None:
     """Refuse a square of another size or resolution than the networks were trained on.
 
     Raises:
-        UserInputError: It differs; where it lies does not matter.
+        UserInputError: The square's size or resolution differs; where it lies does not matter.
     """
     given, expected = ((w.size, w.pixel) for w in (workspace, trained))
     if given != expected:
@@ -46,12 +46,12 @@ def world_of(
     """The workspace that a heightmap lies on: its own, the one that was given, the trained one.
 
     Args:
-        heightmap: A `Heightmap` brings its workspace along, a plain array does not.
-        given: What `PushPolicy.at` or an episode's world has named, if anything.
-        trained: That of the training.
+        heightmap: Heights; a `Heightmap` brings its workspace along, a plain array does not.
+        given: Workspace that `PushPolicy.at` or an episode's world has named, if any.
+        trained: Workspace of the training.
 
     Raises:
-        UserInputError: It brings another than was given, or one of another size.
+        UserInputError: The heightmap brings another than was given, or one of another size.
     """
     brought = workspace_of(heightmap)
     if brought is None:

@@ -32,15 +32,15 @@ from saccade.worlds.push_box.scene import BoxPlacement
 from saccade.worlds.workspace import Push, Workspace
 
 EMPTY_TABLE = 0.008
-"""A heightmap that nowhere rises above this shows no object [m]."""
+"""Height that a heightmap must rise above somewhere to show an object [m]."""
 
 MEMORY_RADIUS = 4
-"""A push this near to a recent useless one, in its direction, is not tried either [pixels]."""
+"""Distance to a recent useless push within which its direction is not tried again [pixels]."""
 NEXT_BEST = 99
-"""Exploration draws from as many actions after the best one, as in the papers."""
+"""Number of actions after the best one that exploration draws from, as in the papers."""
 
 LOOKED_AROUND = 8
-"""The second look is around so many of the best pushes of the first."""
+"""Number of the best pushes of the first look that the second look is around."""
 TIE_BREAK = 1e-6
 """Value of a push that the mask allows where Q says nothing."""
 
@@ -84,8 +84,8 @@ class PushPolicy:
         """Return this policy for another table: your camera's workspace, your box.
 
         Args:
-            workspace: The square of the table that heightmaps show, in your world [m].
-            box: Where the box stands at that square. What is None stays as it is.
+            workspace: Square of the table that heightmaps show, in your world [m].
+            box: Place of the box at that square. What is None stays as it is.
 
         Raises:
             UserInputError: The square's size or pixel is not what the networks were trained on, or
@@ -116,7 +116,7 @@ class PushPolicy:
         """Choose a push.
 
         Args:
-            heightmap: float32 (224, 224), metres above the table; see
+            heightmap: Heights, float32 (224, 224), metres above the table; see
                 `saccade.worlds.cameras.heightmap_from_depth`.
 
         Returns:

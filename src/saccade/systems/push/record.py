@@ -36,7 +36,7 @@ from saccade.worlds.push_box.world import IN_BOX
 from saccade.worlds.workspace import Push, Workspace
 
 ROUNDING = 1e-9
-"""Shares that sum to 1 may sum to so much more in floating point."""
+"""Excess over 1 that the sum of shares may have in floating point."""
 
 
 @dataclass(frozen=True)

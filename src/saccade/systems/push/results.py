@@ -30,9 +30,9 @@ def measures(played: Sequence[Played], evaluation: Evaluation, policy: str) -> d
     """What results.json holds of its own: the papers' columns, and every scenario.
 
     Args:
-        played: The scenarios that were played.
-        evaluation: What was to be played.
-        policy: Who played.
+        played: Scenarios that were played.
+        evaluation: Scenarios and rules that were to be played.
+        policy: Name of the policy that played.
     """
     results = [one.result for one in played]
     rows = [
@@ -112,12 +112,12 @@ def write_push_report(
     """Write a report: the table, then the scenarios step by step, failures first.
 
     Args:
-        path: The HTML file.
-        title: Its heading.
-        table: The results.
+        path: Path of the HTML file.
+        title: Heading of the report.
+        table: Table of the results.
         document: Content of results.json: by which rules and where the results came about.
-        scenarios: What was played.
-        pictured: Scenarios with pictures.
+        scenarios: Scenarios that were played.
+        pictured: Largest number of scenarios with pictures.
     """
     rules = document["protocol"]
     note = (

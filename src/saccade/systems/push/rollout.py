@@ -37,10 +37,10 @@ class Step:
     """One push of an episode.
 
     Attributes:
-        before: Observation that it was chosen on.
-        decision: The push and what it was chosen from.
+        before: Observation that the push was chosen on.
+        decision: Push, and what it was chosen from.
         outcome: Outcome of the push.
-        after: Observation after it.
+        after: Observation after the push.
         changed: Whether the scene changed by the report's test, or an object left the table.
     """
 
@@ -58,12 +58,12 @@ class EpisodeResult:
     In the gathering task, "in the box" is in the disc and "on the table" is outside it.
 
     Attributes:
-        objects_in_box: Objects in the box at the end.
-        objects_on_ground: Objects that fell to the ground.
-        objects_on_table: Objects that are left on the table.
-        actions: Pushes.
-        refused: Pushes that the arm could not reach.
-        useless: Pushes that changed nothing.
+        objects_in_box: Number of objects in the box at the end.
+        objects_on_ground: Number of objects that fell to the ground.
+        objects_on_table: Number of objects that are left on the table.
+        actions: Number of pushes.
+        refused: Number of pushes that the arm could not reach.
+        useless: Number of pushes that changed nothing.
     """
 
     objects_in_box: int

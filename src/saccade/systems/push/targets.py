@@ -21,20 +21,20 @@ from saccade.worlds.workspace import Workspace
 PUSH_REACH = 0.07
 """Distance that one push carries an object on average [m]."""
 MOUTH_MARGIN = 0.025
-"""Objects should arrive this far inside the box's two side walls [m]."""
+"""Distance inside the box's two side walls at which objects should arrive [m]."""
 EDGE_DISTANCE = 0.02
-"""An object nearer than this to the mouth is one push from falling in [m]."""
+"""Distance to the mouth within which an object is one push from falling in [m]."""
 EDGE_DANGER = 3.0
 """Cost of lying at a free edge of the table, in pushes: there is no room to push it back, and a
 third of the objects within 3 cm of the edge beside the mouth were lost in the end."""
 EDGE_REACH = 0.04
 """Distance from a free edge within which the danger falls to 1 / e [m]."""
 MOUTH_SAFETY = 3.0
-"""The danger falls so many times faster along the mouth: 3 cm inside it hardly any were lost."""
+"""Factor on how fast the danger falls along the mouth: 3 cm inside it hardly any were lost."""
 DISC_RADIUS = 0.08
-"""The gathering task's disc at the table's centre [m]."""
+"""Radius of the gathering task's disc at the table's centre [m]."""
 SURE_MARGIN = 0.008
-"""Where an object fell must lie this far inside the walls of an imagined box [m]."""
+"""Distance inside an imagined box's walls at which an object must have fallen [m]."""
 SHORTEST_SQUARED = 1e-12
 """Least squared length [m^2] that is divided by: the disc's segment is a point."""
 NO_BOX = 1e3
@@ -46,9 +46,9 @@ class Goals:
     """B goals, each a line that objects shall reach.
 
     Attributes:
-        start: One end of the segment to reach, world (x, y) [m]: the box's mouth, or twice the
+        start: Start of the segment to reach, world (x, y) [m]: the box's mouth, or twice the
             disc's centre.
-        end: Other end of the segment, world (x, y) [m].
+        end: End of the segment, world (x, y) [m].
         base: Pushes that remain at the segment: 1 to tip over the edge, 0 in the disc.
         radius: Free distance around the segment [m].
         box: Centre of the box (x, y) [m].

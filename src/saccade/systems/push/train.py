@@ -36,9 +36,9 @@ from saccade.training.workers import Workers
 from saccade.verbs.weights import RUN_WEIGHTS
 
 NO_TARGET = (0.0, 0.0)
-"""PushMask's labels do not depend on where the box stands."""
+"""Target for PushMask's labels, which do not depend on where the box stands."""
 MASK_SAMPLES = 40_000
-"""Pushes that PushMask learns from at most."""
+"""Largest number of pushes that PushMask learns from."""
 OFFLINE_SEED, ONLINE_SEED = 10, 100
 """Offsets of the stages' seeds from the run's; round i of acting has ONLINE_SEED + i."""
 EVEN = 0.5

@@ -30,11 +30,11 @@ HEURISTIC, REFINED = "mask-heuristic", "mask"
 """Names of the two stages."""
 CURVES_FILE = "mask_curves.json"
 POSITIVE_WEIGHT = 4.0
-"""Heuristic masks are mostly empty: valid pushes weigh more."""
+"""Weight of valid pushes: heuristic masks are mostly empty."""
 MAPS_AT_ONCE = 16
 """Batch of maps that the trained network is judged on."""
 SCORE_DIGITS = 3
-"""Probabilities are rounded to this many digits: as many thresholds are tried."""
+"""Number of digits that probabilities are rounded to: as many thresholds are tried."""
 
 
 def train_mask(

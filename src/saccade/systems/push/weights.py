@@ -34,12 +34,12 @@ def save_policy(
     """Write a policy's folder.
 
     Args:
-        folder: Replaced at once or not at all.
+        folder: Folder that is replaced at once or not at all.
         config: The system's settings.
         mask: PushMask, where one was trained.
-        threshold: Its probability threshold.
+        threshold: Probability above which PushMask calls a push valid.
         value: GlimpseQ or a PushReward network; None for a mask alone.
-        facts: What trained it, for people.
+        facts: Facts about the training, for people.
     """
     state: dict[str, Tensor] = {}
     for prefix, network in ((MASK_PREFIX, mask), (VALUE_PREFIX, value)):
@@ -71,7 +71,7 @@ def load_policy(folder: Path | None = None, explore: float = 0.0) -> PushPolicy:
     """A policy from a weights' folder or a run; None for the shipped weights.
 
     Args:
-        folder: Where the weights are.
+        folder: Folder of the weights.
         explore: Share of pushes drawn from the next best ones, for training.
 
     Raises:
@@ -99,7 +99,7 @@ def threshold_of(trained: Trained[PushConfig]) -> float:
     """PushMask's probability threshold.
 
     Raises:
-        DamagedFileError: It is no number.
+        DamagedFileError: The threshold is no number.
     """
     threshold = trained.facts.get("threshold", 0.5)
     if type(threshold) not in (int, float) or not 0 <= threshold <= 1:

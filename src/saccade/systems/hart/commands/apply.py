@@ -31,7 +31,7 @@ from saccade.viewing.video import container_format, write_video
 from saccade.viewing.window import Window
 
 PRESET = "veryfast"
-"""Of the film's encoder: nobody waits for a film of half the size."""
+"""Preset of the film's encoder: nobody waits for a film of half the size."""
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,12 @@ class Pursuit:
     """Follows an object frame by frame; keeps counts, not frames.
 
     Args:
-        tracker: That follows.
-        footage: What is followed in.
+        tracker: Tracker that follows the object.
+        footage: Footage that the object is followed in.
         start: Number of the first frame.
-        rows: Takes the boxes.
-        bar: Takes the progress.
-        stop: Asked before each frame; once true, the film ends.
+        rows: Writer that takes the boxes.
+        bar: Bar that shows the progress.
+        stop: Callback that is asked before each frame; once it is true, the film ends.
     """
 
     def __init__(

@@ -28,9 +28,9 @@ class HartExportOptions(ExportOptions):
 
     Attributes:
         out: File to write, .onnx; the network of the first frame goes beside it.
-        weights: As for `saccade eval hart`; the shipped weights if not given.
-        height: Of the frames [pixels].
-        width: Of the frames [pixels].
+        weights: Weights as for `saccade eval hart`; the shipped weights if not given.
+        height: Height of the frames [pixels].
+        width: Width of the frames [pixels].
     """
 
     height: int = 480

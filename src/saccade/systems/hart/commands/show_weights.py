@@ -19,7 +19,7 @@ from saccade.viewing.montage import side_by_side
 
 STRIP_FILE = "followed.png"
 SHOWN = (1, 20, 40, 59)
-"""Frames of the strip."""
+"""Numbers of the frames that the strip shows."""
 CLIP = SyntheticConfig(frames=60, split="test")
 
 

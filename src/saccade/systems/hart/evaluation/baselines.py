@@ -26,7 +26,7 @@ OPENCV_TRACKERS = {
     "medianflow": "TrackerMedianFlow",
     "mosse": "TrackerMOSSE",
 }
-"""Our names, and OpenCV's."""
+"""Trackers of OpenCV without a network: our name, and OpenCV's."""
 NETWORKS = {
     "nano": ("TrackerNano", ("backbone", "neckhead")),
     "vit": ("TrackerVit", ("net",)),
@@ -34,11 +34,11 @@ NETWORKS = {
 """Trackers of OpenCV whose networks the user has: OpenCV's name, and its names of the files."""
 BASELINES = ("still", *OPENCV_TRACKERS, *NETWORKS)
 REASON_LENGTH = 160
-"""Letters of OpenCV's reason that an error repeats."""
+"""Number of letters of OpenCV's reason that an error repeats."""
 GET_TRACKERS = "pip uninstall opencv-python-headless, pip install opencv-contrib-python-headless"
-"""The one overwrites the other."""
+"""Commands that give OpenCV its trackers: of the two packages, one overwrites the other."""
 SMALLEST_BOX = 5
-"""Side of the least box that they are given [pixels]: MIL never comes back from one of 4 x 4."""
+"""Least side of a box that they are given [pixels]: MIL never comes back from one of 4 x 4."""
 
 
 class FrameTracker(Protocol):
@@ -73,8 +73,8 @@ class OpenCVTracker:
     """A tracker of OpenCV; where it says that it has failed, its last box stands.
 
     Args:
-        name: A key of `OPENCV_TRACKERS` or `NETWORKS`.
-        models: Files of its network.
+        name: Name of the tracker, a key of `OPENCV_TRACKERS` or `NETWORKS`.
+        models: Files of the tracker's network.
 
     Raises:
         UserInputError: There is no such tracker, or not in the installed OpenCV; or files are

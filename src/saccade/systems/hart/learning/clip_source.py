@@ -21,7 +21,7 @@ def check_clips(config: HartConfig, seed: int) -> None:
     Raises:
         UserInputError: The folder of `config.data` is not there or holds nothing of the kind, or
             generated clips cannot have that size.
-        DamagedFileError: What it holds is incomplete or malformed.
+        DamagedFileError: The folder's content is incomplete or malformed.
     """
     check_folder(config.data)
     if config.data.source == "synthetic":
@@ -43,7 +43,7 @@ def open_clips(
 
     Raises:
         UserInputError: The folder of `config.data` is not there or holds nothing of the kind.
-        DamagedFileError: What it holds is incomplete or malformed.
+        DamagedFileError: The folder's content is incomplete or malformed.
     """
     if config.data.source == "synthetic":
         return ClipPools(_clips_folder(run), config, run.seed, workers, stop)

@@ -29,7 +29,7 @@ from saccade.systems.hart.learning.pool import Pool, generate_pool, load_pool
 from saccade.training.workers import Workers, as_workers
 
 SEEN_AT_FIRST = 0.5
-"""Share in sight that a sequence starts with: what is hidden cannot be shown to a tracker."""
+"""Least share in sight of an object that a sequence starts with: a tracker must be shown it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Drawn(NamedTuple):
     """A sub-sequence of T frames.
 
     Attributes:
-        clip: Index of its clip.
+        clip: Index of the clip that it was drawn from.
         frames: Frames, RGB.
         boxes: Boxes of K objects (x, y, w, h) [pixels]; anything where one is absent.
         seen: Share of each object that is in sight.

@@ -71,7 +71,7 @@ class FolderClips(ABC):
     Args:
         config: Settings that say the size of the frames.
         longest: Number of frames of the longest clips that will be asked for.
-        left_out: What the folder holds but cannot be used.
+        left_out: Sequences of the folder that cannot be used.
 
     Raises:
         UserInputError: No clip is that long.
@@ -152,7 +152,7 @@ class KittiClips(FolderClips):
     and each reversed in time with probability 1/2.
 
     Args:
-        videos: As `read_kitti_videos` filters them.
+        videos: Videos as `read_kitti_videos` filters them.
         config: See `FolderClips`.
         longest: See `FolderClips`.
         left_out: See `FolderClips`; a video that is too short to be split is left out as well.
@@ -187,7 +187,7 @@ class KthClips(FolderClips):
     would choose the model. All clips of a batch have the same length.
 
     Args:
-        sequences: As `read_kth` reads them.
+        sequences: Sequences as `read_kth` reads them.
         config: Settings that say whose sequences are the test; see also `FolderClips`.
         longest: See `FolderClips`.
         seed: Seed that draws the subject for validation.
@@ -224,7 +224,7 @@ def read_clips(config: DataConfig, longest: int, seed: int) -> FolderClips:
 
     Raises:
         UserInputError: There is no such folder, or it holds nothing of the kind.
-        DamagedFileError: What it holds is incomplete or malformed.
+        DamagedFileError: The folder's content is incomplete or malformed.
     """
     check_folder(config)
     folder = Path(config.folder)

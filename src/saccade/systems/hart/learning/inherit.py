@@ -17,7 +17,7 @@ from saccade.errors import UserInputError
 from saccade.systems.hart.model import Hart
 
 REASON_LENGTH = 200
-"""Letters of PyTorch's reason that an error repeats: it may list every weight."""
+"""Number of letters of PyTorch's reason that an error repeats: it may list every weight."""
 
 
 def inherit(heir: nn.Module, donor: nn.Module) -> None:
@@ -29,7 +29,7 @@ def inherit(heir: nn.Module, donor: nn.Module) -> None:
             `memory.moved`.
 
     Raises:
-        UserInputError: They differ in more than that.
+        UserInputError: The networks differ in more than that.
     """
     given = dict(donor.state_dict())
     if isinstance(heir, Hart) and isinstance(donor, Hart):

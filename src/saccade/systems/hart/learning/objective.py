@@ -21,7 +21,7 @@ class Objective:
     """What a gradient step minimises, and what it is made of.
 
     Attributes:
-        total: The sum.
+        total: Sum that is minimised.
         terms: Each loss before its weight, and "iou", the mean IoU of the predicted boxes.
     """
 

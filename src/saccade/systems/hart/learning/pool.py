@@ -24,7 +24,7 @@ from saccade.training.progress import progress
 from saccade.training.workers import Workers, map_episodes
 
 MOST_BYTES = 1 << 40
-"""Of a pool's frames, which stay on the disk."""
+"""Largest size of a pool's frames, which stay on the disk [bytes]."""
 
 
 @dataclass(frozen=True)

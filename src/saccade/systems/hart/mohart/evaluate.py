@@ -28,7 +28,7 @@ class FollowedTogether:
 
     Attributes:
         name: Name of the video.
-        boxes: (x, y, w, h) [pixels]; NaN before an object is given.
+        boxes: Boxes (x, y, w, h) [pixels]; NaN before an object is given.
         lost: Whether the tracker says of each box that it is not to be believed.
         iou: Mean over all frames in which an object has a box, but that in which it is given; NaN
             without any.

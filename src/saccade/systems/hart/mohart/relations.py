@@ -52,7 +52,7 @@ class Relations(nn.Module):
 
         Args:
             features: Features of all objects of all videos.
-            windows: Window of each, as attention parameters.
+            windows: Window of each object, as attention parameters.
             together: Whether the object of a row may hear that of a column; its own always.
         """
         tokens = F.elu(self.to_token(torch.cat([features, windows], dim=1)))

@@ -25,14 +25,14 @@ from saccade.systems.hart.ratm import Ratm
 from saccade.systems.hart.tracker import LOST_BELOW, as_pixels, check_box, check_frame
 
 Boxes = Float32[np.ndarray, "n 4"]
-"""x, y, width, height [pixels]."""
+"""Boxes (x, y, width, height) [pixels]."""
 
 
 class MultiTracker:
     """Follows N objects through a video; they keep their order, and later ones come behind.
 
     Args:
-        network: A trained one; it stays on its device.
+        network: Trained network; it stays on its device.
         related: Whether the objects know of each other, if the network can make use of it.
         lost_below: Confidence below which an object counts as lost.
     """

@@ -23,12 +23,12 @@ from saccade.viewing.montage import side_by_side
 from saccade.viewing.plots import IntervalRow, Series, figure_png, intervals, learning_curves
 
 WITHOUT_LOSS = "app-att"
-"""The row that is HART but for the loss on appearance attention."""
+"""Key of the row that is HART but for the loss on appearance attention."""
 MOMENTS, EXAMPLES = 6, 3
 WINDOW = 20
-"""Lines of metrics.jsonl that the curves average."""
+"""Number of lines of metrics.jsonl that the curves average."""
 COLUMN_WIDTH = 280
-"""Of a frame in Figure 6a [pixels]."""
+"""Width of a frame in Figure 6a [pixels]."""
 
 
 def figures(table: TrackerTable, rows: Sequence[Row]) -> Figures:

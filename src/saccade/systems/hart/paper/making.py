@@ -31,7 +31,7 @@ from saccade.verbs.rows import ROWS_FOLDER, RUN_FOLDER, Making
 from saccade.verbs.weights import has_weights
 
 GENERATED, REAL, SEEN = "generated", "real", "seen in training"
-"""Names of what rows are measured on."""
+"""Names of the sources that rows are measured on."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class TrackerTable:
     Attributes:
         out: Folder of the table.
         preset: Preset whose networks and losses the rows have.
-        budget: What each row gets.
+        budget: Budget that each row gets.
         seed: Seed of the trainings.
         runs: Folder of runs, one a trained row under its key, instead of training them here.
         weights: Weights of the row "shipped"; the shipped ones if not given.

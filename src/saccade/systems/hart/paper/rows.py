@@ -17,7 +17,7 @@ HART = "hart"
 ABLATION = (HART, "app-att", "no-spatial-loss")
 """Keys of the rows of section 6. Without the loss on appearance attention HART is App Att."""
 TEST_SEED = 2021
-"""Of the generated test set of all tables; its photographs are in no training."""
+"""Seed of the generated test set of all tables; its photographs are in no training."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Budget:
         steps: Gradient steps of the first stage; windows are forced and sequences grow in the same
             shares of them as in the preset.
         finetune: Gradient steps of the second stage.
-        batch: Sequences a step.
-        clips: Clips a pool.
-        sequences: Generated test clips.
-        frames: Frames of each.
+        batch: Number of sequences in a step.
+        clips: Number of clips in a pool.
+        sequences: Number of generated test clips.
+        frames: Number of frames of each test clip.
     """
 
     steps: int = 1_500

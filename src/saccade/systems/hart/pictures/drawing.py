@@ -23,10 +23,10 @@ def outline(picture: Rgb, box: Box, colour: Colour, thickness: int = 2) -> None:
     """Draw a box in place, on a dark line, so that it shows on every ground.
 
     Args:
-        picture: Changed.
-        box: x, y, width, height [pixels of the picture]; nothing is drawn of one that is NaN.
-        colour: Of the line.
-        thickness: Of the line [pixels].
+        picture: Picture that is changed in place.
+        box: Box (x, y, width, height) [pixels of the picture]; a box with NaN is not drawn.
+        colour: Colour of the line.
+        thickness: Thickness of the line [pixels].
     """
     corners = np.array([box[:2], (box[0] + box[2], box[1] + box[3])]) - 0.5
     if not np.isfinite(corners).all():

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 EMPTY: Colour = (236, 236, 238)
 LONGEST, SHORTEST = 1280, 640
-"""The picture's longer side is brought between these [pixels]."""
+"""Bounds that the picture's longer side is brought between [pixels]."""
 SMALLEST_PANEL, LARGEST_PANEL = 176, 360
 GAP, CAPTION_PX, TITLE_PX, LABEL_PX = 8, 15, 13, 15
 
@@ -40,12 +40,12 @@ class Sight:
     """What a tracker says of a frame.
 
     Attributes:
-        box: The object (x, y, w, h) [pixels].
-        confidence: 0 to 1.
+        box: Box of the object (x, y, w, h) [pixels].
+        confidence: Confidence of the tracker in the box, 0 to 1.
         lost: Whether the box is probably wrong.
-        window: Where it looked [pixels]; None of a first frame, in which the box is given.
-        glimpse: What it saw there, 0..1.
-        location: Where in it the object is, 0..1; None for a network without a location map.
+        window: Window that was looked through [pixels]; None in a first frame, whose box is given.
+        glimpse: Glimpse that the window showed, 0..1; None in a first frame.
+        location: Location map of the glimpse, 0..1; None for a network without a location map.
     """
 
     box: Box
@@ -72,8 +72,8 @@ class Film:
     """Draws the pictures of one video, all of the same size.
 
     Args:
-        width: Of its frames [pixels].
-        height: Of its frames [pixels].
+        width: Width of the video's frames [pixels].
+        height: Height of the video's frames [pixels].
         located: Whether the tracker has a location map to show.
     """
 

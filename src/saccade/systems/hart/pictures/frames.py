@@ -23,7 +23,7 @@ from saccade.viewing.colours import Colour
 
 LEGEND = "true box white, predicted box green, window yellow"
 FRAME_WIDTH, GLIMPSE_SIDE = 480, 200
-"""Of the pictures [pixels]."""
+"""Width of the pictures of frames, and side of the pictures of glimpses [pixels]."""
 
 
 def tracking_pictures(
@@ -32,10 +32,10 @@ def tracking_pictures(
     """The frame that a tracker was asked about last, and what it saw in it, by name.
 
     Args:
-        frame: The frame.
-        tracker: Only ours shows what it saw.
-        predicted: Its box.
-        truth: NaN where the object is absent.
+        frame: Frame that the tracker was asked about.
+        tracker: Tracker that was asked; only ours shows what it saw.
+        predicted: Box that the tracker predicted.
+        truth: True box; NaN where the object is absent.
     """
     boxes: list[tuple[Box, Colour]] = [(_box(truth), TRUE), (predicted, FOLLOWED)]
     if not isinstance(tracker, VideoTracker):

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
 LINES = 12
-"""About so many lines along the longer side."""
+"""Approximate number of lines along the longer side."""
 LONGER_SIDE = 10.0
-"""Of the figure [inches]."""
+"""Longer side of the figure [inches]."""
 SHORTER_SIDE = 4.0
 
 

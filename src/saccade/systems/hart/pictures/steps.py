@@ -62,12 +62,12 @@ def draw_sequences(
     """Follow chosen sequences once more and draw the frames that a report shows.
 
     Args:
-        make_tracker: The tracker that followed them.
-        sequences: All of them.
-        followed: What it made of those that could be followed.
-        indices: Which of these are drawn.
+        make_tracker: Maker of the tracker that followed the sequences.
+        sequences: All sequences that were to be followed.
+        followed: Results of the sequences that could be followed.
+        indices: Indices of the results that are drawn.
         workers: Workers, or a number of processes.
-        stop: Asked between sequences; once true, no more come.
+        stop: Callback that is asked between sequences; once it is true, no more come.
     """
     frames = {followed[index].place: shown_frames(followed[index]) for index in indices}
     job = partial(_draw, sequences=sequences, frames=frames)

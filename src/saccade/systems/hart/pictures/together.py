@@ -13,7 +13,7 @@ from saccade.viewing.tables import Cell, Table
 
 COLUMNS = ("video", "objects", "frames", "IoU", "identity switches")
 SHOWN = 20
-"""Rows of videos that a table has, the worst ones."""
+"""Number of videos that a table has rows of, the worst ones."""
 
 
 def together_measures(
@@ -23,9 +23,9 @@ def together_measures(
 
     Args:
         found: Results of `multi_results`.
-        source: Where the videos come from.
-        tracker: Who followed them.
-        asked: Videos that there are.
+        source: Description of where the videos come from.
+        tracker: Name of the tracker that followed them.
+        asked: Number of videos that there are.
     """
     facts = {"source": dict(source), "n_asked": asked, "n": len(found["videos"])}
     return {"tracker": tracker, **facts, "together": True, **found}

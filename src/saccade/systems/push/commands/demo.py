@@ -53,7 +53,7 @@ from saccade.worlds.workspace import Push
 
 PICTURES_FOLDER, SCENE_FILE = "pictures", "scene.png"
 END_SECONDS = 2.0
-"""How long the video rests on the cleared table."""
+"""Time that the video rests on the cleared table [s]."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +135,9 @@ class Filmed:
     context that is not the current one damages the one that is.
 
     Args:
-        policy: At work.
-        films: Make a film of a world.
-        scene_file: For the first picture.
+        policy: Policy that is at work.
+        films: Makers of films, each of which takes the world.
+        scene_file: File for the first picture.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ Rgb = UInt8[np.ndarray, "_ _ 3"]
 
 MONTAGE_FILE, VIDEO_FILE = "episodes.png", "pushes.mp4"
 EPISODES, PUSHES = 5, 6
-"""Rows and columns of the montage at most."""
+"""Largest numbers of rows and columns of the montage."""
 GAP = 14
 VIDEO_EPISODES = 20
 FRAMES_PER_SECOND, BEFORE_FRAMES, AFTER_FRAMES = 10, 8, 6

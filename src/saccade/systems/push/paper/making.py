@@ -35,7 +35,7 @@ SCENARIO_SEED = 2021
 """Seed of the scenarios of all tables; no training uses it."""
 DATA_SEED = 71
 PLAYED = "scenarios"
-"""Name of what every row is measured on."""
+"""Name of the source that every row is measured on."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class PushTable:
 
     Attributes:
         out: Folder of the table.
-        budget: What each trained row gets.
+        budget: Budget that each trained row gets.
         seed: Seed of the trainings.
     """
 

@@ -65,13 +65,13 @@ class Row(verb.Row):
     """One row: a policy, evaluated on the scenarios of its section.
 
     Attributes:
-        section: Title of its table.
+        section: Title of the row's table.
         objects: Number of objects of each scenario.
-        protocol: When an episode ends.
-        published: The papers' figures, where they have the row.
+        protocol: Rules of an episode: when it ends.
+        published: Figures of the papers, where they have the row.
         policy: Name of a baseline, "shipped", or "" for a trained row.
-        evaluate_only: Shares the base's weights unchanged; only the mask at test time differs.
-        world: Where it is evaluated.
+        evaluate_only: Whether it shares the base's weights, and only the mask at test time differs.
+        world: World that the row is evaluated in.
     """
 
     config: PushConfig | None = None

@@ -18,13 +18,13 @@ class PushCounts:
     """Counts over recorded pushes.
 
     Attributes:
-        episodes: Episodes.
-        pushes: Pushes.
-        changed: Pushes that changed the scene: by the report's test, or an object left the table.
-        boxed: Pushes that put an object into the box.
-        dropped: Pushes that dropped one to the ground.
-        refused: Pushes that the arm could not reach.
-        sources: Pushes by how they were chosen.
+        episodes: Number of episodes.
+        pushes: Number of pushes.
+        changed: Number that changed the scene: by the report's test, or an object left the table.
+        boxed: Number of pushes that put an object into the box.
+        dropped: Number of pushes that dropped an object to the ground.
+        refused: Number of pushes that the arm could not reach.
+        sources: Number of pushes by how they were chosen.
     """
 
     episodes: int = 0

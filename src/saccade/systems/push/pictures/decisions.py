@@ -31,7 +31,7 @@ Map = Float[np.ndarray, "rows cols"]
 
 BOXED_COLOUR, LOST_COLOUR, WHITE = (30, 140, 60), (200, 30, 30), (255, 255, 255)
 DENSE_ABOVE = 4096
-"""A Q map with more values than this is drawn as heat, otherwise as the candidates it holds."""
+"""Number of values above which a Q map is drawn as heat, not as the candidates it holds."""
 SIDES: dict[str, Side] = {"left": "left", "right": "right", "top": "top", "bottom": "bottom"}
 
 

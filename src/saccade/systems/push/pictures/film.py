@@ -21,9 +21,9 @@ VIDEO_FILE = "video.mp4"
 WIDTH, HEIGHT = 640, 480
 FRAMES_PER_SECOND = 25
 SPEED = 2
-"""Faster than life: a frame costs more than the simulation between two."""
+"""Speed of the film over life: a frame costs more than the simulation between two."""
 CAMERA_RATE = 30
-"""Frames a second of the plain film, in real time."""
+"""Number of frames a second of the plain film, in real time."""
 PANEL = 224
 CAPTION_PX, TITLE_PX = 14, 11
 
@@ -32,10 +32,10 @@ class CameraFilm:
     """What the overview camera sees, as a camera on a tripod would film it.
 
     Args:
-        world: The simulator, after `reset`; GL must work.
-        writer: Takes the frames.
-        rate: Frames a second.
-        speed: Seconds of the simulation in a second of the film.
+        world: Simulator, after `reset`; GL must work.
+        writer: Writer that takes the frames.
+        rate: Number of frames a second.
+        speed: Number of simulated seconds in a second of the film.
     """
 
     def __init__(
@@ -82,8 +82,8 @@ class Film(CameraFilm):
     """The overview camera's picture and beside it mask, Q and push of the current decision.
 
     Args:
-        world: The simulator, after `reset`; GL must work.
-        writer: Takes the frames.
+        world: Simulator, after `reset`; GL must work.
+        writer: Writer that takes the frames.
     """
 
     def __init__(self, world: PushWorld, writer: VideoWriter) -> None:

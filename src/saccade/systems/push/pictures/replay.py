@@ -32,8 +32,8 @@ class Played:
     """A scenario that was played.
 
     Attributes:
-        scenario: Where the objects lay.
-        result: The counts of the papers' tables.
+        scenario: Scenario: where the objects lay.
+        result: Counts of the papers' tables.
         steps: Every push as the report shows it, without pictures unless they were asked for.
     """
 
@@ -53,12 +53,12 @@ def play_scenarios(
     """Play scenarios by their numbers; the outcome does not depend on the number of workers.
 
     Args:
-        make_policy: Builds the policy in each worker.
-        evaluation: What is played.
-        indices: Which of its scenarios.
+        make_policy: Function that builds the policy in each worker.
+        evaluation: Scenarios and rules that are played.
+        indices: Indices of the scenarios that are played.
         workers: Workers, or a number of processes.
-        pictured: Draw every step.
-        stop: Asked between scenarios; once true, the series ends early.
+        pictured: Whether every step is drawn.
+        stop: Callback that is asked between scenarios; once it is true, the series ends early.
     """
     job = partial(_play_scenario, pictured=pictured)
     setup = partial(set_up, evaluation, make_policy)
