@@ -32,16 +32,16 @@ def load(name_or_path: str | Path) -> Any:
     """Load a trained policy, tracker or embedder, whichever its system makes.
 
     Args:
-        name_or_path: the name of shipped weights ("push"); a folder of weights or of a training
+        name_or_path: Name of shipped weights ("push"); a folder of weights or of a training
             run; a weights file in such a folder; or a Hugging Face Hub repository,
             "hf://user/name" or "hf://user/name@revision" (needs
             `pip install "saccade-robotics[hub]"`); its "hf://" may be left out where nothing on
             the disk can be meant.
 
     Raises:
-        UserInputError: nothing of that name exists; the message lists what does.
-        DamagedFileError: it exists and cannot be read.
-        MissingExtraError: a Hub repository was named and huggingface_hub is not installed.
+        UserInputError: Nothing of that name exists; the message lists what does.
+        DamagedFileError: The named thing exists and cannot be read.
+        MissingExtraError: A Hub repository was named and huggingface_hub is not installed.
     """
     from saccade import systems
 

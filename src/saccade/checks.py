@@ -9,9 +9,9 @@ from reprlib import repr as brief
 from saccade.errors import UserInputError
 
 MOST_UNITS = 8192
-"""Units or maps of a layer, pixels of a side: several times what any network here has."""
+"""Most units or maps of a layer, or pixels of a side: several times what any network here has."""
 MOST_LAYERS = 100
-"""Layers of a kind: the deepest published network here has 24 in a block."""
+"""Most layers of a kind: the deepest published network here has 24 in a block."""
 
 
 def choice(kind: str, given: str, valid: Iterable[str]) -> str:
@@ -43,9 +43,9 @@ def check_least(settings: object, least: Mapping[str, float], prefix: str = "") 
     """Refuse settings below their least values; a setting that is None is not given.
 
     Args:
-        settings: Has them as attributes.
+        settings: Object that has them as attributes.
         least: Least value by the setting's name.
-        prefix: Stands before the names in the message: "--" for options.
+        prefix: Text before the names in the message: "--" for options.
 
     Raises:
         UserInputError: The message names the setting, what was given and the least value.
@@ -70,9 +70,9 @@ def check_most(settings: object, most: Mapping[str, float], prefix: str = "") ->
     """Refuse settings above their largest values; of a setting of several values, each counts.
 
     Args:
-        settings: Has them as attributes.
+        settings: Object that has them as attributes.
         most: Largest value by the setting's name.
-        prefix: Stands before the names in the message.
+        prefix: Text before the names in the message.
 
     Raises:
         UserInputError: The message names the setting, what was given and the largest value.
@@ -88,9 +88,9 @@ def check_sizes(settings: object, *names: str, prefix: str = "", most: int | Non
     """Refuse numbers of units, maps or pixels, of which memory is made, that are not sane.
 
     Args:
-        settings: Has them as attributes; each a number or several.
-        names: What they are called.
-        prefix: Stands before the names in the message.
+        settings: Object that has them as attributes; each a number or several.
+        names: Names of the settings.
+        prefix: Text before the names in the message.
         most: Largest value; `MOST_UNITS` if None.
 
     Raises:
@@ -108,9 +108,9 @@ def check_shares(settings: object, *names: str, prefix: str = "") -> None:
     """Refuse settings that are not from 0 to 1, both included.
 
     Args:
-        settings: Has them as attributes.
-        names: What they are called.
-        prefix: Stands before the names in the message.
+        settings: Object that has them as attributes.
+        names: Names of the settings.
+        prefix: Text before the names in the message.
 
     Raises:
         UserInputError: The message names the setting and what was given.
@@ -124,9 +124,9 @@ def check_positive(settings: object, *names: str, prefix: str = "") -> None:
     """Refuse settings that are not above 0.
 
     Args:
-        settings: Has them as attributes.
-        names: What they are called.
-        prefix: Stands before the names in the message.
+        settings: Object that has them as attributes.
+        names: Names of the settings.
+        prefix: Text before the names in the message.
 
     Raises:
         UserInputError: The message names the setting and what was given.

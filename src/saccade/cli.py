@@ -30,7 +30,7 @@ _REFUSALS = (
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO,
     errno.EBADF, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP,
 )  # fmt: skip
-"""What the system says to a path or a stream that cannot be used; anything else is our mistake."""
+"""Errors of the system for a path or stream that cannot be used; any other is our mistake."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _occupy_streams() -> None:
 
 
 def _drop_broken_streams() -> None:
-    """What cannot be flushed now must not fail again, with a traceback, when Python ends."""
+    """Drop streams that cannot be flushed, lest they fail again, with a traceback, at the end."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -193,7 +193,7 @@ def _require_command(verb: str, system: System) -> Command:
 
 
 def _system_verb(verb: str, args: list[str]) -> int:
-    """`saccade train push ...`."""
+    """Run a verb of a system: `saccade train push ...`."""
     if not _has_subject(args):
         return _help_or_missing(verb, args, systems.SYSTEMS)
     system = systems.SYSTEMS[choice("system", args[0], systems.SYSTEMS)]
@@ -201,7 +201,7 @@ def _system_verb(verb: str, args: list[str]) -> int:
 
 
 def _world_verb(verb: str, args: list[str]) -> int:
-    """`saccade record push_box ...`."""
+    """Run a verb of a world: `saccade record push_box ...`."""
     if not _has_subject(args):
         worlds = [name for system in systems.SYSTEMS.values() for name in system.worlds]
         return _help_or_missing(verb, args, worlds)
@@ -209,14 +209,14 @@ def _world_verb(verb: str, args: list[str]) -> int:
 
 
 def _demo_verb(verb: str, args: list[str]) -> int:
-    """`saccade demo ...`: the main job, or another system's demonstration by name."""
+    """Run `saccade demo ...`: the main job, or another system's demonstration by name."""
     if _has_subject(args):
         return _system_verb(verb, args)
     return _run_command(verb, next(iter(systems.SYSTEMS.values())), "", args)
 
 
 def _bench_verb(verb: str, args: list[str]) -> int:
-    """`saccade bench [SYSTEM] ...`: one system's benchmark, or that of each."""
+    """Run `saccade bench [SYSTEM] ...`: one system's benchmark, or that of each."""
     if _has_subject(args):
         return _system_verb(verb, args)
     able = [system for system in systems.SYSTEMS.values() if verb in system.verbs()]
@@ -230,7 +230,7 @@ def _bench_verb(verb: str, args: list[str]) -> int:
 
 
 def _folder_verb(verb: str, args: list[str]) -> int:
-    """`saccade show FOLDER ...`, `saccade ship RUN ...`: the folder says which system made it."""
+    """Run `saccade show FOLDER ...` or `saccade ship RUN ...`: the folder says whose it is."""
     if not _has_subject(args):
         return _help_or_missing(verb, args, [])
     name, rest = args[0], args[1:]

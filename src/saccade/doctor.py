@@ -66,7 +66,7 @@ class DoctorOptions:
     """Say what this machine has, and print the exact line that mends what is missing.
 
     Attributes:
-        json: Print one JSON object instead of lines.
+        json: Whether to print one JSON object instead of lines.
     """
 
     json: bool = False

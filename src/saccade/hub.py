@@ -13,13 +13,13 @@ from saccade.errors import MissingExtraError, UserInputError
 
 PREFIX = "hf://"
 MOST_BYTES = 2 << 30
-"""Of a repository's weights: many times those of the largest network here."""
+"""Most bytes of a repository's weights: many times those of the largest network here."""
 _REPOSITORY = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(@(?P<revision>\w[\w./-]*))?", re.ASCII
 )
 _FILES = ["*.json", "*.safetensors", "*.md"]
 _OWN_FOLDERS = ("runs", "out")
-"""Where Saccade puts results by itself: a path that begins so was meant for another folder."""
+"""Folders in which Saccade puts results: a path that begins so was meant for another folder."""
 _FILE_ENDINGS = (".json", ".safetensors", ".npz", ".npy", ".pt", ".html")
 _NEARLY = 0.8
 """Likeness (difflib's ratio) from which a name is taken for a mistyped one."""
@@ -29,8 +29,8 @@ class Repository(NamedTuple):
     """A repository of the Hub.
 
     Attributes:
-        name: "user/name".
-        revision: A branch, tag or commit; None for the newest.
+        name: Name of the repository, "user/name".
+        revision: Branch, tag or commit; None for the newest.
     """
 
     name: str
@@ -91,9 +91,9 @@ def publish(repository: Repository, folder: Path, message: str) -> str:
     """Upload a folder of weights, with its card; a repository that does not exist is made.
 
     Args:
-        repository: Where to; its revision is a branch that exists.
-        folder: What is uploaded.
-        message: Of the commit.
+        repository: Repository to upload to; its revision is a branch that exists.
+        folder: Folder that is uploaded.
+        message: Message of the commit.
 
     Returns:
         The address of the commit.

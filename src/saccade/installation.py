@@ -22,7 +22,7 @@ NOT_OURS = "saccade"
 """The distribution whose package would lie over ours (a checkout of ours had that name once)."""
 _PACKAGE = Path(__file__).resolve().parent
 _NO_EXTRAS = ("all", "dev")
-"""Groups of extras, and what developing asks for."""
+"""Extras that are groups of others, or for development."""
 
 
 def install_line(extra: str = "") -> str:
@@ -116,7 +116,7 @@ def _project_extras(file: Path) -> dict[str, list[str]]:
 
 
 def _metadata_extras() -> dict[str, list[str]]:
-    """From lines such as `ray>=2.40; extra == 'scale'`."""
+    """The extras from lines such as `ray>=2.40; extra == 'scale'`."""
     try:
         description = importlib.metadata.metadata(DISTRIBUTION)
     except importlib.metadata.PackageNotFoundError:

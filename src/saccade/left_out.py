@@ -10,9 +10,9 @@ from saccade.errors import UserInputError
 
 T = TypeVar("T")
 SAID = 5
-"""How many an error names where nothing is left: it is one line."""
+"""Number that an error names where nothing is left: it is one line."""
 LISTED = 30
-"""How many a terminal lists."""
+"""Number that a terminal lists."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class LeftOut:
     """One of many that cannot be used.
 
     Attributes:
-        name: What it is called.
-        error: Why.
+        name: Name of the thing.
+        error: Error that says why it cannot be used.
     """
 
     name: str
@@ -29,12 +29,12 @@ class LeftOut:
 
     @property
     def reason(self) -> str:
-        """Why, in one line."""
+        """Reason in one line."""
         return str(self.error)
 
 
 def attempt(name: str, make: Callable[[], T]) -> T | LeftOut:
-    """What `make` returns; left out under `name` if that is a user's mistake or a damaged file."""
+    """The result of `make`; left out under `name` if it is a user's mistake or a damaged file."""
     try:
         return make()
     except UserInputError as error:
@@ -42,7 +42,7 @@ def attempt(name: str, make: Callable[[], T]) -> T | LeftOut:
 
 
 def divide(found: Iterable[T | LeftOut]) -> tuple[list[T], list[LeftOut]]:
-    """What can be used, and what is left out."""
+    """The things that can be used, and those that are left out."""
     used: list[T] = []
     left_out: list[LeftOut] = []
     for one in found:
@@ -54,7 +54,7 @@ def divide(found: Iterable[T | LeftOut]) -> tuple[list[T], list[LeftOut]]:
 
 
 def require_all(found: Iterable[T | LeftOut]) -> list[T]:
-    """All of them.
+    """All things found.
 
     Raises:
         UserInputError: The reason of the first that cannot be used.

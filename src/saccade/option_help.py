@@ -19,19 +19,19 @@ from saccade.verbs.command import PresetOptions
 from saccade.verbs.workers import WorkerOptions
 
 EVERYTHING = "all"
-"""What stands after `--help` for every option, in place of a group."""
+"""Word after `--help` for every option, in place of a group."""
 OTHER = "other"
 """Group of the options without a dot that the first screen of a command with presets leaves out."""
 _SCALE = ("engine", "ray_address")
 """Options of workers that few people change."""
 _ALL_AT_ONCE = 15
-"""A command with at most so many options shows them all on its first screen."""
+"""Most options of a command that shows them all on its first screen."""
 _WIDEST, _NARROWEST = 100, 60
-"""Columns of text; a wider terminal makes lines that are hard to read."""
+"""Most and fewest columns of text; longer lines are hard to read."""
 _NAME_SHARE = 0.4
-"""A name with its form that needs more of a line has its meaning below."""
+"""Share of a line beyond which a name with its form has its meaning below."""
 _HELD = "\N{NO-BREAK SPACE}"
-"""Holds a default together where a line is broken."""
+"""Space that holds a default together where a line is broken."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Option:
     form: str
     """Form of its value: "INT"; the name of what stands without a name."""
     meaning: str
-    """With its default."""
+    """Meaning of the option, with its default."""
     section: str
-    """What stands before the last dot of its name, "" without a dot."""
+    """Part of its name before the last dot, "" without a dot."""
 
     @property
     def group(self) -> str:
@@ -62,10 +62,10 @@ class Options:
     """The options of a command."""
 
     about: str
-    """What the command does."""
+    """Line that says what the command does."""
     listed: list[Option]
     sections: dict[str, str]
-    """What each section is about, in one line."""
+    """Line about each section, by its name."""
     main: tuple[str, ...]
     """Names of nested options that the first screen shows too."""
 
@@ -78,8 +78,8 @@ def read_options(options: type, default: Any) -> Options | None:
     """Describe the options of a dataclass, but for those that it hides from the command line.
 
     Args:
-        options: A dataclass.
-        default: An instance that the defaults come from, or tyro's sign that there is none.
+        options: Dataclass of the options.
+        default: Instance that the defaults come from, or tyro's sign that there is none.
 
     Returns:
         None where the installed tyro does not tell; its own help is then all there is.
@@ -136,8 +136,8 @@ def screen(options: Options, program: str, topic: str = "") -> str:
     """Return what `PROGRAM --help [TOPIC]` prints, without a line's end at its end.
 
     Args:
-        options: What there is.
-        program: As it is written: "saccade train push".
+        options: Options of the command.
+        program: Program as it is written: "saccade train push".
         topic: A group, "all", or "" for the first screen.
 
     Raises:

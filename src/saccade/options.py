@@ -32,9 +32,9 @@ def parse_options(options: type[OptionsT], args: Sequence[str], program: str) ->
     group, `--help all` all.
 
     Raises:
-        UserInputError: an option is unknown, missing or has an impossible value; or there is no
+        UserInputError: An option is unknown, missing or has an impossible value; or there is no
             such group.
-        SystemExit: with code 0, after `--help`.
+        SystemExit: The code is 0, after `--help`.
     """
     default: Any = tyro.MISSING_NONPROP
     if issubclass(options, PresetOptions):

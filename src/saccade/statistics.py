@@ -82,7 +82,7 @@ def ratio_of_means(
     n: int = 10_000,
     level: float = 0.95,
 ) -> Estimate:
-    """mean(numerator) / mean(denominator), as the paper's objects per action; pairs resampled.
+    """Ratio of two means, as the paper's objects per action, pairs being resampled.
 
     The denominator must be above 0 everywhere, so that every resample has a ratio.
     """

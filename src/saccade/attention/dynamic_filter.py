@@ -80,7 +80,7 @@ class DynamicFilters(nn.Module):
         shapes: The layers, each reading what the one before writes.
 
     Raises:
-        UserInputError: neighbouring layers do not fit.
+        UserInputError: Neighbouring layers do not fit.
     """
 
     def __init__(self, condition: int, hidden: int, shapes: tuple[FilterShape, ...]) -> None:
@@ -106,8 +106,8 @@ class DynamicFilters(nn.Module):
         """Applies the layers.
 
         Args:
-            maps: features to be searched.
-            filters: from `filters`.
+            maps: Feature maps to be searched.
+            filters: Filters from `filters`.
         """
         parts = filters.split([shape.size for shape in self.shapes], dim=1)
         for shape, part in zip(self.shapes, parts, strict=True):

@@ -33,11 +33,11 @@ from saccade.checks import check_least, check_most, check_positive
 from saccade.errors import UserInputError
 
 _SLACK = 1e-3
-"""Far above the float32 error of the distance transform, far below the spacing of distances."""
+"""Slack of distances [px]: far above float32 errors, far below the spacing of distances."""
 
 
 MOST_PIXELS = 224
-"""Of a length of the edge mask: a side of the papers' map."""
+"""Most pixels of a length of the edge mask: a side of the papers' map."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +45,21 @@ class EdgeMaskConfig:
     """Parameters of Algorithm 1: lengths in metres, thresholds as in the paper."""
 
     canny_low: float = 70.0
-    """t1, on heights scaled to 0..255."""
+    """Lower threshold of Canny, t1, on heights scaled to 0..255."""
     canny_high: float = 100.0
-    """t2, on heights scaled to 0..255."""
+    """Upper threshold of Canny, t2, on heights scaled to 0..255."""
     offset: float = 0.024
-    """l: from the start of the push to the edge that it pushes [m]."""
+    """Distance l from the start of the push to the edge that it pushes [m]."""
     probe: float = 0.006
-    """dx: how far before and behind an edge the heights are compared [m]."""
+    """Distance dx before and behind an edge at which the heights are compared [m]."""
     height_step: float = 0.1
-    """An edge is pushable if the height, scaled to 0..1, rises by more than this."""
+    """Least rise of the height, scaled to 0..1, at an edge that can be pushed."""
     clearance: float = 0.020
-    """delta: from the start of the push to any edge, at least [m]."""
+    """Least distance delta from the start of the push to any edge [m]."""
     pixel: float = 0.002
     """Side of a pixel [m]."""
     flat: float = 0.001
-    """A map whose heights span less than this shows no object [m]."""
+    """Least span of the heights of a map that shows an object [m]."""
 
     def __post_init__(self) -> None:
         check_positive(self, "pixel", prefix="edge mask ")
@@ -69,17 +69,17 @@ class EdgeMaskConfig:
 
     @property
     def offset_pixels(self) -> float:
-        """l in pixels: 12 in the paper."""
+        """Distance l in pixels: 12 in the paper."""
         return round(self.offset / self.pixel, 9)
 
     @property
     def probe_pixels(self) -> float:
-        """dx in pixels: 3 in the paper."""
+        """Distance dx in pixels: 3 in the paper."""
         return round(self.probe / self.pixel, 9)
 
     @property
     def clearance_pixels(self) -> float:
-        """delta in pixels: 10 in the paper."""
+        """Distance delta in pixels: 10 in the paper."""
         return round(self.clearance / self.pixel, 9)
 
 
@@ -88,13 +88,13 @@ class PushableEdges:
     """Edge points, (row, col), by what the height does along one direction (Fig. 3b)."""
 
     rising: Int[np.ndarray, "R 2"]
-    """Can be pushed: green in the figure."""
+    """Edge points that can be pushed: green in the figure."""
     level: Int[np.ndarray, "L 2"]
-    """Keep about the same height: yellow."""
+    """Edge points across which the height stays about the same: yellow."""
     falling: Int[np.ndarray, "F 2"]
-    """Drop along the direction: red."""
+    """Edge points across which the height drops along the direction: red."""
     starts: Int[np.ndarray, "S 2"]
-    """Where a push may start, the mask's pixels: blue."""
+    """Pixels of the mask, at which a push may start: blue."""
 
 
 def edge_mask(
@@ -103,14 +103,15 @@ def edge_mask(
     """Mark the starts of promising pushes, for every direction (Algorithm 1).
 
     Args:
-        heightmap: floating point (H, W), metres above the table, row along +y, column along +x.
-        config: the algorithm's parameters.
+        heightmap: Heights (H, W), floating point, metres above the table, row along +y, column
+            along +x.
+        config: The algorithm's parameters.
 
     Returns:
         bool (16, H, W): whether a push in direction k may start at a pixel. Empty without edges.
 
     Raises:
-        UserInputError: the map has a wrong shape or dtype, NaN or infinite values, or millimetres.
+        UserInputError: The map has a wrong shape or dtype, NaN or infinite values, or millimetres.
     """
     check_heightmap(heightmap)
     mask = np.zeros((N_DIRECTIONS, *heightmap.shape), dtype=bool)
@@ -129,7 +130,7 @@ def pushable_edges(
     """Sort the edge points by the height step along one direction, as the report's Fig. 3b does.
 
     Raises:
-        UserInputError: a bad heightmap (see `edge_mask`), or a direction outside 0..15.
+        UserInputError: The heightmap is bad (see `edge_mask`), or the direction is outside 0..15.
     """
     if not 0 <= direction < N_DIRECTIONS:
         raise UserInputError(f"direction is {direction}; expected 0 to {N_DIRECTIONS - 1}")
@@ -143,12 +144,12 @@ def pushable_edges(
 
 @dataclass(frozen=True)
 class _Start:
-    """Where q lies from its edge point p, for one direction, in pixels as (row, col)."""
+    """Offset of q from its edge point p, for one direction, in pixels as (row, col)."""
 
     whole: tuple[int, int]
-    """floor(q) - p."""
+    """Whole part of the offset: floor(q) - p."""
     part: tuple[float, float]
-    """q - floor(q), in [0, 1)."""
+    """Fraction of the offset: q - floor(q), in [0, 1)."""
     near: Int[np.ndarray, "M 2"]
     """Pixels, from floor(q), closer than delta to q though perhaps not to floor(q)."""
 

@@ -30,11 +30,12 @@ from saccade.errors import UserInputError
 
 SigmaRule = Literal["stride", "polynomial"]
 MOST_PIXELS = 1024
-"""Of a side of a glimpse."""
+"""Most rows and most columns of a glimpse."""
 SIGMA_RULES: tuple[SigmaRule, ...] = ("stride", "polynomial")
 
 BICUBIC_SIGMA = (0.391712, 0.040663, -0.034585, 0.009321, -0.000784)
-"""From `bicubic_sigma.fit_sigma_polynomial` for 60 strides in `BICUBIC_STRIDES`: about 0.4."""
+"""Coefficients from `bicubic_sigma.fit_sigma_polynomial` for 60 strides in `BICUBIC_STRIDES`; sigma
+is about 0.4 pixels at all of them."""
 BICUBIC_STRIDES = (0.1, 6.0)
 """Strides [pixels] that were fitted; the polynomial is not used outside."""
 REACH = 6.0
@@ -50,13 +51,13 @@ class GaussianGlimpseConfig:
     Attributes:
         height: Rows of the glimpse.
         width: Columns of the glimpse.
-        sigma: How wide the Gaussians are for their stride d: "stride" is
+        sigma: Rule for the Gaussians' width at their stride d: "stride" is
             max(sigma_floor, sigma_per_stride |d|), which never aliases; "polynomial" is the
             paper's regression, which imitates bicubic resampling and aliases for large windows.
         sigma_floor: Narrowest Gaussian [pixels].
         sigma_per_stride: Width over stride.
-        sigma_coefficients: Of the polynomial, from the constant upwards; sigma in pixels of a
-            stride in pixels.
+        sigma_coefficients: Coefficients of the polynomial, from the constant upwards; it gives
+            sigma in pixels for a stride in pixels.
     """
 
     height: int = 28
@@ -85,9 +86,9 @@ def extract_glimpses(
     """The window `boxes[n]` of each image (Eq. 2).
 
     Args:
-        images: of any size; uint8 ones as in `sample_grid`.
-        boxes: (y, x, h, w) in pixels; may lie partly or wholly outside.
-        config: size of the glimpse (h, w), and the filters' widths.
+        images: Images of any size; uint8 ones as in `sample_grid`.
+        boxes: Boxes (y, x, h, w) in pixels; they may lie partly or wholly outside.
+        config: Size of the glimpse (h, w), and the filters' widths.
     """
     stride = strides(boxes, config)
     return sample_grid(images, boxes[:, :2], stride, sigma_of_stride(stride, config), config)
@@ -100,15 +101,15 @@ def sample_grid(
     sigma: Float[Tensor, "N 2"],
     config: GaussianGlimpseConfig,
 ) -> Float[Tensor, "N C h w"]:
-    """The same with every parameter free, as Kahou et al. (2017) learn them.
+    """The window of each image with every parameter free, as Kahou et al. (2017) learn them.
 
     Args:
-        images: of any size. Of uint8 images only what the filters reach is read and converted to
-            0..1, so that the cost does not grow with them.
-        first: (row, column) at which the first filters are centred [pixels].
-        stride: Between neighbouring centres, along rows and columns [pixels].
+        images: Images of any size. Of uint8 images only what the filters reach is read and
+            converted to 0..1, so that the cost does not grow with them.
+        first: Place (row, column) at which the first filters are centred [pixels].
+        stride: Distance between neighbouring centres, along rows and columns [pixels].
         sigma: Standard deviations, above 0 [pixels].
-        config: for the size of the glimpse only.
+        config: Settings, of which only the size of the glimpse is used.
     """
     scale = 1.0
     if images.dtype == torch.uint8:
@@ -188,7 +189,7 @@ def contribution_map(
     width: int,
     config: GaussianGlimpseConfig = GaussianGlimpseConfig(),
 ) -> Float[Tensor, "N {height} {width}"]:
-    """How much each pixel of a height x width image weighs in the glimpse, all samples summed.
+    """Weight of each pixel of a height x width image in the glimpse, all samples summed.
 
     Sums to config.height x config.width an image, whatever the box: what is drawn as "attention".
     """

@@ -14,11 +14,13 @@ def check_heightmap(heightmap: object, shape: tuple[int, int] | None = None) -> 
     """Refuse what is not a map of heights above the table in metres.
 
     Args:
-        heightmap: floating point (H, W), metres above the table, row along +y, column along +x.
-        shape: the shape it must have; any two-dimensional one if None.
+        heightmap: Heights (H, W), floating point, metres above the table, row along +y, column
+            along +x.
+        shape: Shape it must have; any two-dimensional one if None.
 
     Raises:
-        UserInputError: wrong shape, wrong dtype, NaN or infinite values, a mask, or millimetres.
+        UserInputError: The map has a wrong shape or dtype, NaN or infinite values, is a mask, or is
+            in millimetres.
     """
     expected = "a floating-point array of metres above the table"
     if not isinstance(heightmap, np.ndarray):

@@ -27,7 +27,7 @@ from saccade.errors import UserInputError
 
 _CHANNELS_PER_WARP = 4
 MOST_PIXELS = 1024
-"""Of a side of a glimpse, and map pixels in one of its own."""
+"""Most pixels of a side of a glimpse, and most map pixels in one pixel of a glimpse."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class GlimpseConfig:
     height: int = 48
     width: int = 64
     back: float = 0.07
-    """Metres between the centre of the first column and the start of the push."""
+    """Distance between the centre of the first column and the start of the push [m]."""
     fill: tuple[float, ...] = (0.0,)
     """Value outside the map: one for all channels, or one for each."""
 
@@ -78,17 +78,17 @@ def extract_glimpses(
     """Crop a glimpse of every channel for each of N pushes.
 
     Args:
-        maps: float32 (C, H, W), row along +y, column along +x.
-        rows, cols: (N,) start pixels, whole or fractional; may lie outside the map.
-        directions: (N,) index k in 0..15: the push points along (cos, sin)(2 pi k / 16), in
+        maps: Maps, float32 (C, H, W), row along +y, column along +x.
+        rows, cols: Start pixels (N,), whole or fractional; they may lie outside the map.
+        directions: Indices k in 0..15 (N,): the push points along (cos, sin)(2 pi k / 16), in
             (column, row).
-        config: the size of the glimpse and the fill values outside the map.
+        config: The size of the glimpse and the fill values outside the map.
 
     Returns:
         float32 (N, C, config.height, config.width), the push pointing along +column.
 
     Raises:
-        UserInputError: a wrong shape or dtype, or a direction out of range.
+        UserInputError: A shape or dtype is wrong, or a direction is out of range.
     """
     _check(maps, rows, cols, directions, config)
     matrices = _affine_matrices(

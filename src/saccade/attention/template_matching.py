@@ -24,8 +24,8 @@ def similarity(
     """Cosine of each cell of the maps with each of a template, -1 to 1.
 
     Args:
-        maps: what is searched.
-        template: from `unit_cells`.
+        maps: Maps that are searched.
+        template: Cells from `unit_cells`.
     """
     alike = template.transpose(1, 2) @ unit_cells(maps)
     return alike.unflatten(2, maps.shape[2:])

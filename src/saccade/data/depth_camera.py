@@ -38,9 +38,9 @@ REQUIRED = (*INTRINSICS, "T_world_camera")
 OPTIONAL = ("depth_scale", "workspace")
 MILLIMETRE = 0.001
 MOST_PIXELS = 20_000_000
-"""Of a depth image: the finest industrial cameras have 5 million."""
+"""Most pixels of a depth image: the finest industrial cameras have 5 million."""
 MOST_BYTES = 8 * MOST_PIXELS + 1024
-"""Of a file of depths: as many pixels, 8 bytes each, and a header."""
+"""Most bytes of a file of depths: as many pixels, 8 bytes each, and a header."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,11 @@ class OwnCamera:
     workspace: Workspace = Workspace()
 
     def heightmap(self, depth: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "rows cols"]:
-        """What the camera's depth image [m] says of the table: heights above it [m].
+        """Heights above the table [m] that the camera's depth image [m] shows.
 
         Raises:
-            UserInputError: As `heightmap_from_depth`, or the image is not this camera's.
+            UserInputError: The depth is refused by `heightmap_from_depth`, or the image is not this
+                camera's.
         """
         if depth.ndim == 2:
             rows, cols = depth.shape
@@ -138,7 +139,8 @@ def _decoded(path: Path, data: np.ndarray) -> np.ndarray | None:
     """A picture's pixels; None where the bytes are none.
 
     Raises:
-        DamagedFileError: Its header says that it is larger than any camera's, before that is made.
+        DamagedFileError: The header says that the picture is larger than any camera's; none of it
+            is decoded then.
     """
     try:
         with (

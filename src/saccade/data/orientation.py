@@ -9,7 +9,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 Turn = tuple[int, int, int, int]
-"""(a, b, c, d): the stored pixel (x, y) is shown at (a x + c y, b x + d y); only signs count."""
+"""Matrix (a, b, c, d): pixel (x, y) is shown at (a x + c y, b x + d y); only signs count."""
 
 UPRIGHT: Turn = (1, 0, 0, 1)
 _ORIENTATION_TAG = 274
@@ -23,9 +23,9 @@ _EXIF_TURNS: dict[int, Turn] = {
     7: (0, -1, -1, 0),
     8: (0, -1, 1, 0),
 }
-"""EXIF 2.3, tag 274: which edges of what is shown the stored first row and column are."""
+"""Turns by the value of EXIF's tag 274: the shown edges that the first row and column become."""
 _NO_EXIF = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error)
-"""What Pillow raises for EXIF bytes that are none; such a picture is shown as it is stored."""
+"""Errors that Pillow raises for EXIF bytes that are none; the picture is shown as it is stored."""
 
 
 def is_sideways(turn: Turn) -> bool:
@@ -48,7 +48,7 @@ def turned(
 
 
 def exif_turn(image: Image.Image) -> Turn:
-    """How an opened picture is to be shown; as it is stored where it does not say."""
+    """The turn with which an opened picture is to be shown; none where it does not say."""
     if image.format == "TIFF":  # Pillow turns these itself
         return UPRIGHT
     try:

@@ -31,9 +31,9 @@ MOST = {"t": 10_000, "n": 100, "bytes": 256 << 20}
 FARTHEST = 1e4
 """Largest coordinate of an object [m]."""
 _NORM_WITHIN = 1e-2
-"""Of the length of a quaternion from 1."""
+"""Largest distance of the length of a quaternion from 1."""
 _MAP_BYTES = 1 << 18
-"""Of a packed observation: more than what cannot be compressed takes."""
+"""Most bytes of a packed observation: more than what cannot be compressed takes."""
 _TEXT = ArraySpec("str", "t")
 SPECS = {
     "actions": ArraySpec("int16", "t 3", low=0, high=MAP_SHAPE[0] - 1),
@@ -46,7 +46,7 @@ SPECS = {
     "left": ArraySpec("int8", "t n", low=NOT_LEFT, high=GROUNDED),
     "exits": ArraySpec("float32", "t n 2", low=-FARTHEST, high=FARTHEST, may_be_nan=True),
 }
-"""What an episode's file holds; t pushes on n objects."""
+"""Arrays of an episode's file; t pushes on n objects."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ class PushEpisode:
         refused: Whether the arm could not reach the push (T).
         poses: Object positions [m] and quaternions before each push and after the last
             (T + 1, n, 7).
-        left: What each push made each object do: 0 stay, 1 fall into the box, 2 fall to the
-            ground (T, n).
-        exits: World (x, y) [m] where such an object left the table; NaN for the others (T, n, 2).
+        left: Outcome of each push for each object (T, n): 0 it stayed, 1 it fell into the box,
+            2 it fell to the ground.
+        exits: World (x, y) [m] where a fallen object left the table; NaN for the others (T, n, 2).
         names: Shape and colour of each object.
         source: How the actions were chosen ("random", "edge", "policy", ...) a push (T).
     """
@@ -156,7 +156,7 @@ class PushDataset:
     """A folder of episodes.
 
     Args:
-        folder: Where dataset.json lies.
+        folder: Folder with dataset.json.
 
     Raises:
         DamagedFileError: The folder is no push dataset.

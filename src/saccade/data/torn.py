@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 _SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
 _BLOCKS = (0xA0, 0xA3)
-"""A block with its facts, and one without: pictures, or sound."""
+"""Names of a block with its facts, and of one without: pictures, or sound."""
 _LONGEST_NAME, _LONGEST_SIZE = 4, 8
 _TRANSPORT_PACKET, _TRANSPORT_SYNC = 188, b"G"
 _PICTURE_ENDS = (0x00, 0x3B)

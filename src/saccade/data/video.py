@@ -26,13 +26,13 @@ from saccade.errors import DamagedFileError, UserInputError
 Rgb = UInt8[np.ndarray, "_ _ 3"]
 
 MOST_BITS = 16
-"""Of a channel; with more they are no whole numbers, and nobody can say what is to be white."""
+"""Most bits of a channel; with more they are no whole numbers, and white is not defined."""
 _CLEAR_PALETTES = ("pal8",)
 """Formats whose alpha FFmpeg does not list among their channels: it is in the palette."""
 _KNOW_LENGTHS = ("mov", "matroska", "avi", "flv", "gif")
 """Containers that know how long a packet is; in others, only its picture tells that it is torn."""
 _CUTS = {"matroska": matroska_is_torn, "mpegts": transport_stream_is_torn}
-"""Where FFmpeg leaves out the last packet without a word if it is not whole."""
+"""Checks for containers whose last packet FFmpeg leaves out silently if it is not whole."""
 _TORN = "the file ends within a picture"
 
 
@@ -59,12 +59,12 @@ def read_video(path: str | Path) -> Iterator[Rgb]:
 
 
 def count_frames(path: str | Path) -> int:
-    """How many frames `read_video` yields, by decoding them; errors as there."""
+    """Number of frames that `read_video` yields, by decoding them; errors as there."""
     return sum(1 for _ in _shown(Path(path)))
 
 
 def count_packets(path: str | Path) -> int:
-    """About how many frames there are, by what is stored: quick, and at times a few beside."""
+    """Approximate number of frames, by the packets that are stored: quick, at times a few off."""
     count = 0
     with _opened(Path(path)) as (container, stream):
         try:
@@ -104,7 +104,7 @@ class _Reading:
 
     Attributes:
         shown: Number of pictures so far.
-        torn: Why they end early; empty where they do not.
+        torn: Reason why they end early; empty where they do not.
     """
 
     def __init__(self, path: Path, container: InputContainer, stream: VideoStream) -> None:
@@ -173,7 +173,7 @@ class _Reading:
 
 
 def _turn_of(frame: av.VideoFrame) -> Turn:
-    """The upper left of the matrix that says how a phone was held, in 16.16 fixed point."""
+    """The turn in the matrix that says how a phone was held: its upper left, 16.16 fixed point."""
     matrix = frame.side_data.get("DISPLAYMATRIX")
     if matrix is None:
         return UPRIGHT

@@ -33,7 +33,7 @@ class AlexNetConfig:
         stride: Stride of the first convolution; 1 is what the text of Kosiorek et al. (2017) says,
             4 what gives the map size it reports.
         groups: Groups of the second convolution.
-        response_norm: Local response normalisation after the first two convolutions.
+        response_norm: Whether local response normalisation follows the first two convolutions.
         pools: Whether the 3 x 3 max-pool of stride 2 is kept after the first and after the second.
     """
 
@@ -64,7 +64,9 @@ TORCHVISION_ALEXNET = AlexNetConfig(widths=(64, 192, 384), groups=1, response_no
 
 
 class LocalResponseNorm(nn.Module):
-    """b_i = a_i / (k + alpha sum_j a_j^2)^beta over `size` neighbouring channels j around i.
+    """Local response normalisation over `size` neighbouring channels j around channel i.
+
+    It computes b_i = a_i / (k + alpha sum_j a_j^2)^beta.
 
     Krizhevsky et al. (2012, section 3.3), with their constants. Torch's own divides alpha by size.
     """
@@ -80,7 +82,7 @@ class LocalResponseNorm(nn.Module):
 
 
 class AlexNetTrunk(nn.Module):
-    """conv1, conv2, conv3 with ReLU, local response normalisation and what pools are kept."""
+    """Trunk of conv1, conv2, conv3 with ReLU, local response normalisation and the pools kept."""
 
     def __init__(self, config: AlexNetConfig = AlexNetConfig()) -> None:
         super().__init__()
@@ -104,7 +106,7 @@ class AlexNetTrunk(nn.Module):
 
 
 def _between(response_norm: bool, pool: bool) -> nn.Module:
-    """One module, so that torchvision's numbers of the convolutions stay."""
+    """Normalisation and pool as one module, so that torchvision's numbers of the layers stay."""
     layers: list[nn.Module] = [LocalResponseNorm()] if response_norm else []
     if pool:
         layers.append(nn.MaxPool2d(3, stride=2, padding=1))

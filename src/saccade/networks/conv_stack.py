@@ -13,7 +13,7 @@ from saccade.errors import UserInputError
 from saccade.networks.blocks import initialise, make_norm
 
 MOST_KERNEL = 31
-"""Side of a filter, and stride [pixels]."""
+"""Largest side of a filter, and largest stride [pixels]."""
 StackNorm = Literal["group", "batch", "none"]
 STACK_NORMS: tuple[StackNorm, ...] = ("group", "batch", "none")
 

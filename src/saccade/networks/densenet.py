@@ -20,7 +20,7 @@ from saccade.errors import UserInputError
 from saccade.networks.blocks import Norm, initialise, make_norm
 
 MOST_CLASSES = 100_000
-"""Of a classifier; ImageNet has 21,841."""
+"""Most classes of a classifier; ImageNet has 21,841."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class DenseNet(nn.Module):
 
 
 class _DenseLayer(nn.Module):
-    """norm, ReLU, 1x1, norm, ReLU, 3x3: `growth` new maps from all maps before them."""
+    """Layer of norm, ReLU, 1x1, norm, ReLU, 3x3: `growth` new maps from all maps before them."""
 
     def __init__(self, config: DenseNetConfig, in_channels: int) -> None:
         super().__init__()

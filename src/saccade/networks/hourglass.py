@@ -55,9 +55,9 @@ from saccade.networks.blocks import (
 Upsample = Literal["bilinear", "nearest"]
 Restore = Literal["bilinear", "shuffle"]
 MOST_LEVELS = 12
-"""Halvings: of 4096 pixels, one is left."""
+"""Most halvings: of 4096 pixels, one is left."""
 MOST_KERNEL = 31
-"""Side of a filter [pixels]."""
+"""Largest side of a filter [pixels]."""
 UPSAMPLES: tuple[Upsample, ...] = ("bilinear", "nearest")
 RESTORES: tuple[Restore, ...] = ("bilinear", "shuffle")
 
@@ -87,7 +87,7 @@ class HourglassConfig:
         upsample: Doubling in the decoder: "bilinear" or "nearest".
         head_kernel: Kernel of the head.
         head_hidden: Width of the head's hidden layer; 0 makes the head a single convolution.
-        head_output_norm: Normalise the output maps (what PushMask does before its sigmoid).
+        head_output_norm: Whether to normalise the output maps, as PushMask does before its sigmoid.
         restore: Way in which `stem_stride` is undone: "bilinear" interpolation, or "shuffle" for
             sub-pixel maps of its own (pixel shuffle).
 
@@ -144,7 +144,7 @@ class HourglassConfig:
 
     @property
     def size_multiple(self) -> int:
-        """Height and width of the input must be multiples of this."""
+        """Number of which height and width of the input must be multiples."""
         return self.stem_stride * 2**self.levels
 
 

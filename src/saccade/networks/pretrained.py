@@ -25,7 +25,7 @@ class PretrainedReport:
 
     Attributes:
         pretrained: Whether the published weights were loaded.
-        message: One line: what was loaded, or why the network keeps its random start.
+        message: Line that says what was loaded, or why the network keeps its random start.
     """
 
     pretrained: bool

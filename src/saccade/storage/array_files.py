@@ -21,13 +21,13 @@ from saccade.errors import DamagedFileError
 from saccade.storage.files import require_file
 
 MOST_BYTES = 1 << 30
-"""Of a lone array: a picture of 128 million numbers."""
+"""Most bytes of a lone array: a picture of 128 million numbers."""
 LONGEST_TEXT = 200
-"""Letters of a text in an array."""
+"""Most letters of a text in an array."""
 _PLAIN = "biufU"
-"""NumPy's kinds of arrays that are taken: truth, whole and floating point numbers, text."""
+"""Letters of NumPy's kinds that are taken: truth, whole and floating point numbers, text."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Those that NumPy writes; zipfile inflates others without a limit."""
+"""Compressions that NumPy writes; zipfile inflates others without a limit."""
 
 _UNREADABLE = (
     OSError,
@@ -44,7 +44,7 @@ _UNREADABLE = (
     zlib.error,
     zipfile.BadZipFile,
 )
-"""What NumPy and zipfile raise for bytes that are no array, or no archive of arrays."""
+"""Errors that NumPy and zipfile raise for bytes that are no array, or no archive of arrays."""
 
 Sizes = dict[str, int]
 """Sizes of axes by their names."""
@@ -52,7 +52,7 @@ Sizes = dict[str, int]
 
 @dataclass(frozen=True)
 class ArraySpec:
-    """What an array must be.
+    """Requirements on an array.
 
     Attributes:
         dtype: NumPy's name of its type; "str" for text of any length up to `LONGEST_TEXT`.
@@ -116,7 +116,7 @@ def read_npz(
 
     Args:
         path: The archive.
-        specs: What each array must be; those of a small number of axes first name the sizes.
+        specs: Requirements on each array, by name; those of few axes first name the sizes.
         most: Largest sizes of the axes, by name.
 
     Raises:

@@ -26,7 +26,7 @@ _NAME_KEPT = 40
 """Characters of the target's name in its temporary's: file systems limit names to 255 bytes."""
 _ATTEMPTS = 100
 _UNSYNCABLE = (errno.EINVAL, errno.ENOTSUP)
-"""What file systems say that cannot bring a folder to the disk by itself."""
+"""Errors of file systems that cannot bring a folder to the disk by itself."""
 
 
 @contextmanager
@@ -80,10 +80,10 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def whole_path(path: Path) -> Iterator[Path]:
-    """As `whole_file`, for writers that open a file by its name; it is there and empty.
+    """The path of such a file as `whole_file` opens; the file is there and empty.
 
     Raises:
-        OSError: As `whole_file`.
+        OSError: The disk refuses, or `path` is a device or a pipe.
     """
     with _whole(path) as (temporary, _):
         yield temporary
@@ -115,11 +115,11 @@ def _whole(path: Path) -> Iterator[tuple[Path, int]]:
 
 @contextmanager
 def _temporary_beside(path: Path, make: Callable[[Path], int]) -> Iterator[tuple[Path, int]]:
-    """What `make` makes beside `path`, under a name of its own, and the descriptor that holds it.
+    """The temporary that `make` makes beside `path`, and the descriptor that holds it.
 
     Args:
-        path: What it is to replace.
-        make: Makes a file or folder that is not there yet; returns a descriptor of it.
+        path: The file or folder that it is to replace.
+        make: Function that makes a file or folder not there yet, and returns a descriptor of it.
     """
     remove_leftovers(path.parent)
     for _ in range(_ATTEMPTS):

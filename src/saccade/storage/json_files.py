@@ -12,9 +12,9 @@ from saccade.errors import DamagedFileError, UserInputError
 from saccade.storage.files import require_file, write_whole
 
 MOST_BYTES = 256 << 20
-"""Of a file that is read: several times the results of the largest benchmark."""
+"""Most bytes of a file that is read: several times the results of the largest benchmark."""
 MOST_DIGITS = 40
-"""Of a whole number: the 128 bits of a random generator's state have 39."""
+"""Most digits of a whole number: the 128 bits of a random generator's state have 39."""
 
 
 def plain_json(content: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def read_json(path: Path) -> Any:
 
 
 def decode_json(content: bytes) -> Any:
-    """What JSON's text means; numbers are finite and short enough to be used as such.
+    """The content of JSON's text; numbers are finite and short enough to be used as such.
 
     Raises:
         ValueError: It is not JSON.

@@ -34,7 +34,7 @@ MODEL_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
 STATE_FOLDER = "training_state"
 LONGEST_REASON = 200
-"""Letters of what a library says of a file."""
+"""Most letters of a library's message about a file."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,15 @@ def save_checkpoint(
     """Writes a checkpoint; a checkpoint that was there is replaced at once or not at all.
 
     Args:
-        folder: the checkpoint.
-        model_state: `network.state_dict()`.
-        config: JSON-able settings.
-        training_state: any nesting of dicts, lists and tuples of tensors, arrays and scalars.
+        folder: Folder of the checkpoint.
+        model_state: State of the network, `network.state_dict()`.
+        config: Settings, JSON-able.
+        training_state: State of the training: any nesting of dicts, lists and tuples of tensors,
+            arrays and scalars.
 
     Raises:
-        StorageError: the disk refused (full, read-only); the previous checkpoint is intact.
-        UserInputError: something cannot be stored without pickle; the message names it.
+        StorageError: The disk refused (full, read-only); the previous checkpoint is intact.
+        UserInputError: Something cannot be stored without pickle; the message names it.
     """
     structure, tensors = flatten(dict(training_state))
     weights, settings = _encode_weights(model_state), plain_json(config, "configuration")
@@ -97,7 +98,8 @@ def save_weights(
     """Writes a folder of weights for inference: `model.safetensors` and `config.json`.
 
     Raises:
-        StorageError, UserInputError: as `save_checkpoint`.
+        StorageError: The disk refused (full, read-only); an older folder is intact.
+        UserInputError: Something cannot be stored without pickle; the message names it.
     """
     weights, settings = _encode_weights(model_state), plain_json(config, "configuration")
     with atomic_folder(Path(folder)) as temporary:
@@ -109,8 +111,8 @@ def load_weights(folder: Path | str) -> Weights:
     """Reads the weights of a checkpoint or of a folder of weights.
 
     Raises:
-        UserInputError: there is no such folder.
-        DamagedFileError: a file in it is missing or damaged; the message names it.
+        UserInputError: There is no such folder.
+        DamagedFileError: A file in it is missing or damaged; the message names it.
     """
     folder = _existing(Path(folder))
     return Weights(read_tensors(folder / MODEL_FILE), _read_config(folder / CONFIG_FILE))
@@ -120,8 +122,8 @@ def load_checkpoint(folder: Path | str) -> Checkpoint:
     """Reads a checkpoint.
 
     Raises:
-        UserInputError: there is no such folder, or it holds weights only.
-        DamagedFileError: a file in it is missing or damaged; the message names it.
+        UserInputError: There is no such folder, or it holds weights only.
+        DamagedFileError: A file in it is missing or damaged; the message names it.
     """
     folder = _existing(Path(folder))
     weights = load_weights(folder)
@@ -146,7 +148,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     """All tensors of a safetensors file, checked against the digest that our own files carry.
 
     Raises:
-        DamagedFileError: the file is missing, cut short, altered or not safetensors.
+        DamagedFileError: The file is missing, cut short, altered or not safetensors.
     """
     require_file(path)
     try:

@@ -38,7 +38,7 @@ class Stateful(Protocol):
     """Content of a checkpoint: a network, or anything else that changes while training."""
 
     def state_dict(self) -> Mapping[str, Any]:
-        """The state now."""
+        """The state as it is now."""
         ...
 
     def load_state_dict(self, state_dict: Mapping[str, Any], /) -> Any:
@@ -195,7 +195,7 @@ def fit(
         config: Settings that go into the checkpoint.
         seed: Seed of the generator of the batches, and of torch's.
         extra: Further state that changes while training and belongs to the checkpoint: a target
-            network, where a curriculum stands.
+            network, the state of a curriculum.
 
     Raises:
         Stopped: The user asked to; the checkpoint is written.

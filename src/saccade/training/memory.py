@@ -8,7 +8,7 @@ import sys
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's mallopt, as malloc.h numbers them."""
 KEPT = 1 << 30
-"""Blocks up to this size stay with the process [bytes]."""
+"""Largest size of blocks that stay with the process [bytes]."""
 
 
 def keep_freed_memory() -> None:

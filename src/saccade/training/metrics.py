@@ -20,7 +20,7 @@ SINK_NAMES = ("tensorboard", "wandb", "trackio")
 
 
 MOST_STEPS = 10**12
-"""Of a training."""
+"""Most steps of a training."""
 
 
 class MetricsSink(Protocol):
@@ -41,9 +41,9 @@ class MetricsWriter:
     Every line is handed to the operating system at once, so a kill loses nothing that was written.
 
     Args:
-        path: the file; it is created where it is missing and continued where it exists.
-        keep_lines: forget everything after this many lines (what a resumed run will write again).
-        sinks: where the same values go as well; they cannot be cut, so after a resume a sink shows
+        path: File to write; it is created where it is missing and continued where it exists.
+        keep_lines: Number of lines to keep; a resumed run writes those after them again.
+        sinks: Sinks that take the same values; they cannot be cut, so after a resume a sink shows
             the repeated steps twice.
     """
 
@@ -62,8 +62,8 @@ class MetricsWriter:
         """Appends one line; numbers that are not finite become null, which JSON can hold.
 
         Raises:
-            UserInputError: a value is called "step" or "stage", or is no number or string.
-            StorageError: the disk refused.
+            UserInputError: A value is called "step" or "stage", or is no number or string.
+            StorageError: The disk refused.
         """
         plain = {name: _plain(name, value) for name, value in values.items()}
         line = json.dumps({"step": step, "stage": stage, **plain}, allow_nan=False)
@@ -95,7 +95,7 @@ def read_metrics(path: Path | str) -> list[dict[str, Any]]:
     """All complete lines of a metrics file, in order; a last line cut short by a kill is left out.
 
     Raises:
-        DamagedFileError: the file is missing, or a line before the last is no record.
+        DamagedFileError: The file is missing, or a line before the last is no record.
     """
     path = Path(path)
     require_file(path, MOST_BYTES)
@@ -131,8 +131,8 @@ def make_sink(name: str, folder: Path, run_name: str, config: Mapping[str, Any])
     """The adapter called `name`; its files go below `folder` (the run).
 
     Raises:
-        UserInputError: an unknown name.
-        MissingExtraError: its package is missing; the message names the extra `log`.
+        UserInputError: The name is unknown.
+        MissingExtraError: The adapter's package is missing; the message names the extra `log`.
     """
     if name == "tensorboard":
         return _TensorBoard(folder / "tensorboard")
@@ -155,7 +155,7 @@ class _TensorBoard:
 
 
 class _Tracker:
-    """W&B, and trackio, which offers the same calls."""
+    """Sink for W&B, and for trackio, which offers the same calls."""
 
     def __init__(self, name: str, folder: Path, run_name: str, config: Mapping[str, Any]) -> None:
         module = _import(name)

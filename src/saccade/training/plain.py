@@ -14,7 +14,7 @@ from saccade.errors import DamagedFileError, UserInputError
 Config = TypeVar("Config")
 
 LARGEST = 1e18
-"""Of a number in a file of settings: what a 64-bit integer holds."""
+"""Largest number in a file of settings: about what a 64-bit integer holds."""
 _WORDS = {
     int: "a whole number",
     float: "a number",
@@ -22,7 +22,7 @@ _WORDS = {
     str: "a text",
     types.NoneType: "null",
 }
-"""What types are called in messages."""
+"""Names of types in messages."""
 
 
 def to_plain(config: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from saccade.errors import SaccadeError
 
 Dumps = Callable[..., bytes]
-"""Pickles an object, as `pickle.dumps` does."""
+"""Function that pickles an object, as `pickle.dumps` does."""
 
 
 class WorkerError(SaccadeError):
@@ -61,11 +61,11 @@ class _Worker:
     process: BaseProcess
     connection: Any  # A Connection, called PipeConnection on Windows.
     pending: deque[tuple[int, int]] = field(default_factory=deque)
-    """(turn, index) of the jobs sent and not yet answered, in order."""
+    """Pairs (turn, index) of the jobs sent and not yet answered, in order."""
 
 
 class ProcessPool:
-    """`workers` processes that run `setup()` once each, then `function(context, index)` on demand.
+    """Processes that run `setup()` once each, then `function(context, index)` on demand.
 
     Args:
         setup: Function that is called once in each process; its result is the first argument of
@@ -163,7 +163,7 @@ class JobRunner:
 
     Args:
         program: Result of `pickle_program`.
-        dumps: What pickles answers.
+        dumps: Function that pickles answers.
     """
 
     def __init__(self, program: bytes, dumps: Dumps = pickle.dumps) -> None:

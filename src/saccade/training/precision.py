@@ -18,7 +18,7 @@ def uses_bfloat16(precision: Precision, device: torch.device = CPU) -> bool:
     """Whether convolutions shall run in bfloat16; "auto" says yes where the device computes in it.
 
     Raises:
-        UserInputError: An unknown precision.
+        UserInputError: The precision is unknown.
     """
     check_choice("precision", precision, PRECISIONS)
     if precision != "auto":

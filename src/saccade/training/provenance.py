@@ -16,11 +16,11 @@ PACKAGES = (
     "torch", "numpy", "mujoco", "gymnasium", "opencv-contrib-python-headless",
     "opencv-python-headless", "opencv-contrib-python", "opencv-python",
 )  # fmt: skip
-"""OpenCV is packed in four ways; all but the installed one are unknown."""
+"""Distributions whose versions are noted; OpenCV has four, of which one is installed."""
 
 
 def describe_surroundings() -> dict[str, Any]:
-    """`started` (UTC), `git`, `python`, `versions`, `machine`, JSON-able; None where unknown."""
+    """Facts `started` (UTC), `git`, `python`, `versions`, `machine`, JSON-able; None: unknown."""
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": git_revision(),
@@ -36,7 +36,7 @@ def describe_surroundings() -> dict[str, Any]:
 
 
 def git_revision() -> dict[str, Any] | None:
-    """`{"revision", "modified"}` of the checkout that this code runs from; None if it is none.
+    """Facts `{"revision", "modified"}` of the checkout that this code is in; None if it is none.
 
     An installed copy inside somebody else's repository must not be taken for that repository, so
     git is asked whether it tracks this very file.

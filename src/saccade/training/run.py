@@ -42,9 +42,9 @@ class Run:
         A new folder appears with all its files.
 
         Raises:
-            UserInputError: the folder holds something already, or `config` is not JSON-able.
-            FolderInUseError: a run is being started there.
-            StorageError: the disk refused.
+            UserInputError: The folder holds something already, or `config` is not JSON-able.
+            FolderInUseError: A run is being started there.
+            StorageError: The disk refused.
         """
         folder = Path(folder)
         _require_free(folder)
@@ -65,8 +65,8 @@ class Run:
         """Opens a run that exists.
 
         Raises:
-            UserInputError: there is no run in the folder.
-            DamagedFileError: its `config.json` or `run.json` is damaged.
+            UserInputError: There is no run in the folder.
+            DamagedFileError: Its `config.json` or `run.json` is damaged.
         """
         folder = Path(folder)
         if not is_run(folder):
@@ -84,16 +84,16 @@ class Run:
 
     @property
     def metrics_file(self) -> Path:
-        """Where `metrics` writes."""
+        """File that `metrics` writes."""
         return self.folder / METRICS_FILE
 
     def metrics(self, *, keep_lines: int | None = None, sinks: Sequence[str] = ()) -> MetricsWriter:
         """Opens the metrics for writing.
 
         Args:
-            keep_lines: the lines that were there when the last checkpoint was written; what came
-                after them is dropped, since it will be written again. None: keep all.
-            sinks: names of adapters: tensorboard, wandb, trackio.
+            keep_lines: Number of lines when the last checkpoint was written; what came after them
+                is dropped, since it will be written again. None: keep all.
+            sinks: Names of adapters: tensorboard, wandb, trackio.
         """
         adapters = [make_sink(name, self.folder, self.folder.name, self.config) for name in sinks]
         return MetricsWriter(self.metrics_file, keep_lines=keep_lines, sinks=adapters)

@@ -20,7 +20,7 @@ from torch import Tensor
 from saccade.errors import DamagedFileError, UserInputError
 
 LONGEST_REASON = 200
-"""Letters of what is said of a damaged state."""
+"""Most letters of a message about a damaged state."""
 
 
 def flatten(tree: Any) -> tuple[Any, dict[str, Tensor]]:

@@ -32,7 +32,7 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 
 @dataclass(frozen=True)
 class Workers:
-    """Who does the jobs of a series.
+    """The workers that do the jobs of a series.
 
     Attributes:
         count: Number of workers; with 0 or 1 processes the jobs run in this one.
@@ -46,7 +46,7 @@ class Workers:
 
 
 def as_workers(workers: Workers | int) -> Workers:
-    """Workers of which only the number was given are processes."""
+    """The workers; a number alone stands for so many processes."""
     return Workers(workers) if isinstance(workers, int) else workers
 
 
@@ -66,11 +66,11 @@ def map_episodes(
     """Yield `function(context, index)` for every job, in the order of the jobs.
 
     Args:
-        function: Top-level or `functools.partial` of one (it is pickled once for each worker).
-        jobs: A number n (indices 0 to n - 1) or the indices themselves, to continue a series.
+        function: Top-level function or `functools.partial` of one, pickled once for each worker.
+        jobs: Number n of jobs (indices 0 to n - 1) or the indices themselves, to continue a series.
         workers: Workers, or a number of spawned processes.
-        setup: Builds what is expensive (a world, a network) once a worker; its result is the
-            `context` of every job there. None: the context is None.
+        setup: Function that builds what is expensive (a world, a network) once a worker; its
+            result is the `context` of every job there. None: the context is None.
         stop: Function that is asked between results; once true, the series ends early and the
             workers are stopped.
 
@@ -168,7 +168,7 @@ def _never() -> bool:
 
 @contextmanager
 def _environment_of_one_thread() -> Iterator[None]:
-    """A child reads these when it loads its libraries, long before any code of ours runs there."""
+    """Set the variables that a child reads when it loads its libraries, before any code of ours."""
     before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
     try:
@@ -183,7 +183,7 @@ def _environment_of_one_thread() -> Iterator[None]:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """One thread during a job in this process: the same last bits as in a worker."""
+    """Use one thread during a job in this process: the same last bits as in a worker."""
     torch, cv2 = sys.modules.get("torch"), sys.modules.get("cv2")
     before = (torch.get_num_threads() if torch else 0, cv2.getNumThreads() if cv2 else 0)
     _set_threads(1, 1)
@@ -194,7 +194,7 @@ def _one_thread() -> Iterator[None]:
 
 
 def _set_threads(torch_threads: int, cv2_threads: int) -> None:
-    """Only in libraries that are loaded already: workers that do not need torch never load it."""
+    """Set threads in the libraries that are loaded: workers without torch never load it."""
     torch, cv2 = sys.modules.get("torch"), sys.modules.get("cv2")
     if torch is not None and torch_threads:
         torch.set_num_threads(torch_threads)

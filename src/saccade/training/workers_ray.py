@@ -31,7 +31,7 @@ from saccade.training.pool import (
 ANSWER_WITHIN = 5.0
 """Time in which a head must take a connection [s]."""
 MOST_DEATHS = 3
-"""A job whose workers died so often is the cause of it, not their nodes."""
+"""Most deaths of a job's workers; after so many the job is the cause, not the nodes."""
 
 
 @dataclass
@@ -40,11 +40,11 @@ class _Worker:
     started: Any
     """Reference that is ready once the actor is; None once it is known to be."""
     pending: deque[tuple[Any, int, int]] = field(default_factory=deque)
-    """(reference, turn, index) of the jobs sent and not yet answered, in order."""
+    """Triples (reference, turn, index) of the jobs sent and not yet answered, in order."""
 
 
 class RayPool:
-    """`workers` Ray actors of one core each; the interface is that of `ProcessPool`.
+    """A pool of `workers` Ray actors of one core each; the interface is that of `ProcessPool`.
 
     Args:
         setup: Function that is called once in each actor; its result is the first argument of
@@ -154,7 +154,7 @@ class RayPool:
         """Start a worker in the place of one that died, and do its jobs again.
 
         Raises:
-            WorkerError: The job that it was at, or starting, has ended too many of them.
+            WorkerError: The job that it was at, or starting itself, has ended too many workers.
         """
         if worker not in self._workers:  # its other jobs told of its death already
             return
@@ -174,7 +174,7 @@ def _knock(address: str) -> None:
     """Open and close a connection: Ray itself ends the program where nobody answers.
 
     Raises:
-        OSError: Nobody does.
+        OSError: Nobody answers.
         ValueError: The address has no port.
     """
     if address in ("", "auto", "local"):
@@ -186,7 +186,7 @@ def _knock(address: str) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """One thread a worker; and the modules beside the user's script, as in a process of its own."""
+    """Environment of a worker: one thread, and the modules beside the script, as in a process."""
     installed = (sys.prefix, sys.base_prefix)
     own = [path or os.getcwd() for path in sys.path if not path.startswith(installed)]
     return {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(own)}

@@ -13,7 +13,7 @@ from saccade.viewing.colours import PAPER, PUSH, Colour
 _SHIFT = 4
 """Fractional bits of OpenCV's fixed-point coordinates: 1/16 px."""
 HEAD_SHARE = 0.6
-"""Share of a short arrow that its head may take."""
+"""Largest share of a short arrow that its head may take."""
 HEAD_SLENDERNESS = 0.42
 """Half width of the head, in lengths of it."""
 HALO_WIDTH = 1.2

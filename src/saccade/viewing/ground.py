@@ -12,7 +12,7 @@ from saccade.viewing.colours import TABLE, height_colours, look_up
 Rgb = UInt8[np.ndarray, "_ _ 3"]
 
 _SEEN_HEIGHT = 0.003
-"""Heights below this are the table, or noise on it [m]."""
+"""Least height that is not the table, or noise on it [m]."""
 
 
 def draw_heightmap(

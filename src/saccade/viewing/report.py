@@ -19,7 +19,7 @@ from saccade.viewing.plots import figure_png
 from saccade.viewing.tables import Table, to_html
 
 Picture = np.ndarray | bytes
-"""uint8 RGB (rows, columns, 3), or PNG, JPEG or WebP bytes."""
+"""Picture as uint8 RGB (rows, columns, 3), or PNG, JPEG or WebP bytes."""
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 """Policy of the page: it loads nothing but what it carries."""

@@ -13,7 +13,7 @@ import numpy as np
 from saccade.errors import UserInputError
 
 Cell = str | float | np.integer | np.floating | tuple[float, float, float]
-"""Text, a number, or (mean, low, high) such as `saccade.statistics.Estimate`."""
+"""Cell of a table: text, a number, or (mean, low, high) such as `saccade.statistics.Estimate`."""
 
 Rank = Literal["", "best", "second"]
 

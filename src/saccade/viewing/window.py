@@ -19,7 +19,7 @@ class Window:
     """A window; used as a context.
 
     Args:
-        title: What stands above it.
+        title: Title above the picture.
 
     Raises:
         UserInputError: There is no display, or this Python has no Tk.

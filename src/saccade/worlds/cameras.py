@@ -22,15 +22,15 @@ from saccade.worlds.heightmap import Heightmap
 from saccade.worlds.workspace import FARTHEST, Workspace
 
 MAX_HEIGHT = 0.35
-"""Points higher than this above the table are the arm, a hand, noise: not objects [m]."""
+"""Largest height of an object above the table [m]; higher points are the arm, a hand, noise."""
 SURFACE = 0.002
-"""Heights up to this are the table [m]."""
+"""Largest height that is still the table [m]."""
 MOST_PIXELS = 4096
-"""Of a side of a simulated image."""
+"""Most pixels of a side of a simulated image."""
 SHORTEST, LONGEST = 1e-3, 1e6
-"""Least focal length, and largest focal length or principal point, that is one [pixels]."""
+"""Least focal length, and largest focal length or principal point [pixels]."""
 MILLIMETRES_ABOVE = 100.0
-"""A depth image whose median exceeds this is taken for millimetres given as metres."""
+"""Median above which a depth image is taken for millimetres given as metres."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +160,8 @@ def heightmap_from_depth(
         their workspace: a push that a policy chooses on them is in the same world.
 
     Raises:
-        UserInputError: Wrong shape or dtype, millimetres given as metres, infinite depth, a pose
-            that is none, or a camera that does not see the table.
+        UserInputError: The depth has a wrong shape or dtype, is infinite or in millimetres, the
+            pose is none, or the camera does not see the table.
     """
     workspace = workspace or Workspace()
     depth = _check_depth(depth)
@@ -274,7 +274,7 @@ def _check_pose(pose: np.ndarray) -> Float[np.ndarray, "4 4"]:
 def add_sensor_noise(
     depth: Float[np.ndarray, "h w"], camera: Camera, rng: np.random.Generator
 ) -> Float[np.ndarray, "h w"]:
-    """Gaussian noise and missing pixels (as 0), as the camera's settings say [m]."""
+    """Depth [m] with Gaussian noise and missing pixels (as 0), as the camera's settings say."""
     noisy = depth.copy()
     if camera.noise > 0:
         noisy += rng.normal(0.0, camera.noise, depth.shape).astype(depth.dtype)

@@ -20,9 +20,9 @@ from saccade.worlds.offscreen import FORKED, OBJECT_GROUPS, OffscreenRenderer
 from saccade.worlds.workspace import Workspace
 
 HIGH_ABOVE = 200.0
-"""Vertical rays start from one point this high [m]: parallel within 0.2 mm over a block."""
+"""Height of the one point that vertical rays start from [m]: parallel within 0.2 mm a block."""
 CORNERS = np.array(list(itertools.product((-1.0, 1.0), repeat=3)))
-"""Of a box with half sides of one (8, 3)."""
+"""Corners of a box with half sides of one (8, 3)."""
 
 
 class HeightSensor:
@@ -33,7 +33,7 @@ class HeightSensor:
         bodies: Ids of the objects' bodies, the only things above the table.
         camera: The depth camera.
         workspace: The square of the table to map.
-        use_gl: False casts rays even where GL works.
+        use_gl: Whether to render where GL works; False casts rays everywhere.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class HeightSensor:
         rays: Float[np.ndarray, "n 3"],
         static: bool = True,
     ) -> Float[np.ndarray, " n"]:
-        """How far unit rays from one origin reach until they hit [m]; -1 where they hit nothing.
+        """Distance that unit rays from one origin reach until they hit [m]; -1 for no hit.
 
         Without `static`, they pass through what cannot move: table, box and floor.
         """
@@ -188,7 +188,7 @@ class HeightSensor:
 
     @property
     def _lowest(self) -> float:
-        """An object whose origin is lower has left the table [m]."""
+        """Height of an object's origin below which it has left the table [m]."""
         return self._workspace.table_height - 0.05
 
 
@@ -218,7 +218,7 @@ def empty_table(camera: Camera, height: float) -> Float[np.ndarray, "h w"]:
     """Depth of a level plane [m], in every pixel; 0 at the horizon and above. Do not write to it.
 
     Args:
-        camera: Where it is seen from.
+        camera: Camera that sees the plane.
         height: World z of the plane [m].
     """
     rays, along = pixel_rays(camera)

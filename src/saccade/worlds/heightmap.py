@@ -30,21 +30,21 @@ class Heightmap(np.ndarray):
         return self
 
     def __array_finalize__(self, source: Any) -> None:
-        """Called by NumPy for every array made from another."""
+        """Take over the workspace; NumPy calls this for every array made from another."""
         whole = isinstance(source, Heightmap) and source.shape == self.shape
         self.workspace = source.workspace if whole else None
 
     def __array_wrap__(
         self, array: np.ndarray, context: Any = None, return_scalar: bool = False
     ) -> Any:
-        """Called by NumPy for every result: numbers and comparisons are no heightmaps."""
+        """Wrap a result; NumPy calls this for each. Numbers and comparisons are no heightmaps."""
         if return_scalar:
             return array[()]
         heights = array.shape == self.shape and array.dtype.kind == "f"
         return super().__array_wrap__(array, context) if heights else np.asarray(array)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """What pickle keeps: the array's own state and the workspace."""
+        """State that pickle keeps: the array's own and the workspace."""
         make, arguments, state = super().__reduce__()  # pyright: ignore[reportAssignmentType]
         return make, arguments, (state, self.workspace)
 

@@ -17,9 +17,9 @@ from jaxtyping import Float
 from saccade.worlds.robots import HOME, TOOL_SITE
 
 POSITION_TOLERANCE = 1.5e-3
-"""A waypoint counts as reached within this distance [m]."""
+"""Distance within which a waypoint counts as reached [m]."""
 ROTATION_TOLERANCE = 0.02
-"""A waypoint counts as reached within this angle [rad]."""
+"""Angle within which a waypoint counts as reached [rad]."""
 JOINT_SPEED_LIMIT = math.pi
 """Published maximal joint speed [rad/s]: 180 degrees a second."""
 RAMP = 0.06
@@ -72,7 +72,7 @@ class ArmKinematics:
         """Joint angles [rad] that put the tool at a position [m] with a yaw [rad].
 
         Raises:
-            Unreachable: Where the arm's length or its joint limits do not allow it.
+            Unreachable: The arm's length or its joint limits do not allow it.
         """
         rotation = mink.SO3.from_matrix(downward(yaw))
         target = mink.SE3.from_rotation_and_translation(rotation, np.asarray(position))
@@ -112,7 +112,7 @@ def joint_path(
     """Joint angles [rad] at each waypoint, each solved from the one before.
 
     Raises:
-        Unreachable: Names the waypoint that cannot be reached.
+        Unreachable: A waypoint cannot be reached; the message names it.
     """
     q = HOME if start is None else start
     path = []

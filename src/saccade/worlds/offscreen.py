@@ -30,8 +30,8 @@ from saccade.errors import UserInputError
 from saccade.worlds.rendering import NO_GL, choose_backend, refusal
 
 OBJECT_GROUPS = (1, 0, 0, 0, 0, 0)
-"""A depth camera sees table, box and objects (group 0); the arm and the furniture (group 1) never
-hide them, as in the authors' scene."""
+"""Groups that a depth camera sees: table, box and objects (group 0); the arm and the furniture
+(group 1) never hide them, as in the authors' scene."""
 
 SAMPLES, SHADOW_SIZE = 4, 4096
 """Multisampling and shadow map of pictures [samples, pixels]."""
@@ -46,9 +46,9 @@ FORKED = (
 
 _OPEN: weakref.WeakSet[OffscreenRenderer] = weakref.WeakSet()
 _dropped: list[mujoco.Renderer] = []
-"""What nobody has closed: freed before the next use, never amid another's drawing."""
+"""Renderers that nobody has closed: freed before the next use, never amid another's drawing."""
 _lock = threading.RLock()
-"""Held while a context is current: one thread draws at a time."""
+"""Lock that is held while a context is current: one thread draws at a time."""
 
 
 def _close_all() -> None:
@@ -73,12 +73,12 @@ def _free(renderer: mujoco.Renderer) -> None:
 
 @cache
 def _close_at_exit() -> None:
-    """Called after the first context exists, so that it runs before EGL's own exit handler."""
+    """Register `_close_all` once a context exists, so that it runs before EGL's exit handler."""
     atexit.register(_close_all)
 
 
 def _leave_gl_to_the_parent() -> None:
-    """In a forked child: touch nothing of GL again if the parent has opened it."""
+    """Touch nothing of GL again in a forked child if the parent has opened it."""
     global _lock
     _lock = threading.RLock()  # another thread of the parent may have held it
     egl = sys.modules.get("mujoco.egl")
@@ -123,15 +123,15 @@ class OffscreenRenderer:
         model: The scene.
         width: Columns of every image [pixels].
         height: Rows [pixels].
-        depth_only: For depth images alone: without shadows and smooth edges, a context opens in a
-            third of the time.
+        depth_only: Whether it draws depth images alone: without shadows and smooth edges, a
+            context opens in a third of the time.
 
     Raises:
         UserInputError: There is no GL to render with.
     """
 
     _failure: ClassVar[str] = ""
-    """Why this process has no GL."""
+    """Reason why this process has no GL."""
 
     def __init__(
         self, model: mujoco.MjModel, width: int, height: int, depth_only: bool = False
@@ -253,7 +253,7 @@ def _let_go(renderer: mujoco.Renderer) -> None:
 
 
 def _errors() -> tuple[type[Exception], ...]:
-    """What opening a context may raise: PyOpenGL has exceptions of its own, once it is loaded."""
+    """Errors that opening a context may raise; PyOpenGL, once it is loaded, has its own."""
     known = AttributeError, ImportError, RuntimeError, ValueError, mujoco.FatalError
     opengl = sys.modules.get("OpenGL.error")
     return known if opengl is None else (*known, opengl.Error)

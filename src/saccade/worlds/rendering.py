@@ -17,7 +17,7 @@ _GLFW = ("glfw", "glx", "enable", "enabled", "on", "true", "1")
 """Values of MUJOCO_GL that MuJoCo takes for GLFW, and for no GL at all."""
 
 _refusals: list[str] = []
-"""Why values that were set in the environment cannot be used; the last one counts."""
+"""Reasons why values in the environment cannot be used; the last one counts."""
 
 
 def choose_backend() -> str:
@@ -58,7 +58,7 @@ def _choose_for_user() -> str:
 
 
 def _problem(backend: str) -> str:
-    """Why `import mujoco` would fail with this MUJOCO_GL; "" where it would not."""
+    """Reason why `import mujoco` would fail with this MUJOCO_GL; "" where it would not."""
     if backend in _GLFW:
         return ""
     if backend not in BACKENDS:

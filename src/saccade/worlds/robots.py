@@ -31,9 +31,9 @@ TORQUE_LIMITS = (150.0, 150.0, 150.0, 28.0, 28.0, 28.0)
 """Published maximal joint torques [N m]."""
 
 TOOL_LENGTH = 0.20
-"""Flange to fingertips [m]."""
+"""Length from flange to fingertips [m]."""
 FINGER_WIDTH, FINGER_DEPTH, FINGER_LENGTH = 0.020, 0.024, 0.100
-"""The two closed fingers: contact face width, both fingers along the closing axis, length [m]."""
+"""Sizes [m] of the two closed fingers: contact face width, both along the closing axis, length."""
 
 LIGHT, DARK, ACCENT = [0.86, 0.87, 0.89, 1], [0.25, 0.27, 0.30, 1], [0.35, 0.55, 0.75, 1]
 VISUAL = {"contype": 0, "conaffinity": 0, "group": 1, "density": 0}
@@ -164,4 +164,4 @@ def arm_only_model(position: tuple[float, float, float]) -> mujoco.MjModel:
 
 
 HOME = np.array([-0.2699, -1.5356, 1.8942, -1.9294, -math.pi / 2, -0.2699])
-"""Elbow up, the tool pointing down over the table's centre [rad]; IK starts from it."""
+"""Joint angles [rad] with elbow up and tool down over the table's centre; IK starts here."""

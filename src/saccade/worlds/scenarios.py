@@ -20,7 +20,7 @@ FARTHEST = 10.0
 """Largest coordinate of a block [m]: a table stands in a room."""
 MOST_REDRAWS = 1_000_000
 _NORM_WITHIN = 1e-3
-"""Of the length of a quaternion from 1."""
+"""Largest distance of the length of a quaternion from 1."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Block:
     """One object at rest.
 
     Attributes:
-        shape: A name of `shapes.SHAPES`.
-        colour: A name of `shapes.COLOURS`.
+        shape: Name of `shapes.SHAPES`.
+        colour: Name of `shapes.COLOURS`.
         position: Centre of mass in the world [m].
         quaternion: Orientation (w, x, y, z).
     """
@@ -46,7 +46,7 @@ class Scenario:
 
     Attributes:
         objects: The blocks.
-        seed: The seed it was drawn from, where there is one.
+        seed: Seed that it was drawn from, where there is one.
         redraws: Number of drops that were thrown away first because an object left the table.
     """
 

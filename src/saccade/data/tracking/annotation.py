@@ -23,7 +23,7 @@ IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
 LARGEST = 2**31
 """Largest number of an annotation: no picture is that wide, and boxes of 32 bits can have it."""
 MOST_BYTES = 256 << 20
-"""Largest file of annotations."""
+"""Largest size of a file of annotations [bytes]."""
 T = TypeVar("T")
 _SEPARATOR = re.compile(r"[,;\s]+")
 
@@ -65,7 +65,7 @@ def sequence_folders(
 
 
 def read_each(found: Iterable[Path | LeftOut], read: Callable[[Path], T]) -> Iterator[T | LeftOut]:
-    """What `read` makes of each folder, by whose name it is left out where it cannot be read."""
+    """The result of `read` for each folder; one that cannot be read is left out under its name."""
     for one in found:
         yield one if isinstance(one, LeftOut) else attempt(one.name, partial(read, one))
 
@@ -187,7 +187,7 @@ def read_table(
     """Every line as numbers, as many as one of `columns` says.
 
     Raises:
-        DamagedFileError: As of `read_lines`, or a line is malformed.
+        DamagedFileError: The file is missing, no text or empty, or a line is malformed.
     """
     rows: list[list[float]] = []
     for number, line in read_lines(path):
@@ -222,7 +222,7 @@ class Truth(NamedTuple):
 def frame_truth(
     path: Path, boxes: Float64[np.ndarray, "n 4"], n_frames: int, may_be_short: bool = False
 ) -> Truth:
-    """What the rows of an annotation say of every frame; see `present_boxes`.
+    """The truth that the rows of an annotation give for every frame; see `present_boxes`.
 
     One row for many frames is the given box of a test whose truth is held back: of the others
     nothing is known.
@@ -230,7 +230,7 @@ def frame_truth(
     Args:
         path: The annotation, for messages.
         boxes: A box a row.
-        n_frames: T.
+        n_frames: Number of frames, T.
         may_be_short: Whether the format lets the truth of any number of last frames be unknown.
 
     Raises:

@@ -12,13 +12,13 @@ from saccade.errors import UserInputError
 from saccade.storage.files import storage_errors, whole_file
 
 Box = tuple[float, float, float, float]
-"""x, y, width, height [pixels]."""
+"""Box x, y, width, height [pixels]."""
 COLUMNS = ("frame", "x", "y", "w", "h", "confidence", "lost")
 _ENDINGS = (".csv", ".json")
 
 
 class BoxFile:
-    """One row a frame; used as a context, after which the file appears whole.
+    """A file with one row a frame; used as a context, after which it appears whole.
 
     An error within the context leaves no file, and what was there before intact.
 

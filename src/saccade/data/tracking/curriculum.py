@@ -17,17 +17,17 @@ from saccade.errors import UserInputError
 
 @dataclass(frozen=True)
 class CurriculumState:
-    """Where a curriculum stands; part of a checkpoint."""
+    """State of a curriculum; part of a checkpoint."""
 
     length: int
-    """T, the frames of a training sequence."""
+    """Frames of a training sequence, T."""
     epochs: int = 0
     """Epochs trained at this length."""
 
 
 @dataclass(frozen=True)
 class Curriculum:
-    """T grows from `first` to `last` by `step`.
+    """A curriculum whose T grows from `first` to `last` by `step`.
 
     It grows once `min_epochs` epochs were trained at this T and the last one's mean training IoU
     is at least `min_iou`. An epoch is one pass over the chunks of T frames, so that it shortens
@@ -68,7 +68,7 @@ class Curriculum:
 
 
 HART_CURRICULUM = Curriculum()
-"""KITTI, as published: 5 to 30 frames by 1 after 13 or more epochs."""
+"""Curriculum of KITTI, as published: 5 to 30 frames by 1 after 13 or more epochs."""
 
 RATM_CURRICULUM = Curriculum(min_epochs=20, min_iou=0)
-"""KTH, as RATM has it: one frame more every 20 epochs."""
+"""Curriculum of KTH, as RATM has it: one frame more every 20 epochs."""

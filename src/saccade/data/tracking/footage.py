@@ -12,12 +12,12 @@ from saccade.data.video import count_packets, read_video, video_facts
 from saccade.errors import DamagedFileError, UserInputError
 
 IMAGES_PER_SECOND = 25.0
-"""Images in a folder do not say how fast they follow one another; nor do some videos."""
+"""Rate of images in a folder, and of videos that do not say how fast frames follow."""
 
 
 @dataclass(frozen=True)
 class Footage:
-    """Where frames come from. Make one with `open_footage`.
+    """A source of frames. Make one with `open_footage`.
 
     Attributes:
         path: The video, or the folder of images.
@@ -73,7 +73,7 @@ class Footage:
 
 
 def open_footage(path: Path) -> Footage:
-    """What `path` holds; whether a video breaks off is told by reading it.
+    """The footage of `path`; whether a video breaks off is told by reading it.
 
     Raises:
         UserInputError: There is no such file or folder.

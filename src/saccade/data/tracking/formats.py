@@ -27,7 +27,7 @@ FORMATS: dict[str, Callable[[Path], list[TrackingSequence]]] = {
     "kth": read_kth,
     "uav123": read_uav123,
 }
-"""What reads a folder as one sequence an object."""
+"""Readers of a folder as one sequence an object."""
 
 _SCANS: dict[str, Callable[[Path], Iterator[TrackingSequence | LeftOut]]] = {
     "otb": scan_otb,
@@ -46,13 +46,13 @@ def read_sequences(form: str, folder: str | Path) -> list[TrackingSequence]:
 
     Raises:
         UserInputError: The format is unknown, or the folder holds nothing in it.
-        DamagedFileError: What it holds is incomplete or malformed.
+        DamagedFileError: The folder's content is incomplete or malformed.
     """
     return FORMATS[choice("format", form, FORMATS)](Path(folder))
 
 
 def scan_sequences(form: str, folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
-    """As `read_sequences`; what is incomplete or malformed is left out, with its reason.
+    """Read as `read_sequences` does; what is incomplete or malformed is left out, with its reason.
 
     Raises:
         UserInputError: The format is unknown, or the folder holds nothing in it.

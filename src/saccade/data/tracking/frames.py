@@ -24,7 +24,7 @@ from saccade.storage.files import require_file
 Rgb = UInt8[np.ndarray, "_ _ 3"]
 
 MOST_PIXELS = 50_000_000
-"""Of a frame: 8K video has 33 million."""
+"""Most pixels of a frame: 8K video has 33 million."""
 NO_PICTURE = (
     OSError,
     SyntaxError,
@@ -41,7 +41,7 @@ NO_PICTURE = (
     zlib.error,
     Image.DecompressionBombError,
 )
-"""What Pillow raises for bytes that are no whole picture."""
+"""Errors that Pillow raises for bytes that are no whole picture."""
 
 _SUPPORTED = ("1", "L", "P", "RGB", "LA", "PA", "RGBA", "CMYK", "YCbCr")
 """Pillow's names of 8-bit pictures; "I;16", "I" and "F" have no agreed way to 8 bits."""
@@ -79,8 +79,8 @@ class ImageFrames(Frames):
 
     Args:
         paths: The files in order of time.
-        expected_size: (width, height) that the annotation was made for [px]; by default that of
-            the first file.
+        expected_size: Size (width, height) that the annotation was made for [px]; by default that
+            of the first file.
     """
 
     paths: tuple[Path, ...]
@@ -120,7 +120,7 @@ class ArrayFrames(Frames):
         images: Images, uint8 RGB (T, height, width, 3).
 
     Raises:
-        UserInputError: They are not.
+        UserInputError: The images are not such an array.
     """
 
     images: Shaped[np.ndarray, "..."]
@@ -154,7 +154,7 @@ class FrameView(Frames):
         base: Frames that the pictures come from.
         indices: The frames of `base`, in the order of the view.
         change: Function that is applied to each picture, if any.
-        changed_size: (width, height) after `change` [px], where that differs.
+        changed_size: Size (width, height) after `change` [px], where that differs.
     """
 
     base: Frames
@@ -231,7 +231,7 @@ def _picture(file: BinaryIO, path: Path) -> Iterator[Image.Image]:
 
 
 def _check_depth(file: BinaryIO, path: Path) -> None:
-    """Pillow would cut 16-bit colour to 8 bits without a word."""
+    """Refuse 16-bit colour, which Pillow would cut to 8 bits without a word."""
     header = file.read(25)
     file.seek(0)
     if header.startswith(b"\x89PNG") and header[24:] == b"\x10":

@@ -41,7 +41,7 @@ def read_got10k(folder: str | Path) -> list[TrackingSequence]:
 
 
 def scan_got10k(folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
-    """As `read_got10k`; sequences that cannot be read are left out.
+    """Read as `read_got10k` does; sequences that cannot be read are left out.
 
     Raises:
         UserInputError: There is no sequence in the folder.

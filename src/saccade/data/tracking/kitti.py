@@ -41,8 +41,8 @@ def read_kitti(
 
     Args:
         folder: The folder that holds image_02 and label_02, or the one above ("training" in it).
-        max_occluded: 0 fully visible, 1 partly, 2 largely occluded, 3 unknown.
-        max_truncated: 0 within the image, 1 partly, 2 largely out of it.
+        max_occluded: Largest occlusion: 0 fully visible, 1 partly, 2 largely occluded, 3 unknown.
+        max_truncated: Largest truncation: 0 within the image, 1 partly, 2 largely out of it.
 
     Raises:
         UserInputError: The folder has no image_02 and label_02.
@@ -53,7 +53,10 @@ def read_kitti(
 
 
 def scan_kitti(folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
-    """As `read_kitti`; videos that cannot be read are left out; errors as `scan_kitti_videos`."""
+    """Read as `read_kitti` does; videos that cannot be read are left out.
+
+    Errors are those of `scan_kitti_videos`.
+    """
     for video in scan_kitti_videos(folder):
         yield from [video] if isinstance(video, LeftOut) else video.tracks()
 
@@ -68,7 +71,7 @@ def read_kitti_videos(
 def scan_kitti_videos(
     folder: str | Path, max_occluded: int = 1, max_truncated: int = 1
 ) -> Iterator[MultiObjectSequence | LeftOut]:
-    """As `read_kitti_videos`; videos that cannot be read are left out.
+    """Read as `read_kitti_videos` does; videos that cannot be read are left out.
 
     Raises:
         UserInputError: The folder has no image_02 and label_02, or no videos in them.

@@ -22,7 +22,7 @@ from saccade.data.tracking.transforms import resize
 from saccade.errors import UserInputError
 
 IMAGE_SIZE = (621, 187)
-"""(width, height) [px]; half of KITTI's usual 1242 x 375."""
+"""Size (width, height) of a frame [px]: half of KITTI's usual 1242 x 375."""
 
 TRAIN_PERCENT = 80
 TEST_LENGTH = 60
@@ -53,7 +53,7 @@ def chunks(
 
     Args:
         video: Part of `split_frames`.
-        length: T, at least 2.
+        length: Frames of a piece, T: at least 2.
         complete: Whether shorter pieces are left out (training) or kept from 2 frames (test).
     """
     return [

@@ -37,7 +37,7 @@ from saccade.errors import DamagedFileError, UserInputError
 from saccade.left_out import LeftOut, attempt, require_all
 
 ACTIONS = ("boxing", "handclapping", "handwaving", "jogging", "running", "walking")
-"""By the annotation's number, from 1."""
+"""Actions by the annotation's number, from 1."""
 
 TRACKED = ("jogging", "running", "walking")
 SIZE = (160, 120)
@@ -62,7 +62,7 @@ def read_kth(folder: str | Path, actions: Collection[str] = TRACKED) -> list[Tra
 def scan_kth(
     folder: str | Path, actions: Collection[str] = TRACKED
 ) -> Iterator[TrackingSequence | LeftOut]:
-    """As `read_kth`; lines that cannot be read, and sequences of videos that cannot, are left out.
+    """Read as `read_kth` does; lines, and sequences of videos, that cannot be read are left out.
 
     Raises:
         UserInputError: There is no annotation in the folder, or an action is unknown.

@@ -36,7 +36,7 @@ def sequences_of(sequences: Sequence[TrackingSequence], subject: str) -> list[Tr
     """The sequences of one subject; "": of the last one.
 
     Raises:
-        UserInputError: That subject is not among the sequences.
+        UserInputError: The subject is not among the sequences.
     """
     everybody = subjects(sequences)
     chosen = subject or (everybody[-1] if everybody else "")
@@ -50,7 +50,7 @@ def leave_one_subject_out(
     """The split whose test is one subject; "": the last one.
 
     Raises:
-        UserInputError: That subject is not among the sequences, or fewer than three are.
+        UserInputError: The subject is not among the sequences, or fewer than three are.
     """
     everybody = subjects(sequences)
     test = sequences_of(sequences, test_subject)

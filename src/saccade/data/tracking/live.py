@@ -19,11 +19,11 @@ from saccade.data.tracking.frames import Rgb
 from saccade.errors import DamagedFileError, UserInputError
 
 ADDRESS = "://"
-"""What is in an address, rtsp://host/stream, and in no name of a file that is there."""
+"""Mark of an address, rtsp://host/stream, which is in no name of a file that is there."""
 ANSWER_WITHIN = 10.0
 """Time in which a stream must answer, and later bring its next packet [s]."""
 OVER_TCP = {"rtsp_transport": "tcp"}
-"""Packets of RTSP that are lost over UDP leave grey blocks, which a tracker takes for objects."""
+"""Options of RTSP over TCP: packets lost over UDP leave grey blocks, which look like objects."""
 
 
 def is_live(source: str) -> bool:
@@ -45,7 +45,7 @@ class _Camera(Footage):
     device: Any = None
 
     def frames(self, start: int = 0) -> Iterator[Rgb]:
-        """See `Footage.frames`; the camera is released at the end."""
+        """The camera's frames, see `Footage.frames`; the camera is released at the end."""
         number = 0
         try:
             while True:
@@ -64,7 +64,7 @@ class _Stream(Footage):
     address: str = ""
 
     def frames(self, start: int = 0) -> Iterator[Rgb]:
-        """See `Footage.frames`."""
+        """The stream's frames; see `Footage.frames`."""
         number = 0
         try:
             with closing(_connect(self.address)) as container:

@@ -36,23 +36,23 @@ class OnePass:
     precision: float
     """Fraction of frames whose centre is within 20 px, the given first one included as in OTB."""
     mean_iou: float
-    """Over the first 60 frames, the given first one (IoU 1) included."""
+    """Mean IoU over the first 60 frames, the given first one (IoU 1) included."""
     mean_iou_without_first: float
-    """Over the same frames without the first."""
+    """Mean IoU over the same frames without the first."""
     n_frames: int
     """Frames with an object."""
 
 
 @dataclass(frozen=True)
 class LostSaid:
-    """How well a tracker knows when its box is wrong; NaN where there is nothing to tell from."""
+    """Skill of a tracker to tell when its box is wrong; NaN where there is nothing to tell from."""
 
     wrong: float
     """Share of frames whose box has an IoU below 0.3, or whose object is absent."""
     recall: float
-    """Share of these in which it says that it has lost the object."""
+    """Share of these frames in which the tracker says that it has lost the object."""
     precision: float
-    """Share of the frames in which it says so that are among these."""
+    """Share of the frames in which it says so whose box is indeed wrong."""
     n_frames: int
     """Frames after the given first one."""
 
@@ -154,10 +154,10 @@ def one_pass(predicted: Float[np.ndarray, "t 4"], truth: Float[np.ndarray, "t 4"
 
 
 def lost_said(ious: Float[np.ndarray, " t"], lost: Bool[np.ndarray, " t"]) -> LostSaid:
-    """How often the boxes after the given first one are wrong, and are said to be lost.
+    """Shares of the boxes after the given first one that are wrong, and said to be lost.
 
     Args:
-        ious: `step_iou` of frames whose truth is known: NaN means that the object is absent.
+        ious: IoUs from `step_iou` of frames whose truth is known: NaN means an absent object.
         lost: Whether the tracker said that it has lost the object.
     """
     wrong = ~(ious >= WRONG_BELOW)
@@ -177,8 +177,8 @@ def iou_curve(
     """Mean IoU a time step over the sequences whose object is present then (the paper's Figure 5).
 
     Args:
-        ious: `step_iou` of each sequence; they may differ in length.
-        steps: T; sequences are cut to it. A step without any object is NaN.
+        ious: IoUs from `step_iou` of each sequence; they may differ in length.
+        steps: Number of steps, T; sequences are cut to it. A step without any object is NaN.
     """
     padded = np.full((len(ious), steps), np.nan)
     for row, values in zip(padded, ious, strict=True):
@@ -192,7 +192,7 @@ def identity_switches(
     truth: Float[np.ndarray, "n t 4"],
     min_iou: float = 0.5,
 ) -> int:
-    """How often an object is found by another track than the last that had found it.
+    """Number of times that an object is found by another track than the last that had found it.
 
     As in CLEAR MOT: in each frame a track keeps its object while their IoU is at least
     `min_iou`; the others are paired so that as many as possible, then those of the largest IoU,

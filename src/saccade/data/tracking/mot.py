@@ -30,7 +30,7 @@ from saccade.storage.files import require_file
 _EXPECTED = "frame, id, x, y, width, height[, consider, class, visibility]"
 
 MOST_INFO_BYTES, LONGEST_NAME = 1 << 20, 60
-"""Of seqinfo.ini, which has a few lines, and letters of a folder that it names."""
+"""Most bytes of seqinfo.ini, which has a few lines, and most letters of a folder it names."""
 CLASSES = (
     "",
     "pedestrian",
@@ -47,7 +47,7 @@ CLASSES = (
     "reflection",
     "crowd",
 )
-"""MOT16's classes by number; MOT15 has none."""
+"""Classes of MOT16 by number; MOT15 has none."""
 
 
 def read_mot(folder: str | Path) -> list[TrackingSequence]:
@@ -61,7 +61,10 @@ def read_mot(folder: str | Path) -> list[TrackingSequence]:
 
 
 def scan_mot(folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
-    """As `read_mot`; videos that cannot be read are left out; errors as `scan_mot_videos`."""
+    """Read as `read_mot` does; videos that cannot be read are left out.
+
+    Errors are those of `scan_mot_videos`.
+    """
     for video in scan_mot_videos(folder):
         yield from [video] if isinstance(video, LeftOut) else video.tracks()
 
@@ -77,7 +80,7 @@ def read_mot_videos(folder: str | Path) -> list[MultiObjectSequence]:
 
 
 def scan_mot_videos(folder: str | Path) -> Iterator[MultiObjectSequence | LeftOut]:
-    """As `read_mot_videos`; videos that cannot be read are left out.
+    """Read as `read_mot_videos` does; videos that cannot be read are left out.
 
     Raises:
         UserInputError: There is no sequence in the folder.

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float32
 from saccade.errors import DamagedFileError
 
 MOST_BOXES = 50_000_000
-"""Objects times frames of a video: the most crowded of MOTChallenge has 5 million."""
+"""Most objects times frames of a video: the most crowded of MOTChallenge has 5 million."""
 
 
 class ObjectRow(NamedTuple):
@@ -25,7 +25,7 @@ class ObjectRow(NamedTuple):
     identity: int
     label: str
     box: tuple[float, float, float, float] | None
-    """x, y, width, height [px], from 0; without extent, or None, it does not say where."""
+    """Box x, y, width, height [px], from 0; without extent, or None, it does not say where."""
 
 
 class ObjectTable(NamedTuple):

@@ -37,7 +37,7 @@ _ANNOTATED = {
     "freeman3": range(1, 461),
     "freeman4": range(1, 284),
 }
-"""The benchmark's own list: these archives hold images beyond those that are annotated."""
+"""Annotated frames, by the benchmark's list, of archives that hold images beyond those."""
 
 
 def read_otb(folder: str | Path) -> list[TrackingSequence]:
@@ -54,7 +54,7 @@ def read_otb(folder: str | Path) -> list[TrackingSequence]:
 
 
 def scan_otb(folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
-    """As `read_otb`; sequences that cannot be read are left out.
+    """Read as `read_otb` does; sequences that cannot be read are left out.
 
     Raises:
         UserInputError: There is no sequence in the folder.

@@ -100,7 +100,7 @@ class MultiObjectSequence:
         ids: Identity of each object, unique within the video.
         labels: Class of each object.
         group: Group of the tracks; the name, where it is empty.
-        unknown: See `TrackingSequence`, one row an object (N, T).
+        unknown: Unknown frames as those of `TrackingSequence`, one row an object (N, T).
     """
 
     name: str

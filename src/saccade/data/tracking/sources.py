@@ -25,11 +25,11 @@ RealFormat = Literal[
 ]
 Format = Literal["synthetic"] | RealFormat
 SEQUENCES, FRAMES = 200, 60
-"""Size of the generated test set, where nothing else is said."""
+"""Number of clips in the generated test set, and of frames in each, by default."""
 
 
 class Opened(NamedTuple):
-    """The sequences of an evaluation, and what there is but cannot be used."""
+    """The sequences of an evaluation, and those that cannot be used."""
 
     sequences: Sequence[TrackingSequence]
     left_out: list[LeftOut]
@@ -40,8 +40,8 @@ class SequenceSource:
     """The sequences of an evaluation.
 
     Attributes:
-        format: "synthetic", or how `data` is written; "kitti-test" is the paper's test: the last
-            fifth of each video, chunks of 60 frames, pictures of 621 x 187; "kth-test" has the
+        format: Format of `data`, or "synthetic" without it; "kitti-test" is the paper's test: the
+            last fifth of each video, chunks of 60 frames, pictures of 621 x 187; "kth-test" has the
             sequences of one subject, whom training left out.
         data: Folder of the dataset; None for generated clips.
         seed: Seed of generated clips.
@@ -100,7 +100,7 @@ class SequenceSource:
         return opened
 
     def _open(self) -> Opened:
-        """As `open`, though all may be left out.
+        """The sequences as `open` gives them, though all may be left out.
 
         Raises:
             UserInputError: The folder holds nothing in this format.
@@ -128,7 +128,7 @@ class SequenceSource:
         return cut
 
     def describe(self) -> dict[str, Any]:
-        """What results say of it."""
+        """The facts of the source that results carry."""
         if self.data is None:
             facts = {"seed": self.seed, "split": self.split, "frames": self.frames or FRAMES}
             return {"format": self.format, **facts, "height": self.height, "width": self.width}
@@ -137,7 +137,7 @@ class SequenceSource:
 
     @property
     def synthetic(self) -> SyntheticConfig:
-        """What generated clips show."""
+        """The settings of generated clips."""
         frames = self.frames or FRAMES
         return SyntheticConfig(
             height=self.height, width=self.width, frames=frames, split=self.split
@@ -214,7 +214,7 @@ def open_together(sources: Sequence[SequenceSource]) -> Opened:
 
 
 def describe_together(sources: Sequence[SequenceSource]) -> dict[str, Any]:
-    """What results say of some sources: of several, "data" and "format" are lists."""
+    """The facts of some sources that results carry: of several, "data" and "format" are lists."""
     if len(sources) == 1:
         return sources[0].describe()
     lists = {"format": [one.format for one in sources], "data": [str(one.data) for one in sources]}

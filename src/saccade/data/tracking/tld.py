@@ -37,7 +37,7 @@ def read_tld(folder: str | Path) -> list[TrackingSequence]:
 
 
 def scan_tld(folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
-    """As `read_tld`; sequences that cannot be read are left out.
+    """Read as `read_tld` does; sequences that cannot be read are left out.
 
     Raises:
         UserInputError: There is no sequence in the folder.

@@ -34,7 +34,7 @@ def mirror(sequence: TrackingSequence) -> TrackingSequence:
 
 
 def augment(sequence: TrackingSequence, rng: np.random.Generator) -> TrackingSequence:
-    """Time reversal and mirroring, each with probability 1/2."""
+    """The sequence after time reversal and mirroring, each with probability 1/2."""
     for change in (reverse, mirror):
         if rng.random() < 0.5:
             sequence = change(sequence)
@@ -50,7 +50,7 @@ def resize(
 
     Args:
         sequence: Sequence whose frames are averaged over areas (shrunk) or interpolated (enlarged).
-        size: (width, height) [px].
+        size: Size (width, height) that the frames get [px].
         box_scale: Factors of the boxes along x and y; by default those of the picture.
 
     Raises:

@@ -69,7 +69,7 @@ def read_uav123(folder: str | Path) -> list[TrackingSequence]:
 
 
 def scan_uav123(folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
-    """As `read_uav123`; sequences that cannot be read are left out.
+    """Read as `read_uav123` does; sequences that cannot be read are left out.
 
     Raises:
         UserInputError: The folder has no annotations where UAV123 has them.

@@ -22,7 +22,7 @@ class VideoFrames(Frames):
 
     Args:
         path: Video that FFmpeg reads: mp4, mkv, mov, avi, webm, ...
-        expected_size: (width, height) that an annotation was made for [px], if there is one.
+        expected_size: Size (width, height) that an annotation was made for [px], if there is one.
 
     Raises:
         UserInputError: There is no such file.

@@ -38,7 +38,7 @@ _EXPECTED = (
 )
 _SINGLE, _SEVERAL = "groundtruth.txt", "groundtruth_*.txt"
 _NOTHING_SAID = ["0"]
-"""The toolkit's code of a frame about which nothing is known."""
+"""Code of the toolkit for a frame about which nothing is known."""
 FIRST = 1
 """Number of a sequence's first frame."""
 
@@ -66,7 +66,7 @@ def read_vot(folder: str | Path, polygon: PolygonBox = "enclosing") -> list[Trac
 
 
 def scan_vot(folder: str | Path) -> Iterator[TrackingSequence | LeftOut]:
-    """As `read_vot`; sequences that cannot be read are left out.
+    """Read as `read_vot` does; sequences that cannot be read are left out.
 
     Raises:
         UserInputError: There is no sequence in the folder.
@@ -157,7 +157,7 @@ def runs_box(runs: Int64[np.ndarray, " n"], width: int) -> Float64[np.ndarray, "
 
     Args:
         runs: Lengths of the runs of pixels, row after row: outside, inside, outside, ...
-        width: Of a row [px].
+        width: Pixels of a row.
     """
     ends = np.cumsum(runs)
     inside = runs[1::2] > 0

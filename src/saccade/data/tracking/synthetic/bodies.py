@@ -54,7 +54,7 @@ class BodyPlan:
 
     Attributes:
         kind: Class of the object.
-        parts: Back to front.
+        parts: Parts, from back to front.
         upright: Whether it only sways instead of turning freely.
         beat: Angular speed of gait [rad/frame].
     """
@@ -279,7 +279,7 @@ PLANS: dict[str, tuple[Callable[[np.random.Generator], BodyPlan], float]] = {
     "patch": (patch, 0.05),
     "cutout": (thing, 0.1),  # its single part is cut from a photograph: see `assembly`
 }
-"""Class -> (plan, share of objects)."""
+"""Plan and share of objects of each class."""
 
 
 def choose_kind(rng: np.random.Generator) -> str:

@@ -20,7 +20,7 @@ from saccade.errors import UserInputError
 
 _OUTSIDE = 4096.0
 _BARELY = 1e-3
-"""A share below this is the fringe of the last pixels, not a sight of the object."""
+"""Least share that counts as a sight of the object; less is the fringe of the last pixels."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class SyntheticClip:
     """T frames with n objects; object 0 is the target, wholly seen in frame 0.
 
     Attributes:
-        frames: RGB.
+        frames: Frames, RGB.
         boxes: Boxes x, y, w, h [px, from 0; a box of columns a to b has x = a, w = b - a + 1] of
             the whole object, seen or hidden, at the middle of the exposure; it may reach outside
             the frame. Zero for a distractor that is not there.

@@ -26,7 +26,7 @@ PROBABILITIES = (
     "jpeg_probability",
     "low_resolution_probability",
 )
-"""Shares of clips (or of objects) that have the effect, 0 to 1."""
+"""Settings that are shares of clips (or of objects) that have the effect, 0 to 1."""
 
 STRENGTHS = (
     "motion",
@@ -42,12 +42,12 @@ STRENGTHS = (
     "noise",
     "box_jitter",
 )
-"""Factors on the size of an effect: 0 switches it off, 1 is what real video shows."""
+"""Settings that scale the size of an effect: 0 switches it off, 1 is what real video shows."""
 
 _NEVER_SCALED = ("greyscale_probability", "box_jitter")
 _SMALLEST_FRAME = 32
 MOST_PIXELS, MOST_FRAMES, MOST_ITEMS = 4096, 100_000, 1000
-"""Of a side of a frame; of frames of a clip; of things of a kind in it."""
+"""Most pixels of a side of a frame, most frames of a clip, most things of a kind in it."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class SyntheticConfig:
         width: Frame width [px].
         frames: Number of frames T of a clip.
         split: Set of photographs and outlines to draw from; the two sets are disjoint.
-        difficulty: Scales every probability and strength below, for a curriculum (0 to 1).
+        difficulty: Factor on every probability and strength below, for a curriculum (0 to 1).
         distractors: Largest number of other moving objects; `objects` is 1 + distractors.
         distractor_probability: Probability that each of them is there.
         twin_probability: Share of distractors that wear the target's own textures; the others are
@@ -154,7 +154,7 @@ class SyntheticConfig:
 
     @classmethod
     def still(cls, **settings: object) -> SyntheticConfig:
-        """Every effect off but those given: one object that stands still before a background."""
+        """Settings with every effect off but those given: one object, still before a background."""
         off: dict[str, object] = dict.fromkeys((*PROBABILITIES, *STRENGTHS), 0.0)
         return cls(**(off | settings))  # pyright: ignore[reportArgumentType]
 

@@ -14,12 +14,12 @@ from saccade.data.tracking.synthetic.config import SyntheticConfig
 from saccade.data.tracking.synthetic.motion import Maps, wander
 
 _LIGHT_CELLS = 4
-"""Pixels of the world a cell of the light map."""
+"""Pixels of the world in a cell of the light map."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a clip looks.
+    """The look of a clip.
 
     Attributes:
         size: Height and width of the frame [px].

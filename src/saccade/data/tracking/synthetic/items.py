@@ -52,7 +52,7 @@ class Item:
 
     @property
     def boxes(self) -> Float[np.ndarray, "t 4"]:
-        """x, y, w, h [px], where a mask of columns a to b has x = a and w = b - a + 1."""
+        """Boxes x, y, w, h [px], where a mask of columns a to b has x = a and w = b - a + 1."""
         low, high = self.corners[:, :2], self.corners[:, 2:]
         return np.concatenate([low + 0.5, high - low], 1)
 
@@ -68,7 +68,7 @@ class Layer:
     def inside(
         self, size: tuple[int, int]
     ) -> tuple[tuple[slice, slice], Float[np.ndarray, "h w 4"]]:
-        """Where in a frame (height, width) it lies, and the part of it that is inside."""
+        """Place of the layer in a frame (height, width), and the part of it that is inside."""
         h, w = self.pixels.shape[:2]
         x0, y0 = max(self.left, 0), max(self.top, 0)
         x1, y1 = max(x0, min(self.left + w, size[1])), max(y0, min(self.top + h, size[0]))
@@ -116,7 +116,7 @@ def part_maps(parts: list[Part], pose: Pose) -> Float[np.ndarray, "t p 3 3"]:
 
 
 def part_slides(parts: list[Part], pose: Pose) -> Float[np.ndarray, "t p"]:
-    """How far textures slide as the body turns out of the plane [sprite px]."""
+    """Distance that textures slide as the body turns out of the plane [sprite px]."""
     reach = np.array([part.plan.slide * part.sprite.shape[1] for part in parts])
     return pose.yaw[:, None] * reach
 
@@ -202,7 +202,7 @@ def _moves(part: Part) -> bool:
 
 
 def _joint(part: Part, pose: Pose) -> Float[np.ndarray, "t 3 3"]:
-    """Swinging about the pivot, breathing, spinning."""
+    """Map of a joint: swinging about the pivot, breathing, spinning."""
     plan = part.plan
     wave = pose.sway * np.sin(pose.beat + plan.phase)
     angle = plan.swing * wave + plan.spin * pose.sway * pose.beat

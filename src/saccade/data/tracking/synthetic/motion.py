@@ -76,7 +76,7 @@ def linear(
 
 
 def displacement(rng: np.random.Generator, size: float, config: SyntheticConfig) -> Path:
-    """Where an object of `size` pixels goes, relative to where it starts."""
+    """Path of an object of `size` pixels, relative to its start."""
     frames = config.frames
     fast = rng.random() < config.fast_probability
     speed = rng.uniform(0.3, 0.9) if fast else min(0.4, 0.05 * np.exp(rng.normal(0, 0.9)))
@@ -95,7 +95,7 @@ def displacement(rng: np.random.Generator, size: float, config: SyntheticConfig)
 
 
 def oscillation(rng: np.random.Generator, frames: int) -> Path:
-    """Jumping, nodding or swaying, in object sizes; still in most clips."""
+    """Path of jumping, nodding or swaying, in object sizes; still in most clips."""
     path = np.zeros((frames, 2))
     if rng.random() > 0.35:
         return path
@@ -142,7 +142,7 @@ def away_and_back(rng: np.random.Generator, path: Path, reach: float, width: int
 
 
 def scales(rng: np.random.Generator, config: SyntheticConfig) -> Series:
-    """Approaching and receding, relative to frame 0."""
+    """Scale in every frame, relative to frame 0: approaching and receding."""
     t = np.arange(config.frames)
     rate = rng.normal(0, 0.008) + (rng.random() < 0.15) * rng.normal(0, 0.02)
     change = rate * t + 0.1 * wander(rng, config.frames, 18)

@@ -48,7 +48,7 @@ SOURCES: dict[Split, dict[str, tuple[str, str]]] = {
         "flower.jpg": _SKLEARN,
     },
 }
-"""File name -> (package, folder inside it)."""
+"""Package, and folder inside it, of each file name."""
 
 SCENES = {
     "train": (
@@ -60,13 +60,13 @@ SCENES = {
     ),
     "test": ("camera.png", "coffee.png", "flower.jpg"),
 }
-"""Those that show a place; the others are rather textures."""
+"""Photographs that show a place; the others are rather textures."""
 
 GROUNDS = {"train": ("grass.png", "brick.png", "moon.png"), "test": ("gravel.png",)}
-"""Those that can lie under an object's feet."""
+"""Photographs of ground that can lie under an object's feet."""
 
 _FACES = {"train": slice(0, 80), "test": slice(80, 100)}
-"""scikit-image's lfw_subset.npy begins with 100 faces of 25 x 25 grey pixels."""
+"""Faces of each split among the 100 that scikit-image's lfw_subset.npy begins with."""
 
 _LARGEST_SIDE = 640
 
@@ -140,7 +140,7 @@ class Cutout:
 
 
 def find_file(package: str, inside: str) -> Path:
-    """Where an installed package keeps a file.
+    """The path at which an installed package keeps a file.
 
     Raises:
         StorageError: The package or the file is not there.

@@ -15,7 +15,7 @@ from saccade.data.tracking.synthetic.config import SyntheticConfig
 from saccade.errors import UserInputError
 
 LEAST_SEEN = 0.1
-"""Share of the target in sight below which it counts as absent: its box cannot be told."""
+"""Least share of the target in sight; below it counts as absent, as its box cannot be told."""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Paint:
-    """How an object's textures are lit and coloured.
+    """Light and colour of an object's textures.
 
     Attributes:
         light: Direction of the light in the image, with its strength as length.

@@ -175,7 +175,7 @@ def _distractors(
 
 
 def _similar(rng: np.random.Generator, target: Actor, config: SyntheticConfig) -> Actor:
-    """Mostly another of the target's class; sometimes its twin, sometimes anything."""
+    """An object like the target: mostly of its class, sometimes its twin, sometimes anything."""
     size = max(_SMALLEST_OBJECT, target.size * np.exp(rng.normal(0, 0.25)))
     if rng.random() < config.twin_probability:
         return replace(target, size=size)
@@ -189,7 +189,7 @@ def _similar(rng: np.random.Generator, target: Actor, config: SyntheticConfig) -
 def _other_path(
     rng: np.random.Generator, actor: Actor, pose: Pose, camera: Camera, config: SyntheticConfig
 ) -> Path:
-    """Anywhere, or across the target's way at some time; on the screen or in the world."""
+    """A path anywhere, or across the target's way; on the screen or in the world."""
     frame = np.array([config.width, config.height], float)
     steps = motion.displacement(rng, actor.size, config)
     path = rng.uniform(-0.1, 1.1, 2) * frame + steps
@@ -239,7 +239,7 @@ def _occluder(rng: np.random.Generator, target: Actor, config: SyntheticConfig) 
 def _crossing(
     rng: np.random.Generator, pose: Pose, camera: Camera, actor: Actor, config: SyntheticConfig
 ) -> Path:
-    """Stands in the world or passes by, and meets the target at some time after the first."""
+    """A path that stands in the world or passes by, and meets the target after the first frame."""
     frames = config.frames
     when = int(rng.integers(frames // 4, frames))
     steps = -rng.uniform(1.0, 1.4) * camera.pan
@@ -270,7 +270,7 @@ def _colour_near(
 
 
 def _resolution(pose: Pose) -> float:
-    """Pixels a body unit of the sprites: enough for the largest that the object becomes."""
+    """Pixels of the sprites in a body unit: enough for the largest that the object becomes."""
     return float(pose.scale.max())
 
 

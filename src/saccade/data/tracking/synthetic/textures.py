@@ -20,7 +20,7 @@ Plane = Float[np.ndarray, "_ _"]
 Colour = Float[np.ndarray, "3"]
 Size = tuple[int, int]
 Material = Callable[[np.random.Generator, Size], Picture]
-"""Makes pieces of one texture: those of one object have the same colours and differ in place."""
+"""Maker of pieces of one texture, which have the same colours and differ in place."""
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _TO_YIQ = np.array([[0.299, 0.587, 0.114], [0.596, -0.274, -0.322], [0.211, -0.523, 0.312]])
