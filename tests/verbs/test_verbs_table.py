@@ -34,9 +34,6 @@ class Stub:
     def run(self, row: Row) -> Path | None:
         return self.out / "rows" / (row.base or row.key) / "run" if row.config else None
 
-    def settings(self, row: Row) -> Config:
-        return row.config
-
     def train(self, row: Row) -> None:
         run = self.run(row)
         assert run is not None
@@ -64,7 +61,7 @@ class Stub:
 
     def making(self) -> Making[Row]:
         return Making(
-            "stub", self.out, self.seed, self.run, self.settings, self.train, self.sources,
+            "stub", self.out, self.seed, self.run, self.train, self.sources,
             self.measure, self.facts,
         )  # fmt: skip
 

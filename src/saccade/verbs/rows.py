@@ -56,6 +56,11 @@ def nothing_missing(row: Row) -> str:
     return ""
 
 
+def as_they_are(settings: Any) -> Any:
+    """Return the settings."""
+    return settings
+
+
 @dataclass(frozen=True)
 class Making(Generic[RowT]):
     """How the rows of a table are made. It travels to worker processes: no lambdas, but functions
@@ -67,25 +72,26 @@ class Making(Generic[RowT]):
         seed: Seed of the trainings.
         run: Folder of the run whose weights a row is measured with, OUT/rows/KEY/run where the
             table trains it (`ROWS_FOLDER`, `RUN_FOLDER`); None where it needs none.
-        settings: Settings that a row's own run must have: its config, and where it starts from.
         train: Function that trains a row that has settings, or goes on with it; None where all
             weights come from elsewhere.
         sources: Sources that a row is measured on, by name: JSON that tells each from all else.
         measure: Function that measures a row on the source of a name.
         facts: Further facts that the result says of a row.
         missing: Reason why a row cannot be had here; "" if it can.
+        comparable: Settings of a run as a row's `config` has them: without the folders that the
+            run learns from, say, which may have moved.
     """
 
     system: str
     out: Path
     seed: int
     run: Callable[[RowT], Path | None]
-    settings: Callable[[RowT], Any]
     train: Callable[[RowT], object] | None
     sources: Callable[[RowT], Mapping[str, Mapping[str, Any]]]
     measure: Callable[[RowT, str], Mapping[str, Any]]
     facts: Callable[[RowT], Mapping[str, Any]]
     missing: Callable[[RowT], str] = nothing_missing
+    comparable: Callable[[Any], Any] = as_they_are
 
     def make(self, rows: Sequence[RowT], workers: Workers, stop: GracefulStop) -> bool:
         """Train and measure what is missing; returns whether all of it was done.
@@ -189,7 +195,7 @@ class Making(Generic[RowT]):
             return
         run = Run.open(folder)
         kept = from_plain(type(row.config), run.config.get("config", {}), str(folder))
-        if kept != self.settings(row) or run.seed != self.seed:
+        if self.comparable(kept) != row.config or run.seed != self.seed:
             raise UserInputError(
                 f"{folder} was started with other settings; expected the same --preset, --seed "
                 "and --budget, or another --out"

@@ -65,3 +65,12 @@ def test_a_stopped_table_leaves_no_half_row(tmp_path: Path) -> None:
     making = PushTable(tmp_path, Budget()).making()
     assert not making.make([BY_KEY["random-1"]], 1, Stopped())
     assert not list(tmp_path.rglob("result.json"))
+
+
+def test_a_table_that_was_moved_is_the_same_table(tmp_path: Path) -> None:
+    """A row's run names the folders that it learns from; where they lie makes no other row."""
+    here, there = (PushTable(tmp_path / name, Budget()) for name in ("here", "there"))
+    for row in ROWS:
+        if row.config is not None:
+            assert here.settings(row) != there.settings(row)
+            assert there.making().comparable(here.settings(row)) == row.config

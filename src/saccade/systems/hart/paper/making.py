@@ -10,7 +10,6 @@ from typing import Any
 from saccade.data.tracking.sources import SequenceSource
 from saccade.errors import UserInputError
 from saccade.left_out import divide, nothing_left
-from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.evaluate import evaluate, results
 from saccade.systems.hart.evaluation.baselines import GET_TRACKERS
 from saccade.systems.hart.evaluation.named_trackers import tracker_maker
@@ -59,7 +58,7 @@ class TrackerTable:
     def making(self) -> Making[Row]:
         """How its rows are made."""
         return Making(
-            SYSTEM, self.out, self.seed, self.run, self.settings,
+            SYSTEM, self.out, self.seed, self.run,
             None if self.runs else self.train, self.sources, self.measure, self.facts, self.missing,
         )  # fmt: skip
 
@@ -93,21 +92,13 @@ class TrackerTable:
         places = (own, own / RUN_FOLDER, table / RUN_FOLDER)
         return next((place for place in places if is_run(place)), places[0])
 
-    def settings(self, row: Row) -> HartConfig:
-        """The settings of a row's run."""
-        assert row.config is not None
-        return row.config
-
     def train(self, row: Row) -> None:
         """Train a row, or go on with it."""
-        folder = self.run_folder(row)
-        if has_weights(folder):
+        folder, config = self.run_folder(row), row.config
+        if config is None or has_weights(folder):
             return
-        run = Run.open(folder) if is_run(folder) else self._start(folder, row)
-        train(run, self.settings(row), workers=1, device="cpu")
-
-    def _start(self, folder: Path, row: Row) -> Run:
-        return start_run(folder, self.settings(row), self.seed)
+        run = Run.open(folder) if is_run(folder) else start_run(folder, config, self.seed)
+        train(run, config, workers=1, device="cpu")
 
     def missing(self, row: Row) -> str:
         """Why a row cannot be had here: no such tracker, no such run; "" if it can."""

@@ -55,8 +55,8 @@ class PushTable:
     def making(self) -> Making[Row]:
         """How its rows are made."""
         return Making(
-            SYSTEM, self.out, self.seed, self.run, self.settings, self.train, self.sources,
-            self.measure, self.facts,
+            SYSTEM, self.out, self.seed, self.run, self.train, self.sources, self.measure,
+            self.facts, comparable=_without_folders,
         )  # fmt: skip
 
     def run(self, row: Row) -> Path | None:
@@ -123,6 +123,11 @@ class PushTable:
         if row.config is not None and row.config.data.episodes:
             count += sum(len(e) for e in PushDataset(self.recording))
         return count
+
+
+def _without_folders(config: PushConfig) -> PushConfig:
+    """The settings of a run without the folders that it learns from, which may have moved."""
+    return replace(config, data=replace(config.data, reuse=()), start="")
 
 
 def share_recording(
