@@ -65,7 +65,7 @@ class FrontCamera:
         cy, sy = math.cos(self.yaw), math.sin(self.yaw)
         cr, sr = math.cos(self.roll), math.sin(self.roll)
         # Columns: right, down and forward of a camera that looks along -x, pitched down.
-        level = np.array([[0.0, -sp, -cp], [1.0, 0.0, 0.0], [0.0, -cp, -sp]])
+        level = np.array([[0.0, sp, -cp], [1.0, 0.0, 0.0], [0.0, -cp, -sp]])
         about_z = np.array([[cy, -sy, 0.0], [sy, cy, 0.0], [0.0, 0.0, 1.0]])
         about_axis = np.array([[cr, -sr, 0.0], [sr, cr, 0.0], [0.0, 0.0, 1.0]])
         pose = np.eye(4)

@@ -13,7 +13,7 @@ import mujoco
 import numpy as np
 
 from saccade.errors import UserInputError
-from saccade.worlds.push_box.looks import looking_at
+from saccade.worlds.cameras import looking_at
 from saccade.worlds.robots.panda import add_panda, set_contact_options
 from saccade.worlds.tabletop.blocks import SOLID, box, cylinder, sphere
 from saccade.worlds.tabletop.camera import FARTHEST_SEEN, NEAREST, FrontCamera
