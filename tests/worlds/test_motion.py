@@ -21,7 +21,7 @@ from saccade.worlds.motion import (
     timed,
     velocity_lead,
 )
-from saccade.worlds.robots import HOME, TOOL_SITE, arm_only_model
+from saccade.worlds.robots.ur5e import HOME, TOOL_SITE, arm_only_model
 
 MODEL = arm_only_model((0.0, 0.0, 0.7))
 KINEMATICS = ArmKinematics(MODEL)

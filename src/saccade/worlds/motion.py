@@ -14,7 +14,7 @@ import mujoco
 import numpy as np
 from jaxtyping import Float
 
-from saccade.worlds.robots import HOME, TOOL_SITE
+from saccade.worlds.robots.ur5e import HOME, TOOL_SITE
 
 POSITION_TOLERANCE = 1.5e-3
 """Distance within which a waypoint counts as reached [m]."""

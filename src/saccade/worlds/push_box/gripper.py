@@ -23,7 +23,7 @@ from saccade.worlds.motion import (
     nearest_half_turn,
     timed,
 )
-from saccade.worlds.robots import FLYING_JOINTS, HOME, JOINTS, TOOL_SITE, arm_only_model
+from saccade.worlds.robots.ur5e import FLYING_JOINTS, HOME, JOINTS, TOOL_SITE, arm_only_model
 from saccade.worlds.workspace import Push, Workspace
 
 PATCH = 11
