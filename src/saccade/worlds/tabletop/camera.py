@@ -13,7 +13,7 @@ from saccade.errors import UserInputError
 from saccade.worlds.cameras import MOST_PIXELS, Intrinsics
 from saccade.worlds.workspace import FARTHEST
 
-NEAREST, FARTHEST_SEEN = 0.05, 5.0
+NEAREST, FARTHEST_SEEN = 0.05, 10.0
 """Clipping planes [m]."""
 
 
@@ -81,7 +81,6 @@ class FrontCamera:
         axis *= turn / np.linalg.norm(axis)
         x, y, z = (float(p + w) for p, w in zip(self.position, way, strict=True))
         pitch, yaw, roll = (
-            float(v + a)
-            for v, a in zip((self.pitch, self.yaw, self.roll), axis, strict=True)
+            float(v + a) for v, a in zip((self.pitch, self.yaw, self.roll), axis, strict=True)
         )
         return replace(self, position=(x, y, z), pitch=pitch, yaw=yaw, roll=roll)

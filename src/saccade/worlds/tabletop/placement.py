@@ -56,9 +56,7 @@ def extent(
 def in_workspace(low_high: Float[np.ndarray, "2 3"]) -> bool:
     """Whether an extent [m] lies over the workspace."""
     (x0, y0, _), (x1, y1, _) = low_high
-    return bool(
-        x0 >= X_RANGE[0] and x1 <= X_RANGE[1] and y0 >= Y_RANGE[0] and y1 <= Y_RANGE[1]
-    )
+    return bool(x0 >= X_RANGE[0] and x1 <= X_RANGE[1] and y0 >= Y_RANGE[0] and y1 <= Y_RANGE[1])
 
 
 def overlaps(data: mujoco.MjData) -> bool:

@@ -1,8 +1,8 @@
 """Poses: where a thing is and how it is turned, composed with `@`.
 
-    lid = state.pose("lid")
-    lid @ Pose.at(z=0.02)                 # 2 cm above the lid, along the lid's own z
-    Pose.at(*lid.position) @ TOP_DOWN     # a hand at the lid that points down, fingers along y
+lid = state.pose("lid")
+lid @ Pose.at(z=0.02)                 # 2 cm above the lid, along the lid's own z
+Pose.at(*lid.position) @ TOP_DOWN     # a hand at the lid that points down, fingers along y
 """
 
 from __future__ import annotations

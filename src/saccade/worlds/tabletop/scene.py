@@ -238,11 +238,11 @@ def _add_furniture(world: mujoco.MjsBody) -> None:
     seen = {"contype": 0, "conaffinity": 0, "group": 1}
     facing_x = [math.cos(math.pi / 4), 0.0, math.sin(math.pi / 4), 0.0]
     world.add_geom(
-        name="wall", type=plane, size=[2.0, 3.0, 0.1], pos=[WALL_AT, 0.0, 0.0], quat=facing_x,
+        name="wall", type=plane, size=[3.0, 6.0, 0.1], pos=[WALL_AT, 0.0, 0.0], quat=facing_x,
         rgba=[*WALL, 1], **seen,
     )  # fmt: skip
     world.add_geom(
-        name="floor", type=plane, size=[3.0, 3.0, 0.1], pos=[0.0, 0.0, FLOOR_AT],
+        name="floor", type=plane, size=[6.0, 6.0, 0.1], pos=[0.0, 0.0, FLOOR_AT],
         rgba=[*FLOOR, 1], **seen,
     )  # fmt: skip
     world.add_light(
