@@ -11,7 +11,7 @@ from typing import Any
 
 import mujoco
 
-from saccade.worlds.tabletop.pose import Pose, Vector
+from saccade.worlds.tabletop.pose import ORIGIN, Pose, Vector
 
 Colour = tuple[float, float, float]
 
@@ -27,7 +27,7 @@ SOLID: dict[str, Any] = {
     "solimp": [0.95, 0.99, 0.001, 0.5, 2.0],
     "group": 0,
 }
-"""Contacts in which a grasped thing neither slips nor creeps, with elliptic cones and impratio 10."""
+"""Contacts in which a grasped thing neither slips nor creeps (elliptic cones, impratio 10)."""
 
 
 def _geom(
@@ -45,7 +45,7 @@ def _geom(
 
 
 def box(
-    body: mujoco.MjsBody, size: Vector, colour: Colour, at: Pose = Pose(), *,
+    body: mujoco.MjsBody, size: Vector, colour: Colour, at: Pose = ORIGIN, *,
     solid: bool = True, friction: float | None = None,
 ) -> mujoco.MjsGeom:  # fmt: skip
     """Add a box with sides of `size` [m]; one that is not solid is only seen."""
@@ -54,7 +54,7 @@ def box(
 
 
 def cylinder(
-    body: mujoco.MjsBody, radius: float, height: float, colour: Colour, at: Pose = Pose(), *,
+    body: mujoco.MjsBody, radius: float, height: float, colour: Colour, at: Pose = ORIGIN, *,
     solid: bool = True, friction: float | None = None,
 ) -> mujoco.MjsGeom:  # fmt: skip
     """Add a cylinder along z [m]."""
@@ -63,7 +63,7 @@ def cylinder(
 
 
 def sphere(
-    body: mujoco.MjsBody, radius: float, colour: Colour, at: Pose = Pose(), *,
+    body: mujoco.MjsBody, radius: float, colour: Colour, at: Pose = ORIGIN, *,
     solid: bool = True, friction: float | None = None,
 ) -> mujoco.MjsGeom:  # fmt: skip
     """Add a sphere [m]."""
@@ -72,7 +72,7 @@ def sphere(
 
 
 def capsule(
-    body: mujoco.MjsBody, radius: float, length: float, colour: Colour, at: Pose = Pose(), *,
+    body: mujoco.MjsBody, radius: float, length: float, colour: Colour, at: Pose = ORIGIN, *,
     solid: bool = True, friction: float | None = None,
 ) -> mujoco.MjsGeom:  # fmt: skip
     """Add a capsule along z, `length` [m] from end to end."""
@@ -82,7 +82,7 @@ def capsule(
 
 def tube(
     body: mujoco.MjsBody, radius: float, height: float, wall: float, colour: Colour,
-    at: Pose = Pose(), *, sides: int = 12, solid: bool = True, friction: float | None = None,
+    at: Pose = ORIGIN, *, sides: int = 12, solid: bool = True, friction: float | None = None,
 ) -> None:  # fmt: skip
     """Add a round wall along z, open above and below, of `sides` flat plates.
 
@@ -104,10 +104,10 @@ def tube(
 
 
 def tray(
-    body: mujoco.MjsBody, size: Vector, wall: float, colour: Colour, at: Pose = Pose(), *,
+    body: mujoco.MjsBody, size: Vector, wall: float, colour: Colour, at: Pose = ORIGIN, *,
     friction: float | None = None,
 ) -> None:  # fmt: skip
-    """Add a floor and four walls, open above; `size` [m] is outer, `at` the middle of its bottom."""
+    """Add a floor and four walls, open above; `size` [m] is outer, `at` its bottom's middle."""
     x, y, z = size
     box(body, (x, y, wall), colour, at @ Pose.at(z=wall / 2), friction=friction)
     for side in (-1, 1):

@@ -1,4 +1,4 @@
-"""What may differ from how a task was learnt: the camera, light and colours, foreign objects, noise."""
+"""What may differ from how a task was learnt: camera, light, colours, foreign objects, noise."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Pose:
         pitch: float = 0.0,
         roll: float = 0.0,
     ) -> Pose:
-        """Pose at a position [m], turned by roll about x, then pitch about y, then yaw about z [rad]."""
+        """Pose at a position [m], turned about x, then y, then z by roll, pitch and yaw [rad]."""
         turn = cls()
         for axis, angle in ((2, yaw), (1, pitch), (0, roll)):
             if angle:
@@ -129,6 +129,8 @@ class Pose:
         return math.dist(self.position, other.position)
 
 
+ORIGIN = Pose()
+"""The parent frame itself."""
 TOP_DOWN = Pose(quaternion=(0.0, 1.0, 0.0, 0.0))
 """Hand that points straight down with its x axis forward; its fingers close along the world's y."""
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from saccade.errors import UserInputError
-from saccade.worlds.tabletop.pose import Pose, Vector
+from saccade.worlds.tabletop.pose import ORIGIN, Pose, Vector
 
 if TYPE_CHECKING:
     from saccade.worlds.tabletop.scene import SceneBuilder
@@ -43,7 +43,7 @@ class State:
     start: Mapping[str, Pose] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     joints: Mapping[str, float] = field(default_factory=dict)
-    tip: Pose = Pose()
+    tip: Pose = ORIGIN
     gripper_open: float = 1.0
 
     def pose(self, name: str) -> Pose:
@@ -84,7 +84,7 @@ class Region:
     centre: Vector = (0.0, 0.0, 0.0)
 
     def contains(self, point: Vector, frame: Pose | None = None) -> bool:
-        """Whether a world point [m] lies in the box, which stands in `frame` (the world if None)."""
+        """Whether a world point [m] lies in the box, whose frame is `frame` or the world."""
         local = point if frame is None else frame.locate(point)
         offsets = zip(local, self.centre, self.size, strict=True)
         return all(abs(p - c) <= s / 2 for p, c, s in offsets)

@@ -1,4 +1,4 @@
-"""A task's world: where things stand, what is true, what is seen, and one control frame of motion."""
+"""A task's world: where things stand, what is true, what is seen, one control frame of motion."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ class TabletopWorld:
         return RgbdView(rgb, depth, self.camera.intrinsics, self.camera.T_world_camera)
 
     def proprioception(self, data: mujoco.MjData) -> Proprioception:
-        """What the arm knows of itself in a state of this model, whose kinematics are up to date."""
+        """What the arm knows of itself in a state whose kinematics are up to date."""
         arm = self.arm
         return Proprioception(
             tip_pose=arm.tip_pose(data).astype(np.float32),
