@@ -18,6 +18,7 @@ _SUBMODULES = (
     "offscreen",
     "push_box",
     "rendering",
+    "rgbd",
     "robots",
     "scenarios",
     "shapes",

@@ -126,6 +126,22 @@ def points_from_depth(
     return np.stack([_coordinate(depth, intrinsics, T_world_camera, i) for i in range(3)], axis=-1)
 
 
+def pixels_from_points(
+    points: Float[np.ndarray, "n 3"],
+    intrinsics: Intrinsics,
+    T_world_camera: Float[np.ndarray, "4 4"],
+) -> Float[np.ndarray, "n 2"]:
+    """Pixels (column x, row y) of world points [m], not rounded; NaN of points behind the camera.
+
+    The centre of the top left pixel is (0, 0); pixels off the image are given as they are.
+    """
+    x, y, z = ((points - T_world_camera[:3, 3]) @ T_world_camera[:3, :3]).T
+    z = np.where(z > 0, z, np.nan)
+    return np.stack(
+        [intrinsics.fx * x / z + intrinsics.cx, intrinsics.fy * y / z + intrinsics.cy], axis=-1
+    )
+
+
 def _coordinate(
     depth: np.ndarray, intrinsics: Intrinsics, T_world_camera: np.ndarray, axis: int
 ) -> Float[np.ndarray, "h w"]:
@@ -164,8 +180,8 @@ def heightmap_from_depth(
             pose is none, or the camera does not see the table.
     """
     workspace = workspace or Workspace()
-    depth = _check_depth(depth)
-    pose = _check_pose(T_world_camera)
+    depth = check_depth(depth)
+    pose = check_pose(T_world_camera)
     _check_sees_table(depth, intrinsics, pose, workspace)
     height = _coordinate(depth, intrinsics, pose, 2) - np.float32(workspace.table_height)
     # Most pixels show the table or the floor: only the others are projected.
@@ -215,7 +231,12 @@ def _falls_on_table(
     return bool((over & near).any())
 
 
-def _check_depth(depth: np.ndarray) -> Float[np.ndarray, "h w"]:
+def check_depth(depth: np.ndarray) -> Float[np.ndarray, "h w"]:
+    """The depth [m] as float32, 0 where nothing was measured.
+
+    Raises:
+        UserInputError: It has a wrong shape or dtype, is infinite, empty or in millimetres.
+    """
     if not isinstance(depth, np.ndarray) or depth.ndim != 2:
         given = getattr(depth, "shape", type(depth).__name__)
         raise UserInputError(f"depth image has shape {given}; expected (height, width)")
@@ -249,7 +270,12 @@ def _check_depth(depth: np.ndarray) -> Float[np.ndarray, "h w"]:
     return depth
 
 
-def _check_pose(pose: np.ndarray) -> Float[np.ndarray, "4 4"]:
+def check_pose(pose: np.ndarray) -> Float[np.ndarray, "4 4"]:
+    """The pose as float64.
+
+    Raises:
+        UserInputError: It is no rigid motion.
+    """
     try:
         pose = np.asarray(pose, dtype=float)
     except (TypeError, ValueError) as error:
