@@ -1,0 +1,99 @@
+"""The Q-attention agent: chooses pixels, and learns their values from replayed rows (Eq. 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from saccade.systems.arm.batch import Batch
+from saccade.systems.arm.losses import q_attention_error, q_attention_target, q_regularisation
+from saccade.systems.arm.q_attention.config import QAttentionConfig
+from saccade.systems.arm.q_attention.network import TwinQAttention
+from saccade.systems.arm.target_network import follow, target_of
+from saccade.training.device import CPU
+from saccade.training.precision import Precision, reduced
+
+
+class QAttentionAgent:
+    """Twin networks, their target and their optimiser.
+
+    Args:
+        config: Settings of the network and of how it learns.
+        generator: Source of the first weights.
+        precision: Precision of convolutions.
+        device: Device that it learns on.
+    """
+
+    def __init__(
+        self,
+        config: QAttentionConfig,
+        generator: torch.Generator,
+        precision: Precision = "auto",
+        device: torch.device = CPU,
+    ) -> None:
+        self.config, self._device = config, device
+        self._precision: Precision = precision
+        self.network = TwinQAttention(config, generator).to(device)
+        self._target = target_of(self.network)
+        self._optimiser = torch.optim.Adam(
+            self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        )
+
+    @torch.no_grad()
+    def values(self, views: Float[Tensor, "n 6 h w"]) -> Float[Tensor, "n h w"]:
+        """Q of every pixel: the smaller of the twins'."""
+        with reduced(self._precision, self._device):
+            return self.network(views)
+
+    def update(self, batch: Batch) -> tuple[Float[Tensor, " n"], dict[str, float]]:
+        """One gradient step of Eq. 5; returns each row's error, and numbers for the metrics."""
+        target = self._target_values(batch)
+        with reduced(self._precision, self._device):
+            first, second = self.network.both(batch.state.views)
+        errors = (
+            q_attention_error(first, batch.pixels, target)
+            + q_attention_error(second, batch.pixels, target)
+        )  # fmt: skip
+        size = (q_regularisation(first) + q_regularisation(second)).mean()
+        loss = (batch.weights * errors).mean() + self.config.regularisation * size
+        self._descend(loss)
+        metrics = {
+            "attention_loss": loss.item(),
+            "attention_target": target.mean().item(),
+            "attention_size": size.item() / 2,
+        }
+        return errors.detach() / 2, metrics
+
+    def _descend(self, loss: Float[Tensor, ""]) -> None:
+        self._optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_value_(self.network.parameters(), self.config.largest_gradient)
+        self._optimiser.step()
+        follow(self._target, self.network, self.config.tau)
+
+    @torch.no_grad()
+    def _target_values(self, batch: Batch) -> Float[Tensor, " n"]:
+        after, config = batch.next_state.views, self.config
+        with reduced(self._precision, self._device):
+            online, target = self.network(after), self._target(after)
+        return q_attention_target(
+            batch.rewards, online, target, batch.terminal, config.gamma, config.highest
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that changes while it learns."""
+        return {
+            "network": self.network.state_dict(),
+            "target": self._target.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take on a state of `state_dict`."""
+        self.network.load_state_dict(state["network"])
+        self._target.load_state_dict(state["target"])
+        self._optimiser.load_state_dict(state["optimiser"])
