@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 import torch
-from arm_batches import make_batch
 
+from arm_batches import make_batch
 from saccade.systems.arm.next_best_pose.agent import NextBestPoseAgent
 from saccade.systems.arm.next_best_pose.config import PoseConfig
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
@@ -84,7 +84,7 @@ def test_the_target_is_that_of_eq_6_with_the_smaller_twin() -> None:
     after = batch.next_state
     with torch.no_grad():
         features = agent.critic.trunk(after.crops)
-        mean, log_std = agent.actor(features, after.proprioception)
+        mean, _ = agent.actor(features, after.proprioception)
         # So little spread that the draw is the mode: the density is the Gaussian's at a draw.
         codes = SPACE.encode(agent.act(after), after.attended)
         codes[:, 7] = mean[:, 7].tanh()

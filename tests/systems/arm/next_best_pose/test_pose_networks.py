@@ -24,7 +24,7 @@ def test_critics_give_a_q_and_a_confidence_at_each_pixel_of_the_crop() -> None:
     assert features.shape == (2, 8, 16, 16)
     for q, confidence in network.both(features, random(2, 3), random(2, 8)):
         assert q.shape == confidence.shape == (2, 16, 16)
-        assert 0 < confidence.min() and confidence.max() < 1
+        assert confidence.min() > 0 and confidence.max() < 1
 
 
 def test_without_confidence_a_critic_gives_one_q_that_is_certain() -> None:
@@ -53,7 +53,7 @@ def test_the_published_critic_has_this_many_parameters() -> None:
 
 
 @pytest.mark.parametrize("look", ["view", "soft"])
-def test_a_whole_view_becomes_maps_as_large_as_a_crops(look) -> None:  # noqa: ANN001
+def test_a_whole_view_becomes_maps_as_large_as_a_crops(look) -> None:
     trunk = SharedTrunk(replace(SMALL, look=look), VIEW)
     assert trunk(random(2, 6, 32, 32)).shape == (2, 8, 16, 16)
     assert (trunk.attention is not None) == (look == "soft")

@@ -52,10 +52,11 @@ def test_rotations_agree_with_scipy_and_return() -> None:
 
 
 @pytest.mark.parametrize("frame", ["world", "attended"])
-def test_codes_return_to_their_actions(frame) -> None:  # noqa: ANN001
+def test_codes_return_to_their_actions(frame) -> None:
     draw = torch.Generator().manual_seed(1)
-    actions = torch.cat([torch.randn(6, 3, generator=draw, dtype=torch.float64),
-                         random_quaternions(6), torch.tensor([[1.0], [0.0]] * 3)], dim=1)  # fmt: skip
+    gripper = torch.tensor([[1.0], [0.0]] * 3, dtype=torch.float64)
+    positions = torch.randn(6, 3, generator=draw, dtype=torch.float64)
+    actions = torch.cat([positions, random_quaternions(6), gripper], dim=1)
     attended = torch.randn(6, 3, generator=draw, dtype=torch.float64)
     space = space_of(actions, attended, frame)
     codes = space.encode(actions, attended)

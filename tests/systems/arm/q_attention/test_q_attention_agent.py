@@ -4,8 +4,8 @@ import copy
 from dataclasses import replace
 
 import torch
-from arm_batches import make_batch
 
+from arm_batches import make_batch
 from saccade.attention.pixel_argmax import argmax_2d, value_at
 from saccade.systems.arm.q_attention.agent import QAttentionAgent
 from saccade.systems.arm.q_attention.config import QAttentionConfig
