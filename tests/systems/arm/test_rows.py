@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tiny_arm import FRAMES, GRASP, SIZE, a_demonstration
 
 from saccade.data.replay import Replay
 from saccade.errors import UserInputError
@@ -22,6 +21,7 @@ from saccade.systems.arm.rows import (
     small_view,
 )
 from saccade.worlds.rgbd import RgbdView
+from tiny_arm import FRAMES, GRASP, SIZE, a_demonstration
 
 CONFIG = RowConfig(view=16, crop=8)
 

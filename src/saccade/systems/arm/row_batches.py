@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from saccade.attention.pixel_argmax import rescale_pixel
@@ -68,7 +68,7 @@ def _next(at: Columns) -> dict[str, Tensor]:
 
 
 def _images(
-    rgb: Int[Tensor, "n h w 3"],
+    rgb: UInt8[Tensor, "n h w 3"],
     depth: Float[Tensor, "n h w"],
     x: Float[Tensor, "n w"],
     y: Float[Tensor, "n h"],
