@@ -9,7 +9,6 @@ import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
-from saccade.attention.pixel_argmax import rescale_pixel
 from saccade.systems.arm.batch import Batch, State
 from saccade.systems.arm.next_best_pose.pose_space import from_top_down
 from saccade.training.device import CPU
@@ -34,7 +33,7 @@ def rows_to_batch(
     return Batch(
         state=to_state(at, at["camera"]),
         next_state=to_state(_next(at), at["camera"]),
-        pixels=_view_pixels(rows, view).to(device),
+        pixels=_view_pixels(at, view),
         actions=at["action"],
         rewards=at["reward"],
         terminal=at["terminal"],
@@ -86,9 +85,7 @@ def _images(
     return torch.cat([colours, points], dim=1)
 
 
-def _view_pixels(rows: Mapping[str, np.ndarray], view: int) -> Int[Tensor, "n 2"]:
-    """The attended pixels, in the view."""
-    height, width = rows["camera"][:, 4].astype(int), rows["camera"][:, 5].astype(int)
-    pairs = zip(rows["pixel"].astype(np.int64), height, width, strict=True)
-    small = [rescale_pixel(pixel, (h, w), (view, view)) for pixel, h, w in pairs]
-    return torch.from_numpy(np.stack(small))
+def _view_pixels(at: Columns, view: int) -> Int[Tensor, "n 2"]:
+    """The attended pixels, in the view: `attention.pixel_argmax.rescale_pixel` of each row."""
+    size = at["camera"][:, [5, 4]].long()
+    return (2 * at["pixel"].long() + 1) * view // (2 * size)
