@@ -12,13 +12,13 @@ from saccade.systems.arm.next_best_pose.config import PoseConfig
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
 from saccade.systems.arm.q_attention.config import QAttentionConfig
 
-SMALL = PoseConfig(crop=8, stem=4, actor=8, critic=8, depth=1)
+SMALL = PoseConfig(stem=4, actor=8, critic=8, depth=1)
 SPACE = PoseSpace((-4.0, -4.0, -4.0), (4.0, 4.0, 4.0))
 
 
 def make_agent(config: PoseConfig = SMALL) -> NextBestPoseAgent:
     draw = torch.Generator().manual_seed(0)
-    return NextBestPoseAgent(config, QAttentionConfig(), SPACE, 3, draw, precision="float32")
+    return NextBestPoseAgent(config, QAttentionConfig(), 16, SPACE, 3, draw, precision="float32")
 
 
 def test_actions_lie_in_their_bounds_and_are_poses() -> None:

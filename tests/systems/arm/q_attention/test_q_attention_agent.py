@@ -10,7 +10,7 @@ from saccade.attention.pixel_argmax import argmax_2d, value_at
 from saccade.systems.arm.q_attention.agent import QAttentionAgent
 from saccade.systems.arm.q_attention.config import QAttentionConfig
 
-SMALL = QAttentionConfig(view=16, channels=8, learning_rate=1e-2)
+SMALL = QAttentionConfig(channels=8, learning_rate=1e-2)
 
 
 def make_agent(config: QAttentionConfig = SMALL) -> QAttentionAgent:
