@@ -77,6 +77,15 @@ class NextBestPoseAgent:
         squashed = mean.tanh() if generator is None else sample(mean, log_std, generator)[0]
         return self.space.decode(code_of(squashed), state.attended)
 
+    @torch.no_grad()
+    def soft_logits(self, views: Float[Tensor, "n 6 h w"]) -> Float[Tensor, "n h w"]:
+        """Logits of the soft attention; 0 where there is none."""
+        attention = self.critic.trunk.attention
+        if attention is None:
+            return torch.zeros_like(views[:, 0])
+        with reduced(self._precision, self._device):
+            return attention(views)
+
     def update(self, batch: Batch) -> tuple[Float[Tensor, " n"], dict[str, float]]:
         """One step of the critics (Eq. 6), then of the actor (Eq. 3), then of the targets.
 
