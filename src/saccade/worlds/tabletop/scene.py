@@ -223,6 +223,7 @@ def _set_visuals(spec: mujoco.MjSpec) -> None:
     spec.stat.center = [0.4, 0.0, 0.2]
     visual.map.znear, visual.map.zfar = NEAREST, FARTHEST_SEEN
     visual.map.fogstart, visual.map.fogend = 10.0, 20.0  # no fog: the wall ends the view
+    visual.map.shadowclip = 2.0  # the shadows' reach, beyond the table's edges
     visual.headlight.ambient = [0.40, 0.40, 0.40]
     visual.headlight.diffuse = [0.25, 0.25, 0.25]
     visual.headlight.specular = [0.0, 0.0, 0.0]
