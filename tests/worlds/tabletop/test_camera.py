@@ -34,9 +34,7 @@ def test_the_workspace_is_in_view_and_the_robots_left_is_on_the_images_right() -
 
 def test_the_optical_axis_points_25_degrees_down_at_the_robot() -> None:
     forward = CAMERA.T_world_camera[:3, 2]
-    assert forward == pytest.approx(
-        [-math.cos(math.radians(25)), 0.0, -math.sin(math.radians(25))]
-    )
+    assert forward == pytest.approx([-math.cos(math.radians(25)), 0.0, -math.sin(math.radians(25))])
 
 
 def test_a_knocked_camera_has_moved_by_what_was_said() -> None:

@@ -130,6 +130,7 @@ class TabletopEnv(gymnasium.Env):
             self._mover.move(tip, gripper_open)
         except Unreachable:
             return Outcome(self.unreachable_reward, True, False, self._info(OUT_OF_REACH))
+        self.world.rest(gripper_open)
         state = self.world.state()
         if self.task.success(state):
             return Outcome(1.0, True, False, self._info(""))
@@ -188,7 +189,7 @@ class TabletopEnv(gymnasium.Env):
         }
 
 
-def _observation_space(height: int, width: int) -> spaces.Dict:
+def _observation_space(height: int, width: int) -> spaces.Space[Any]:
     def within(limit: float, *shape: int) -> spaces.Box:
         return spaces.Box(-limit, limit, shape, np.float32)
 

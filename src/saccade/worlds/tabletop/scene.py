@@ -125,6 +125,12 @@ class Scene:
         return {name: slice(start, start + 7) for name, start in starts.items()}
 
     @cached_property
+    def qvel(self) -> dict[str, slice]:
+        """Where in qvel the velocity of each loose object stands."""
+        starts = {name: int(self.model.joint(name).dofadr[0]) for name in self.loose}
+        return {name: slice(start, start + 6) for name, start in starts.items()}
+
+    @cached_property
     def mocap(self) -> dict[str, int]:
         """Mocap index of each standing object."""
         return {name: int(self.model.body(name).mocapid[0]) for name in self.standing}
