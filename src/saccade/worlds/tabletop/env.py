@@ -16,10 +16,10 @@ from jaxtyping import Float, UInt8
 
 from saccade.checks import check_counts
 from saccade.errors import SaccadeError, UserInputError
-from saccade.worlds.offscreen import OffscreenRenderer
-from saccade.worlds.rgbd import Observation
 from saccade.worlds.motion.failures import Unreachable
 from saccade.worlds.motion.kinematics import ArmKinematics
+from saccade.worlds.offscreen import OffscreenRenderer
+from saccade.worlds.rgbd import Observation
 from saccade.worlds.robots.panda import FINGER_RANGE, PANDA, arm_only_model
 from saccade.worlds.tabletop.camera import FARTHEST_SEEN
 from saccade.worlds.tabletop.scene import OVERVIEW
@@ -113,8 +113,8 @@ class TabletopEnv(gymnasium.Env):
         self, action: Float[np.ndarray, "8"]
     ) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         """Go to a pose, set the gripper, observe."""
-        outcome = self.execute(action)
-        return self._observe(), *outcome
+        reward, terminated, truncated, info = self.execute(action)
+        return self._observe(), reward, terminated, truncated, info
 
     def begin(self, seed: int) -> None:
         """Draw a placement without looking at it."""
