@@ -149,7 +149,7 @@ class TabletopWorld:
             start=self._start,
             held=self._grasp.held(data),
             joints={name: float(data.joint(name).qpos[0]) for name in scene.joints},
-            tip=Pose.from_array(self.arm.tip_pose(data)),
+            tip=Pose.from_array(self.arm.tip_pose(self.at(self._frame()))),
             gripper_open=self._opening(data),
         )
 
@@ -182,8 +182,8 @@ class TabletopWorld:
 
     def observe(self) -> Observation:
         """What the front camera sees and the arm knows of itself."""
-        mujoco.mj_forward(self.model, self.data)
-        return Observation(self.view(self.data), self.proprioception(self.data))
+        data = self.at(self._frame())
+        return Observation(self.view(data), self.proprioception(data))
 
     def view(self, data: mujoco.MjData) -> RgbdView:
         """What the front camera sees of a state of this model, with the sensor's noise."""
@@ -206,7 +206,7 @@ class TabletopWorld:
         )
 
     def at(self, frame: Frame) -> mujoco.MjData:
-        """A state of this episode as it was at a recorded frame, for looking at it."""
+        """A copy of the world at a frame of this episode, to look at: looking changes nothing."""
         data = self._replayed
         data.qpos[:], data.qvel[:] = frame.qpos, frame.qvel
         data.mocap_pos[:], data.mocap_quat[:] = self.data.mocap_pos, self.data.mocap_quat
