@@ -22,6 +22,7 @@ _SUBMODULES = (
     "robots",
     "scenarios",
     "shapes",
+    "tabletop",
     "workspace",
 )
 

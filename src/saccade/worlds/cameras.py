@@ -307,3 +307,11 @@ def add_sensor_noise(
     if camera.holes > 0:
         noisy[rng.random(depth.shape) < camera.holes] = 0.0
     return noisy
+
+
+def looking_at(eye: Float[np.ndarray, "3"], target: Float[np.ndarray, "3"]) -> list[float]:
+    """MuJoCo's `xyaxes` (x right, y up) of an upright camera at `eye` that looks at `target`."""
+    forward = target - eye
+    right = np.cross(forward, [0.0, 0.0, 1.0])
+    up = np.cross(right, forward)
+    return [*(right / np.linalg.norm(right)), *(up / np.linalg.norm(up))]

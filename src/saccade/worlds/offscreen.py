@@ -123,8 +123,8 @@ class OffscreenRenderer:
         model: The scene.
         width: Columns of every image [pixels].
         height: Rows [pixels].
-        depth_only: Whether it draws depth images alone: without shadows and smooth edges, a
-            context opens in a third of the time.
+        plain: Whether it draws without shadows and smooth edges: a context then opens in a third
+            of the time, and depths are exact at edges.
 
     Raises:
         UserInputError: There is no GL to render with.
@@ -134,7 +134,7 @@ class OffscreenRenderer:
     """Reason why this process has no GL."""
 
     def __init__(
-        self, model: mujoco.MjModel, width: int, height: int, depth_only: bool = False
+        self, model: mujoco.MjModel, width: int, height: int, plain: bool = False
     ) -> None:
         if choose_backend() == NO_GL:
             OffscreenRenderer._failure = (
@@ -143,16 +143,16 @@ class OffscreenRenderer:
         if OffscreenRenderer._failure:
             raise UserInputError(f"{NO_PICTURES}: {OffscreenRenderer._failure}")
         _load_triton_first()
-        self._renderer: mujoco.Renderer | None = self._open(model, width, height, depth_only)
-        self._set_flags(self._renderer, depth_only)
+        self._renderer: mujoco.Renderer | None = self._open(model, width, height, plain)
+        self._set_flags(self._renderer, plain)
         _OPEN.add(self)
         _close_at_exit()
 
     @staticmethod
-    def _open(model: mujoco.MjModel, width: int, height: int, depth_only: bool) -> mujoco.Renderer:
+    def _open(model: mujoco.MjModel, width: int, height: int, plain: bool) -> mujoco.Renderer:
         _free_dropped()
         try:
-            with _lock, _quality(model, width, height, depth_only):
+            with _lock, _quality(model, width, height, plain):
                 renderer = mujoco.Renderer(model, height, width)
                 _let_go(renderer)
         except _errors() as error:
@@ -163,13 +163,13 @@ class OffscreenRenderer:
             raise UserInputError(f"{NO_PICTURES}: {OffscreenRenderer._failure}") from error
         return renderer
 
-    def _set_flags(self, renderer: mujoco.Renderer, depth_only: bool) -> None:
+    def _set_flags(self, renderer: mujoco.Renderer, plain: bool) -> None:
         self._depth_flags = renderer.scene.flags.copy()
         self._picture_flags = renderer.scene.flags.copy()
         flag = mujoco.mjtRndFlag
         for off in (flag.mjRND_SHADOW, flag.mjRND_REFLECTION, flag.mjRND_SKYBOX):
             self._depth_flags[off] = 0
-        self._picture_flags[flag.mjRND_SHADOW] = not depth_only
+        self._picture_flags[flag.mjRND_SHADOW] = not plain
         self._picture_flags[flag.mjRND_FOG] = 1
         self._objects_only = mujoco.MjvOption()
         self._objects_only.geomgroup[:] = OBJECT_GROUPS
@@ -200,6 +200,29 @@ class OffscreenRenderer:
             renderer.scene.flags[:] = self._picture_flags
             renderer.update_scene(data, camera)
             return renderer.render().copy()
+
+    def rgbd(
+        self, data: mujoco.MjData, camera: str
+    ) -> tuple[UInt8[np.ndarray, "h w 3"], Float[np.ndarray, "h w"]]:
+        """Colours, and depths along the optical axis [m], of the whole scene in one drawing.
+
+        The depth of what is farther than the clipping plane is 0.
+        """
+        with self._current() as renderer:
+            height, width = renderer.height, renderer.width
+            rgb = np.empty((height, width, 3), np.uint8)
+            depth = np.empty((height, width), np.float32)
+            renderer.scene.flags[:] = self._picture_flags
+            renderer.update_scene(data, camera)
+            where, context = renderer._rect, renderer._mjr_context
+            mujoco.mjr_render(where, renderer.scene, context)
+            mujoco.mjr_readPixels(rgb, depth, where, context)
+        model = renderer.model
+        near, far = (v * model.stat.extent for v in (model.vis.map.znear, model.vis.map.zfar))
+        # MuJoCo's buffer is 1 at the near plane, 0 at the far one, and linear in 1 / depth.
+        metres = near * far / (near + depth.astype(np.float64) * (far - near))
+        metres[depth == 0] = 0.0
+        return np.flipud(rgb).copy(), np.flipud(metres).astype(np.float32)
 
     def close(self) -> None:
         """Free the GL context; the renderer cannot be used afterwards."""
@@ -260,12 +283,12 @@ def _errors() -> tuple[type[Exception], ...]:
 
 
 @contextmanager
-def _quality(model: mujoco.MjModel, width: int, height: int, depth_only: bool) -> Iterator[None]:
+def _quality(model: mujoco.MjModel, width: int, height: int, plain: bool) -> Iterator[None]:
     """Set what a new GL context reads from the model; its numbers come back afterwards."""
     frame, quality = model.vis.global_, model.vis.quality
     before = frame.offwidth, frame.offheight, quality.offsamples, quality.shadowsize
     frame.offwidth, frame.offheight = width, height
-    quality.offsamples, quality.shadowsize = (0, 0) if depth_only else (SAMPLES, SHADOW_SIZE)
+    quality.offsamples, quality.shadowsize = (0, 0) if plain else (SAMPLES, SHADOW_SIZE)
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from saccade.errors import SaccadeError
 from saccade.worlds.push_box import PushWorld, SceneConfig, WorldConfig
 from saccade.worlds.push_box.drop import draw_scenario
 from saccade.worlds.push_box.gripper import push_waypoints
-from saccade.worlds.robots import TOOL_SITE
+from saccade.worlds.robots.ur5e import TOOL_SITE
 from saccade.worlds.workspace import Push
 
 ARM = WorldConfig(use_gl=False)

@@ -6,9 +6,8 @@ import math
 
 import mujoco
 import numpy as np
-from jaxtyping import Float
 
-from saccade.worlds.cameras import Camera
+from saccade.worlds.cameras import Camera, looking_at
 from saccade.worlds.workspace import Workspace
 
 FLOOR = [0.79, 0.82, 0.86, 1.0]
@@ -60,11 +59,3 @@ def add_cameras(world: mujoco.MjsBody, camera: Camera, workspace: Workspace) -> 
         proj=mujoco.mjtProjection.mjPROJ_ORTHOGRAPHIC,
         fovy=workspace.pixel * rows, xyaxes=[1, 0, 0, 0, 1, 0],
     )  # fmt: skip
-
-
-def looking_at(eye: Float[np.ndarray, "3"], target: Float[np.ndarray, "3"]) -> list[float]:
-    """MuJoCo's `xyaxes` (x right, y up) of an upright camera at `eye` that looks at `target`."""
-    forward = target - eye
-    right = np.cross(forward, [0.0, 0.0, 1.0])
-    up = np.cross(right, forward)
-    return [*(right / np.linalg.norm(right)), *(up / np.linalg.norm(up))]

@@ -27,7 +27,7 @@ from saccade.worlds.push_box.looks import (
     add_lights,
     set_visuals,
 )
-from saccade.worlds.robots import add_flying_gripper, add_position_servos, add_ur5e
+from saccade.worlds.robots.ur5e import add_flying_gripper, add_position_servos, add_ur5e
 from saccade.worlds.scenarios import Scenario
 from saccade.worlds.shapes import COLOURS, SHAPES, add_block, add_shape_meshes
 from saccade.worlds.workspace import Workspace

@@ -11,6 +11,8 @@ import math
 import mujoco
 import numpy as np
 
+from saccade.worlds.robots.arm import Arm
+
 JOINTS = (
     "shoulder_pan",
     "shoulder_lift",
@@ -160,8 +162,21 @@ def arm_only_model(position: tuple[float, float, float]) -> mujoco.MjModel:
     spec = mujoco.MjSpec()
     spec.compiler.degree = False
     add_ur5e(spec.worldbody, position)
+    add_position_servos(spec)
     return spec.compile()
 
 
 HOME = np.array([-0.2699, -1.5356, 1.8942, -1.9294, -math.pi / 2, -0.2699])
 """Joint angles [rad] with elbow up and tool down over the table's centre; IK starts here."""
+
+UR5E = Arm(
+    joints=JOINTS,
+    actuators=JOINTS,
+    tip_site=TOOL_SITE,
+    home=tuple(HOME),
+    velocity_limits=(math.pi,) * 6,
+    acceleration_limits=(10.0,) * 6,
+    jerk_limits=(1000.0,) * 6,
+)
+"""The arm as motion code takes it. Its speed is published, its acceleration and jerk are not: a
+quiet motion's."""

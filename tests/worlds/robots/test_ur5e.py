@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 import pytest
 
-from saccade.worlds.robots import (
+from saccade.worlds.robots.ur5e import (
     HOME,
     JOINTS,
     TOOL_LENGTH,

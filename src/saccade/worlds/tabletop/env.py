@@ -1,0 +1,209 @@
+"""The tasks as Gymnasium environments: an action is a pose of the tip and open or closed fingers.
+
+env = gymnasium.make("saccade/TakeLidOffSaucepan-v0")       # registered by `import saccade`
+env = TabletopEnv(my_task)                                  # a task of your own
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from jaxtyping import Float, UInt8
+
+from saccade.checks import check_counts
+from saccade.errors import SaccadeError, UserInputError
+from saccade.worlds.motion.failures import Unreachable
+from saccade.worlds.motion.kinematics import ArmKinematics
+from saccade.worlds.offscreen import OffscreenRenderer
+from saccade.worlds.rgbd import Observation
+from saccade.worlds.robots.panda import FINGER_RANGE, PANDA, arm_only_model
+from saccade.worlds.tabletop.camera import FARTHEST_SEEN
+from saccade.worlds.tabletop.scene import OVERVIEW
+from saccade.worlds.tabletop.straight import StraightMover
+from saccade.worlds.tabletop.task import Task
+from saccade.worlds.tabletop.tasks import task_named
+from saccade.worlds.tabletop.world import TabletopWorld, WorldConfig
+
+MAX_ACTIONS = 10
+"""The paper's limit of actions an episode."""
+LOWEST = (-1.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0, 0.0)
+HIGHEST = (1.0, 1.0, 1.2, 1.0, 1.0, 1.0, 1.0, 1.0)
+"""Bounds of an action: tip position [m], quaternion (w, x, y, z), gripper."""
+FASTEST = 100.0
+"""Bound of the joints' speeds [rad/s], far above what the arm's limits allow."""
+PICTURE = (640, 480)
+"""Width and height of what `render` draws [pixels]."""
+
+OUT_OF_REACH, GRASP_LOST, TIME_OUT = "out of reach", "grasp lost", "time-out"
+"""Why an episode failed, as `info["failure"]` says; "" while it has not."""
+
+
+class Outcome(NamedTuple):
+    """What an action led to: Gymnasium's words, without an observation."""
+
+    reward: float
+    terminated: bool
+    truncated: bool
+    info: dict[str, Any]
+
+
+class TabletopEnv(gymnasium.Env):
+    """A Panda, a table and a task.
+
+    Action: float32 (8,), the tip's position [m] and quaternion (w, x, y, z) in the world, and the
+    gripper (> 0.5 open). The arm goes there with the fingers as they are, then opens or closes
+    them. Reward: 1 when the task is done, which ends the episode, as does a pose out of reach.
+
+    Args:
+        task: A task, or the name of one of `tasks.TASKS`.
+        config: Settings of the world.
+        max_actions: Actions after which the episode is truncated.
+        unreachable_reward: Reward of a pose out of reach.
+        render_mode: "rgb_array" for pictures of the overview camera, or None.
+    """
+
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 2}  # noqa: RUF012
+
+    def __init__(
+        self,
+        task: str | Task,
+        config: WorldConfig | None = None,
+        max_actions: int = MAX_ACTIONS,
+        unreachable_reward: float = -1.0,
+        render_mode: str | None = None,
+    ) -> None:
+        if render_mode not in (None, "rgb_array"):
+            raise UserInputError(f"render_mode is {render_mode!r}; expected None or 'rgb_array'")
+        self.task = task if isinstance(task, Task) else task_named(task)
+        self.max_actions, self.unreachable_reward = max_actions, unreachable_reward
+        check_counts(self, "max_actions")
+        self.render_mode = render_mode
+        self._kinematics = ArmKinematics(arm_only_model(), PANDA)
+        self.world = TabletopWorld(self.task, config, self._kinematics.reachable)
+        self._mover = StraightMover(self.world, self._kinematics)
+        self.action_space = spaces.Box(np.array(LOWEST, np.float32), np.array(HIGHEST, np.float32))
+        camera = self.world.config.camera
+        self.observation_space = _observation_space(camera.height, camera.width)
+        self._actions = 0
+        self._held_before: frozenset[str] = frozenset()
+        self._grasp_lost = False
+        self._observation: Observation | None = None
+        self._renderer: OffscreenRenderer | None = None
+
+    @property
+    def observation(self) -> Observation:
+        """What was last seen, as policies take it."""
+        if self._observation is None:
+            raise SaccadeError("nothing has been seen yet; call reset() first")
+        return self._observation
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """Draw a placement and observe it; the same seed gives the same episode."""
+        super().reset(seed=seed)
+        self.begin(seed if seed is not None else int(self.np_random.integers(2**31)))
+        return self._observe(), self._info("")
+
+    def step(
+        self, action: Float[np.ndarray, "8"]
+    ) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
+        """Go to a pose, set the gripper, observe."""
+        reward, terminated, truncated, info = self.execute(action)
+        return self._observe(), reward, terminated, truncated, info
+
+    def begin(self, seed: int) -> None:
+        """Draw a placement without looking at it."""
+        self.world.reset(seed)
+        self._mover.open = True
+        self._actions = 0
+        self._held_before, self._grasp_lost = frozenset(), False
+
+    def execute(self, action: Float[np.ndarray, "8"]) -> Outcome:
+        """Go to a pose and set the gripper without looking."""
+        tip, gripper_open = np.asarray(action[:7], dtype=float), bool(action[7] > 0.5)
+        tip[3:] /= np.linalg.norm(tip[3:])
+        self._actions += 1
+        try:
+            self._mover.move(tip, gripper_open)
+        except Unreachable:
+            return Outcome(self.unreachable_reward, True, False, self._info(OUT_OF_REACH))
+        self.world.rest(gripper_open)
+        state = self.world.state()
+        if self.task.success(state):
+            return Outcome(1.0, True, False, self._info(""))
+        if not gripper_open and self._held_before - state.held:
+            self._grasp_lost = True
+        self._held_before = state.held
+        truncated = self._actions >= self.max_actions
+        failure = (GRASP_LOST if self._grasp_lost else TIME_OUT) if truncated else ""
+        return Outcome(0.0, False, truncated, self._info(failure))
+
+    def render(self) -> UInt8[np.ndarray, "480 640 3"] | None:
+        """A picture from the overview camera, in render_mode "rgb_array"."""
+        if self.render_mode is None:
+            return None
+        if self._renderer is None or not self._renderer.usable:
+            self._renderer = OffscreenRenderer(self.world.model, *PICTURE)
+        return self._renderer.picture(self.world.data, OVERVIEW)
+
+    def close(self) -> None:
+        """Free the GL contexts."""
+        if self._renderer is not None:
+            self._renderer.close()
+            self._renderer = None
+        self.world.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the renderer: a pickled or copied environment opens its own."""
+        return self.__dict__ | {"_renderer": None}
+
+    def _observe(self) -> dict[str, np.ndarray]:
+        self._observation = seen = self.world.observe()
+        arm = seen.proprioception
+        return {
+            "rgb": seen.view.rgb,
+            "depth": seen.view.depth,
+            "points": seen.view.points,
+            "tip_pose": arm.tip_pose,
+            "gripper_open": np.array([arm.gripper_open], np.float32),
+            "finger_positions": arm.finger_positions,
+            "joint_positions": arm.joint_positions,
+            "joint_velocities": arm.joint_velocities,
+        }
+
+    def _info(self, failure: str) -> dict[str, Any]:
+        state, camera = self.world.state(), self.world.camera
+        return {
+            "success": self.task.success(state),
+            "failure": failure,
+            "held": sorted(state.held),
+            "poses": {name: pose.array() for name, pose in state.poses.items()},
+            "actions": self._actions,
+            "redraws": self.world.redraws,
+            "intrinsics": camera.intrinsics,
+            "T_world_camera": camera.T_world_camera,
+            "attach": self.world.config.attach,
+        }
+
+
+def _observation_space(height: int, width: int) -> spaces.Space[Any]:
+    def within(limit: float, *shape: int) -> spaces.Box:
+        return spaces.Box(-limit, limit, shape, np.float32)
+
+    return spaces.Dict(
+        {
+            "rgb": spaces.Box(0, 255, (height, width, 3), np.uint8),
+            "depth": spaces.Box(0.0, 2 * FARTHEST_SEEN, (height, width), np.float32),
+            "points": within(2 * FARTHEST_SEEN, height, width, 3),
+            "tip_pose": within(FARTHEST_SEEN, 7),
+            "gripper_open": spaces.Box(0.0, 1.0, (1,), np.float32),
+            "finger_positions": within(2 * FINGER_RANGE, 2),
+            "joint_positions": within(2 * math.pi, 7),
+            "joint_velocities": within(FASTEST, 7),
+        }
+    )

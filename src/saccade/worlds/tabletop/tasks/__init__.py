@@ -1,0 +1,30 @@
+"""The tasks: one file each. A new one is named here, in `TASKS`."""
+
+from __future__ import annotations
+
+from saccade.checks import choice
+from saccade.worlds.tabletop.task import Task
+from saccade.worlds.tabletop.tasks.pick_and_lift import TASK as PICK_AND_LIFT
+from saccade.worlds.tabletop.tasks.push_button import TASK as PUSH_BUTTON
+from saccade.worlds.tabletop.tasks.reach_target import TASK as REACH_TARGET
+from saccade.worlds.tabletop.tasks.take_lid_off_saucepan import TASK as TAKE_LID_OFF_SAUCEPAN
+
+TASKS: dict[str, Task] = {
+    task.name: task
+    for task in (
+        TAKE_LID_OFF_SAUCEPAN,
+        REACH_TARGET,
+        PICK_AND_LIFT,
+        PUSH_BUTTON,
+    )
+}
+"""Every task by its name."""
+
+
+def task_named(name: str) -> Task:
+    """The task of a name.
+
+    Raises:
+        UserInputError: There is none; the message lists those that there are.
+    """
+    return TASKS[choice("task", name, TASKS)]
