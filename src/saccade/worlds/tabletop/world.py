@@ -56,7 +56,7 @@ class WorldConfig:
     camera: FrontCamera = field(default_factory=FrontCamera)
     disturbances: Disturbances = NONE
     attach: bool = False
-    timestep: float = 0.004
+    timestep: float = 0.002
     frame_time: float = 0.05
 
     def __post_init__(self) -> None:
