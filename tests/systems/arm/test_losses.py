@@ -56,7 +56,7 @@ def test_soft_targets_by_hand() -> None:
     assert clipped[2].tolist() == [[46.0, 100.0]]
 
 
-def literal_confidence_error(q, c, target, w) -> float:  # noqa: ANN001
+def literal_confidence_error(q, c, target, w) -> float:
     """Eq. 6 with Huber's error, pixel by pixel."""
     total = 0.0
     for i in range(len(q)):

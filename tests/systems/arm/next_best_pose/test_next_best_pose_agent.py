@@ -5,20 +5,20 @@ from dataclasses import replace
 
 import pytest
 import torch
-from arm_batches import make_batch
 
+from arm_batches import make_batch
 from saccade.systems.arm.next_best_pose.agent import NextBestPoseAgent
 from saccade.systems.arm.next_best_pose.config import PoseConfig
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
 from saccade.systems.arm.q_attention.config import QAttentionConfig
 
-SMALL = PoseConfig(crop=8, stem=4, actor=8, critic=8, depth=1)
+SMALL = PoseConfig(stem=4, actor=8, critic=8, depth=1)
 SPACE = PoseSpace((-4.0, -4.0, -4.0), (4.0, 4.0, 4.0))
 
 
 def make_agent(config: PoseConfig = SMALL) -> NextBestPoseAgent:
     draw = torch.Generator().manual_seed(0)
-    return NextBestPoseAgent(config, QAttentionConfig(), SPACE, 3, draw, precision="float32")
+    return NextBestPoseAgent(config, QAttentionConfig(), 16, SPACE, 3, draw, precision="float32")
 
 
 def test_actions_lie_in_their_bounds_and_are_poses() -> None:
@@ -84,7 +84,7 @@ def test_the_target_is_that_of_eq_6_with_the_smaller_twin() -> None:
     after = batch.next_state
     with torch.no_grad():
         features = agent.critic.trunk(after.crops)
-        mean, log_std = agent.actor(features, after.proprioception)
+        mean, _ = agent.actor(features, after.proprioception)
         # So little spread that the draw is the mode: the density is the Gaussian's at a draw.
         codes = SPACE.encode(agent.act(after), after.attended)
         codes[:, 7] = mean[:, 7].tanh()

@@ -10,8 +10,8 @@ from saccade.systems.arm.next_best_pose.config import PAPER_POSE, PoseConfig
 from saccade.systems.arm.next_best_pose.networks import Actor, Critic, SharedTrunk, TwinCritic
 from saccade.systems.arm.q_attention.config import QAttentionConfig
 
-SMALL = PoseConfig(crop=16, stem=4, actor=8, critic=8, depth=2)
-VIEW = QAttentionConfig(view=32, channels=4)
+SMALL = PoseConfig(stem=4, actor=8, critic=8, depth=2)
+SOFT = QAttentionConfig(channels=4)
 
 
 def random(*shape: int) -> torch.Tensor:
@@ -19,12 +19,12 @@ def random(*shape: int) -> torch.Tensor:
 
 
 def test_critics_give_a_q_and_a_confidence_at_each_pixel_of_the_crop() -> None:
-    network = TwinCritic(SMALL, VIEW, 3, torch.Generator().manual_seed(0))
+    network = TwinCritic(SMALL, SOFT, 32, 3, torch.Generator().manual_seed(0))
     features = network.trunk(random(2, 6, 16, 16))
     assert features.shape == (2, 8, 16, 16)
     for q, confidence in network.both(features, random(2, 3), random(2, 8)):
         assert q.shape == confidence.shape == (2, 16, 16)
-        assert 0 < confidence.min() and confidence.max() < 1
+        assert confidence.min() > 0 and confidence.max() < 1
 
 
 def test_without_confidence_a_critic_gives_one_q_that_is_certain() -> None:
@@ -53,14 +53,14 @@ def test_the_published_critic_has_this_many_parameters() -> None:
 
 
 @pytest.mark.parametrize("look", ["view", "soft"])
-def test_a_whole_view_becomes_maps_as_large_as_a_crops(look) -> None:  # noqa: ANN001
-    trunk = SharedTrunk(replace(SMALL, look=look), VIEW)
+def test_a_whole_view_becomes_maps_as_large_as_a_crops(look) -> None:
+    trunk = SharedTrunk(replace(SMALL, look=look), SOFT, 32)
     assert trunk(random(2, 6, 32, 32)).shape == (2, 8, 16, 16)
     assert (trunk.attention is not None) == (look == "soft")
 
 
 def test_soft_attention_is_learned_through_the_critics() -> None:
-    network = TwinCritic(replace(SMALL, look="soft"), VIEW, 3, torch.Generator().manual_seed(0))
+    network = TwinCritic(replace(SMALL, look="soft"), SOFT, 32, 3, torch.Generator().manual_seed(0))
     (q, _), _ = network.both(network.trunk(random(1, 6, 32, 32)), random(1, 3), random(1, 8))
     q.sum().backward()
     assert network.trunk.attention is not None
@@ -70,7 +70,7 @@ def test_soft_attention_is_learned_through_the_critics() -> None:
 
 def test_a_view_that_cannot_be_halved_to_the_maps_is_refused() -> None:
     with pytest.raises(UserInputError, match="view is 48 pixels"):
-        SharedTrunk(replace(SMALL, look="view"), QAttentionConfig(view=48))
+        SharedTrunk(replace(SMALL, look="view"), SOFT, 48)
 
 
 def test_the_actors_standard_deviation_stays_in_its_bounds() -> None:

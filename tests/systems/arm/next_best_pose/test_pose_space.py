@@ -52,10 +52,11 @@ def test_rotations_agree_with_scipy_and_return() -> None:
 
 
 @pytest.mark.parametrize("frame", ["world", "attended"])
-def test_codes_return_to_their_actions(frame) -> None:  # noqa: ANN001
+def test_codes_return_to_their_actions(frame) -> None:
     draw = torch.Generator().manual_seed(1)
-    actions = torch.cat([torch.randn(6, 3, generator=draw, dtype=torch.float64),
-                         random_quaternions(6), torch.tensor([[1.0], [0.0]] * 3)], dim=1)  # fmt: skip
+    gripper = torch.tensor([[1.0], [0.0]] * 3, dtype=torch.float64)
+    positions = torch.randn(6, 3, generator=draw, dtype=torch.float64)
+    actions = torch.cat([positions, random_quaternions(6), gripper], dim=1)
     attended = torch.randn(6, 3, generator=draw, dtype=torch.float64)
     space = space_of(actions, attended, frame)
     codes = space.encode(actions, attended)
@@ -95,3 +96,17 @@ def test_what_an_actor_gives_becomes_a_unit_quaternion_with_positive_w() -> None
 def test_bounds_the_wrong_way_round_are_refused() -> None:
     with pytest.raises(UserInputError, match="expected low < high"):
         PoseSpace((0.0, 0.0, 0.0), (1.0, 0.0, 1.0))
+
+
+def test_centred_images_and_tips_are_relative_to_the_attended_point() -> None:
+    images = torch.ones(1, 6, 1, 2)
+    images[0, 3:, 0, 0] = torch.tensor([0.5, 0.1, 0.05])
+    attended = torch.tensor([[0.45, 0.1, 0.0]])
+    world = PoseSpace((-1.0, -1.0, -1.0), (1.0, 1.0, 1.0))
+    assert world.centred_images(images, attended) is images
+    centred = PoseSpace((-1.0, -1.0, -1.0), (1.0, 1.0, 1.0), "attended")
+    given = centred.centred_images(images, attended)
+    assert given[0, :, 0, 0].tolist() == pytest.approx([1, 1, 1, 1, 0, 1], abs=1e-6)
+    assert given[0, 3:, 0, 1].tolist() == [4, 4, 4]  # a metre away: cut
+    tip = centred.centred_tip(torch.tensor([[0.45, 0.2, 0.5, 1.0, 7.0]]), attended)
+    assert tip[0].tolist() == pytest.approx([0, 2, 10, 1, 7], abs=1e-5)

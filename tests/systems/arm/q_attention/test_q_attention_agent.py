@@ -4,13 +4,13 @@ import copy
 from dataclasses import replace
 
 import torch
-from arm_batches import make_batch
 
+from arm_batches import make_batch
 from saccade.attention.pixel_argmax import argmax_2d, value_at
 from saccade.systems.arm.q_attention.agent import QAttentionAgent
 from saccade.systems.arm.q_attention.config import QAttentionConfig
 
-SMALL = QAttentionConfig(view=16, channels=8, learning_rate=1e-2)
+SMALL = QAttentionConfig(channels=8, learning_rate=1e-2)
 
 
 def make_agent(config: QAttentionConfig = SMALL) -> QAttentionAgent:

@@ -20,7 +20,7 @@ def test_figure_2_has_this_many_parameters() -> None:
 
 @pytest.mark.parametrize("fold", [1, 2, 4])
 def test_one_q_a_pixel_at_every_fold(fold: int) -> None:
-    config = QAttentionConfig(view=32, fold=fold, channels=4)
+    config = QAttentionConfig(fold=fold, channels=4)
     images = torch.randn(2, 6, 32, 32, generator=torch.Generator().manual_seed(0))
     assert QAttentionNetwork(config)(images).shape == (2, 32, 32)
 
@@ -28,7 +28,7 @@ def test_one_q_a_pixel_at_every_fold(fold: int) -> None:
 @pytest.mark.parametrize("fold", [1, 2])
 def test_q_moves_with_the_image(fold: int) -> None:
     # Folding and two halvings repeat every 4 fold pixels; away from the border nothing else does.
-    config = QAttentionConfig(view=128, fold=fold, channels=4, stem_kernel=3)
+    config = QAttentionConfig(fold=fold, channels=4, stem_kernel=3)
     network = TwinQAttention(config, torch.Generator().manual_seed(0))
     images = torch.zeros(2, 6, 128, 128)
     images[0, :, 60:66, 56:60] = 1.0
@@ -39,9 +39,7 @@ def test_q_moves_with_the_image(fold: int) -> None:
 
 
 def test_the_smaller_of_the_twins_counts() -> None:
-    network = TwinQAttention(
-        QAttentionConfig(view=16, channels=4), torch.Generator().manual_seed(0)
-    )
+    network = TwinQAttention(QAttentionConfig(channels=4), torch.Generator().manual_seed(0))
     images = torch.randn(3, 6, 16, 16, generator=torch.Generator().manual_seed(1))
     first, second = network.both(images)
     assert not torch.equal(first, second)
@@ -49,7 +47,7 @@ def test_the_smaller_of_the_twins_counts() -> None:
 
 
 def test_a_view_that_cannot_be_halved_twice_is_refused() -> None:
-    with pytest.raises(UserInputError, match="view is 60; expected a multiple of 8"):
-        QAttentionConfig(view=60, fold=2)
+    with pytest.raises(UserInputError, match="view is 60 pixels; expected a multiple of 8"):
+        QAttentionConfig(fold=2).check_view(60)
     with pytest.raises(UserInputError, match="stem_kernel is 4; expected an odd number"):
         QAttentionConfig(stem_kernel=4)

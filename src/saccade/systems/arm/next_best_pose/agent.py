@@ -35,7 +35,8 @@ class NextBestPoseAgent:
 
     Args:
         config: Settings of the networks and of how they learn.
-        attention: Settings of the view, for an agent that sees it whole.
+        attention: Settings of soft attention's network.
+        view: Side of the view [pixels], for an agent that sees it whole.
         space: Codes of actions.
         proprioception: Numbers that the arm knows of itself.
         generator: Source of the first weights, and of all draws of the actor while it learns.
@@ -47,6 +48,7 @@ class NextBestPoseAgent:
         self,
         config: PoseConfig,
         attention: QAttentionConfig,
+        view: int,
         space: PoseSpace,
         proprioception: int,
         generator: torch.Generator,
@@ -56,7 +58,7 @@ class NextBestPoseAgent:
         self.config, self.space, self._device = config, space, device
         self._precision: Precision = precision
         self._generator = generator
-        self.critic = TwinCritic(config, attention, proprioception, generator).to(device)
+        self.critic = TwinCritic(config, attention, view, proprioception, generator).to(device)
         self.actor = Actor(self.critic.trunk.width + proprioception, config).to(device)
         initialise(self.actor, generator)
         self._target = target_of(self.critic)
@@ -71,9 +73,18 @@ class NextBestPoseAgent:
     def act(self, state: State, generator: torch.Generator | None = None) -> Float[Tensor, "n 8"]:
         """Actions in the world: drawn with a generator, the policy's mode without one."""
         with reduced(self._precision, self._device):
-            mean, log_std = self.actor(self._features(state), state.proprioception)
+            mean, log_std = self.actor(self._features(state), self._knows(state))
         squashed = mean.tanh() if generator is None else sample(mean, log_std, generator)[0]
         return self.space.decode(code_of(squashed), state.attended)
+
+    @torch.no_grad()
+    def soft_logits(self, views: Float[Tensor, "n 6 h w"]) -> Float[Tensor, "n h w"]:
+        """Logits of the soft attention; 0 where there is none."""
+        attention = self.critic.trunk.attention
+        if attention is None:
+            return torch.zeros_like(views[:, 0])
+        with reduced(self._precision, self._device):
+            return attention(views)
 
     def update(self, batch: Batch) -> tuple[Float[Tensor, " n"], dict[str, float]]:
         """One step of the critics (Eq. 6), then of the actor (Eq. 3), then of the targets.
@@ -88,7 +99,12 @@ class NextBestPoseAgent:
         return errors, metrics
 
     def _images(self, state: State) -> Float[Tensor, "n 6 h w"]:
-        return state.crops if self.config.look == "crop" else state.views
+        if self.config.look != "crop":
+            return state.views
+        return self.space.centred_images(state.crops, state.attended)
+
+    def _knows(self, state: State) -> Float[Tensor, "n p"]:
+        return self.space.centred_tip(state.proprioception, state.attended)
 
     def _features(self, state: State) -> Float[Tensor, "n c h w"]:
         return self.critic.trunk(self._images(state))
@@ -99,7 +115,7 @@ class NextBestPoseAgent:
         target = self._target_values(batch)
         with reduced(self._precision, self._device):
             features = self._features(batch.state)
-            first, second = self.critic.both(features, batch.state.proprioception, codes)
+            first, second = self.critic.both(features, self._knows(batch.state), codes)
         weight = self.config.confidence_weight
         errors = (
             confidence_aware_error(*first, target, weight)
@@ -119,10 +135,10 @@ class NextBestPoseAgent:
     def _target_values(self, batch: Batch) -> Float[Tensor, "n h w"]:
         after, config = batch.next_state, self.config
         with reduced(self._precision, self._device):
-            mean, log_std = self.actor(self._features(after), after.proprioception)
+            mean, log_std = self.actor(self._features(after), self._knows(after))
             squashed, log_prob = sample(mean, log_std, self._generator)
             features = self._target.trunk(self._images(after))
-            first, second = self._target.both(features, after.proprioception, code_of(squashed))
+            first, second = self._target.both(features, self._knows(after), code_of(squashed))
         bounds = (LOWEST, config.highest) if config.clip_targets else None
         next_q = torch.minimum(first[0], second[0])
         return soft_q_target(
@@ -132,7 +148,7 @@ class NextBestPoseAgent:
     def _update_actor(
         self, batch: Batch, codes: Float[Tensor, "n 8"], features: Float[Tensor, "n c h w"]
     ) -> dict[str, float]:
-        config, proprioception = self.config, batch.state.proprioception
+        config, proprioception = self.config, self._knows(batch.state)
         self.critic.requires_grad_(False)  # the actor's gradient passes through, and is not kept
         with reduced(self._precision, self._device):
             mean, log_std = self.actor(features, proprioception)

@@ -29,7 +29,6 @@ class PoseConfig:
     Attributes:
         look: Input: the "crop" at the attended pixel, the whole "view" (without Q-attention), or
             the view weighed by "soft" attention.
-        crop: Side of the crop [pixels].
         stem: Maps of the first convolution of colours, and of that of points.
         actor: Maps of the actor, and units of its dense layers.
         critic: Maps of the critics.
@@ -53,7 +52,6 @@ class PoseConfig:
     """
 
     look: Look = "crop"
-    crop: int = 16
     stem: int = 32
     actor: int = 64
     critic: int = 48
@@ -76,12 +74,17 @@ class PoseConfig:
     def __post_init__(self) -> None:
         check_choice("look", self.look, LOOKS)
         check_choice("frame", self.frame, FRAMES)
-        check_sizes(self, "crop", "stem", "actor", "critic", prefix="pose ")
+        check_sizes(self, "stem", "actor", "critic", prefix="pose ")
         check_counts(self, "depth")
         check_chances(self, "gamma")
         rates = ("critic_learning_rate", "actor_learning_rate", "largest_gradient", "tau")
         check_positive(self, "highest", *rates)
         check_least(self, dict.fromkeys(("confidence_weight", "alpha", "imitation"), 0))
+        if self.frame == "attended" and self.look != "crop":
+            raise UserInputError(
+                f"frame is attended and look is {self.look}; expected the world's frame where "
+                "nothing is attended"
+            )
         low, high = self.log_std
         if not low < high:
             raise UserInputError(f"log_std is {self.log_std}; expected the lower bound first")

@@ -31,18 +31,19 @@ class SharedTrunk(nn.Module):
 
     Args:
         config: Settings of the agent.
-        attention: Settings of the view and of the soft attention's network.
+        attention: Settings of the soft attention's network.
+        view: Side of the view [pixels].
 
     Raises:
         UserInputError: The view cannot be halved to the size of the maps.
     """
 
-    def __init__(self, config: PoseConfig, attention: QAttentionConfig) -> None:
+    def __init__(self, config: PoseConfig, attention: QAttentionConfig, view: int) -> None:
         super().__init__()
         self.rgb_stem = ConvLayer(3, config.stem)
         self.points_stem = ConvLayer(3, config.stem)
         self.attention = QAttentionNetwork(attention) if config.look == "soft" else None
-        halvings = 0 if config.look == "crop" else _halvings(attention.view)
+        halvings = 0 if config.look == "crop" else _halvings(view)
         width = self.width = 2 * config.stem
         self.down = nn.Sequential(*[ConvLayer(width, width, stride=2) for _ in range(halvings)])
 
@@ -119,11 +120,12 @@ class TwinCritic(nn.Module):
         self,
         config: PoseConfig,
         attention: QAttentionConfig,
+        view: int,
         proprioception: int,
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.trunk = SharedTrunk(config, attention)
+        self.trunk = SharedTrunk(config, attention, view)
         inputs = self.trunk.width + proprioception
         self.twins = nn.ModuleList([Critic(inputs, config) for _ in range(2)])
         initialise(self, generator)

@@ -28,6 +28,11 @@ MARGIN = 0.1
 LEAST_MARGIN = 0.01
 """Least of it [m], for what never moved in the demonstrations."""
 
+REACH = 0.05
+"""Unit of positions relative to the attended point [m]: a crop reaches about as far."""
+FARTHEST = 4.0
+"""Largest such coordinate of a point."""
+
 Actions = Float[Tensor, "n 8"]
 Points = Float[Tensor, "n 3"]
 
@@ -68,6 +73,26 @@ class PoseSpace:
         position = low + (codes[:, :3] + 1) / 2 * (high - low) + self._origin(attended)
         gripper = (codes[:, 7:] > 0).to(codes.dtype)
         return torch.cat([position, to_world(codes[:, 3:7]), gripper], dim=1)
+
+    def centred_images(
+        self, images: Float[Tensor, "n 6 h w"], attended: Points
+    ) -> Float[Tensor, "n 6 h w"]:
+        """Images whose points are in metres of the world, or relative to the attended point.
+
+        There they are in units of `REACH`, and what is far behind is cut.
+        """
+        if self.frame == "world":
+            return images
+        points = (images[:, 3:] - attended[:, :, None, None]) / REACH
+        return torch.cat([images[:, :3], points.clamp(-FARTHEST, FARTHEST)], dim=1)
+
+    def centred_tip(
+        self, proprioception: Float[Tensor, "n p"], attended: Points
+    ) -> Float[Tensor, "n p"]:
+        """What the arm knows of itself, the tip's position likewise."""
+        if self.frame == "world":
+            return proprioception
+        return torch.cat([(proprioception[:, :3] - attended) / REACH, proprioception[:, 3:]], dim=1)
 
     def _bounds(self, like: Tensor) -> tuple[Tensor, Tensor]:
         return like.new_tensor(self.low), like.new_tensor(self.high)

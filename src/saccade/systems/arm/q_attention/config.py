@@ -16,7 +16,6 @@ class QAttentionConfig:
     """The network of Figure 2, and Eq. 5.
 
     Attributes:
-        view: Side of the view that is looked at [pixels]; the crop comes from the full image.
         fold: Side of the blocks of pixels that are folded into channels before the first
             convolution and unfolded after the last; 1 folds none, as the paper.
         channels: Maps of every layer.
@@ -30,7 +29,6 @@ class QAttentionConfig:
         tau: Share of the network that its target takes on at each update.
     """
 
-    view: int = 64
     fold: int = 2
     channels: int = 16
     stem_kernel: int = 5
@@ -43,7 +41,7 @@ class QAttentionConfig:
     tau: float = 0.005
 
     def __post_init__(self) -> None:
-        check_sizes(self, "view", "fold", "channels", "stem_kernel", prefix="Q-attention ")
+        check_sizes(self, "fold", "channels", "stem_kernel", prefix="Q-attention ")
         check_chances(self, "gamma")
         check_positive(self, "highest", "learning_rate", "largest_gradient", "tau")
         check_least(self, {"regularisation": 0, "weight_decay": 0})
@@ -51,12 +49,19 @@ class QAttentionConfig:
             raise UserInputError(
                 f"Q-attention stem_kernel is {self.stem_kernel}; expected an odd number"
             )
-        if self.view % (self.fold * DOWNWARDS):
+
+    def check_view(self, view: int) -> None:
+        """Refuse a side of the view [pixels] that cannot be folded and halved twice.
+
+        Raises:
+            UserInputError: The message has the side.
+        """
+        if view % (self.fold * DOWNWARDS):
             raise UserInputError(
-                f"Q-attention view is {self.view}; expected a multiple of {self.fold * DOWNWARDS} "
-                "(fold times the four of two halvings)"
+                f"view is {view} pixels; expected a multiple of {self.fold * DOWNWARDS} (fold "
+                "times the four of two halvings)"
             )
 
 
-PAPER_Q_ATTENTION = QAttentionConfig(view=128, fold=1, channels=8, stem_kernel=7)
+PAPER_Q_ATTENTION = QAttentionConfig(fold=1, channels=8, stem_kernel=7)
 """The network of the paper's Figure 2."""

@@ -1,0 +1,91 @@
+"""Learning of the paper's method: both agents from the same rows of replay (Algorithm 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from saccade.data.replay import Replay
+from saccade.systems.arm.batch import Batch
+from saccade.systems.arm.next_best_pose.agent import NextBestPoseAgent
+from saccade.systems.arm.next_best_pose.pose_space import Frame, PoseSpace, space_of
+from saccade.systems.arm.paper_config import PaperConfig
+from saccade.systems.arm.q_attention.agent import QAttentionAgent
+from saccade.systems.arm.row_batches import rows_to_batch
+from saccade.systems.arm.rows import PROPRIOCEPTION, Rows, columns
+from saccade.training.device import CPU
+
+
+class Update(NamedTuple):
+    """What a gradient step leaves: each row's error, and numbers for the metrics."""
+
+    errors: Float[Tensor, " n"]
+    metrics: dict[str, float]
+
+
+class PaperLearner:
+    """Both agents, and all that changes while they learn.
+
+    Args:
+        config: Settings.
+        space: Codes of actions, from the demonstrations (`demonstrated_space`).
+        seed: Seed of the first weights and of the actor's draws.
+        device: Device that it learns on.
+    """
+
+    def __init__(
+        self, config: PaperConfig, space: PoseSpace, seed: int, device: torch.device = CPU
+    ) -> None:
+        self.config, self.space, self.device = config, space, device
+        self._generator = torch.Generator(device).manual_seed(seed)
+        shared = (self._generator, config.precision, device)
+        self.attention = QAttentionAgent(config.attention, *shared) if config.looks else None
+        self.pose = NextBestPoseAgent(
+            config.pose, config.attention, config.rows.view, space, PROPRIOCEPTION, *shared
+        )
+
+    def update(self, batch: Batch) -> Update:
+        """One gradient step of both agents; a row's error is the mean of both agents' errors."""
+        errors, metrics = self.pose.update(batch)
+        if self.attention is not None:
+            looked, more = self.attention.update(batch)
+            errors, metrics = (errors + looked) / 2, metrics | more
+        return Update(errors, metrics)
+
+    def learn(self, replay: Replay, rng: np.random.Generator) -> dict[str, float]:
+        """Sample rows, learn from them and set their priorities; returns the metrics."""
+        sample = replay.sample(self.config.batch, rng)
+        update = self.update(rows_to_batch(sample.rows, sample.weights, self.device))
+        # Eq. 6 may be negative by its confidence, a priority may not.
+        errors = update.errors.clamp(min=0).double().cpu().numpy()
+        replay.set_priorities(sample.indices, errors)
+        return update.metrics
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that going on exactly needs."""
+        looked = {} if self.attention is None else {"attention": self.attention.state_dict()}
+        generator = self._generator.get_state()
+        return {"pose": self.pose.state_dict(), "generator": generator, **looked}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take on a state of `state_dict`."""
+        self.pose.load_state_dict(state["pose"])
+        self._generator.set_state(state["generator"])
+        if self.attention is not None:
+            self.attention.load_state_dict(state["attention"])
+
+
+def make_replay(config: PaperConfig) -> Replay:
+    """An empty replay of the rows that a configuration's learner learns from."""
+    return Replay(columns(config.rows), config.capacity, config.exponent)
+
+
+def demonstrated_space(rows: Rows, frame: Frame) -> PoseSpace:
+    """Codes of actions with bounds around those of rows of demonstrations."""
+    actions, attended = torch.from_numpy(rows["action"]), torch.from_numpy(rows["attended"])
+    return space_of(actions, attended.float(), frame)

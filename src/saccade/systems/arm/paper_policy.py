@@ -1,0 +1,76 @@
+"""Acting by the paper's method: the pixel of the highest Q, and a pose from the crop there."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor
+
+from saccade.attention.pixel_argmax import argmax_2d, crop_corner, rescale_pixel
+from saccade.systems.arm.batch import State
+from saccade.systems.arm.decision import Decision
+from saccade.systems.arm.learner import PaperLearner
+from saccade.systems.arm.row_batches import to_state
+from saccade.systems.arm.rows import Looked, Pixel, camera_column, state_columns
+from saccade.worlds.rgbd import Observation
+
+
+class PaperPolicy:
+    """Looks, crops, and gives the pose that the next-best pose agent thinks best.
+
+    Args:
+        learner: The agents, as they are at each decision.
+    """
+
+    def __init__(self, learner: PaperLearner) -> None:
+        self._learner = learner
+
+    def act(self, observation: Observation, rng: np.random.Generator | None = None) -> Decision:
+        """Decide; with a generator, the pose is drawn from the policy (Algorithm 1).
+
+        The pixel is never drawn: the paper explores by poses alone.
+        """
+        config, view = self._learner.config.rows, observation.view
+        attention = self.attention(observation)
+        pixel = self.look(observation, attention)
+        state = state_of(self._learner, observation, pixel)
+        generator = None if rng is None else _generator(rng, self._learner.device)
+        action = self._learner.pose.act(state, generator)[0].double().cpu().numpy()
+        corner = crop_corner(np.array(pixel), (view.height, view.width), config.crop)
+        return Decision(
+            pixel, (int(corner[0]), int(corner[1])), attention, action[:7], bool(action[7] > 0.5)
+        )
+
+    def attention(self, observation: Observation) -> Float[np.ndarray, "h w"]:
+        """Q of every pixel of the view; of soft attention, its logits; without any, 0."""
+        learner = self._learner
+        views = state_of(learner, observation, (0, 0)).views
+        if learner.attention is not None:
+            return learner.attention.values(views)[0].cpu().numpy()
+        return learner.pose.soft_logits(views)[0].cpu().numpy()
+
+    def look(self, observation: Observation, attention: Float[np.ndarray, "h w"]) -> Pixel:
+        """Pixel of the image that is attended (Eq. 4)."""
+        view, size = observation.view, attention.shape[0]
+        best = argmax_2d(torch.from_numpy(attention)[None])[0].numpy()
+        x, y = rescale_pixel(best, (size, size), (view.height, view.width))
+        return int(x), int(y)
+
+
+def state_of(learner: PaperLearner, observation: Observation, pixel: Pixel) -> State:
+    """The state that the agents see, one row."""
+    columns = state_columns(Looked(observation, pixel), learner.config.rows)
+    at = {name: _row(value).to(learner.device) for name, value in columns.items()}
+    camera = _row(camera_column(observation.view)).to(learner.device)
+    return to_state(at, camera)
+
+
+def _row(value: Shaped[np.ndarray, "..."]) -> Tensor:
+    """One row, in replay's types."""
+    array = value if value.dtype in (np.uint8, np.float16) else value.astype(np.float32)
+    return torch.from_numpy(np.ascontiguousarray(array))[None]
+
+
+def _generator(rng: np.random.Generator, device: torch.device) -> torch.Generator:
+    return torch.Generator(device).manual_seed(int(rng.integers(2**63)))

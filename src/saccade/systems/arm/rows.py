@@ -1,0 +1,262 @@
+"""Rows for replay: transitions (s, pixel, action, reward, s') of demonstrations and own episodes.
+
+A row keeps both states as a small view for the Q-attention and as the crop at the attended pixel
+for the next-best pose agent, whose updates so never need a full image: colours as bytes, depths as
+float16, and of which camera; points are computed of what is sampled (`rows_to_batch`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from jaxtyping import Float
+
+from saccade.attention.pixel_argmax import crop, crop_corner, rescale_pixel
+from saccade.checks import check_counts, check_sizes
+from saccade.data.demonstrations import Demonstration
+from saccade.data.keyframes import (
+    KeyframeRule,
+    augment,
+    discover_keyframes,
+    pixel_target,
+)
+from saccade.data.replay import Column
+from saccade.worlds.rgbd import Observation, RgbdView
+
+Rows = dict[str, np.ndarray]
+"""Arrays (n, ...) by the names of `columns`."""
+Pixel = tuple[int, int]
+"""Column x and row y."""
+PROPRIOCEPTION = 10
+"""Numbers that the arm knows of itself: the tip's pose (7), the gripper's opening, fingers (2)."""
+
+
+@dataclass(frozen=True)
+class RowConfig:
+    """What rows are made of a demonstration, and what they keep.
+
+    Attributes:
+        view: Side of the Q-attention's view [pixels].
+        crop: Side of the crop [pixels].
+        every: Demo augmentation's M: rows start at every M-th frame; None for keyframes alone.
+        keyframes: Whether keyframes are discovered; else every `spacing`-th frame is one.
+        spacing: Frames between keyframes that are not discovered.
+        rule: What makes a frame a keyframe.
+        reward: Scale of rewards.
+    """
+
+    view: int = 64
+    crop: int = 16
+    every: int | None = 5
+    keyframes: bool = True
+    spacing: int = 20
+    rule: KeyframeRule = field(default_factory=KeyframeRule)
+    reward: float = 100.0
+
+    def __post_init__(self) -> None:
+        check_sizes(self, "view", "crop")
+        check_counts(self, "spacing")
+
+
+class Looked(NamedTuple):
+    """A state, and the pixel that was attended in it."""
+
+    observation: Observation
+    pixel: Pixel
+
+
+class Step(NamedTuple):
+    """A decision of an own episode: what was seen, looked at and done, and what it brought.
+
+    Attributes:
+        looked: State and attended pixel.
+        action: Tip's pose and gripper (8).
+        reward: Reward of the environment, not scaled.
+    """
+
+    looked: Looked
+    action: Float[np.ndarray, "8"]
+    reward: float
+
+
+class DemonstrationRows(NamedTuple):
+    """Rows of a demonstration; how many of its targets were off the image, of how many."""
+
+    rows: Rows
+    clipped: int
+    targets: int
+
+
+def columns(config: RowConfig) -> dict[str, Column]:
+    """What a row has, by name, for `data.replay.Replay`."""
+    view, size = config.view, config.crop
+    state = {
+        "view_rgb": Column("uint8", (view, view, 3)),
+        "view_depth": Column("float16", (view, view)),
+        "crop_rgb": Column("uint8", (size, size, 3)),
+        "crop_depth": Column("float16", (size, size)),
+        "corner": Column("int32", (2,)),
+        "pixel": Column("int32", (2,)),
+        "attended": Column("float32", (3,)),
+        "proprioception": Column("float32", (PROPRIOCEPTION,)),
+    }
+    return {
+        **state,
+        **{f"next_{name}": column for name, column in state.items()},
+        "camera": Column("float32", (18,)),
+        "action": Column("float32", (8,)),
+        "reward": Column("float32", ()),
+        "terminal": Column("float32", ()),
+        "demonstrated": Column("bool", ()),
+    }
+
+
+def demonstration_rows(demonstration: Demonstration, config: RowConfig) -> DemonstrationRows:
+    """Rows from every M-th frame through all keyframes that remain (section 4.4).
+
+    The pixel of a row is that of the tip at its keyframe; the action is the tip's pose there. The
+    last one of a demonstration that succeeded is rewarded and ends the episode.
+
+    Raises:
+        UserInputError: It has no keyframe, or no image of a frame that rows start or end at.
+    """
+    d = demonstration
+    keyframes = keyframes_of(d, config)
+    pairs = augment(keyframes, len(d), config.every)
+    following = dict(zip(keyframes.tolist(), [*keyframes[1:].tolist(), None], strict=True))
+    targets = {}
+    for frame, keyframe in np.unique(pairs, axis=0).tolist():
+        targets[frame] = pixel_target(d.view(frame), d.tip_poses[keyframe, :3])
+    last = int(keyframes[-1])
+    targets[last] = pixel_target(d.view(last), d.tip_poses[last, :3])
+    states = {
+        frame: state_columns(Looked(d.observation(frame), (target.x, target.y)), config)
+        for frame, target in targets.items()
+    }
+    camera = camera_column(d.view(0))
+    rows = []
+    for frame, keyframe in pairs.tolist():
+        done = following[keyframe] is None and d.success
+        is_open = d.gripper_open[keyframe] > config.rule.open_above
+        action = np.append(d.tip_poses[keyframe], np.float32(is_open)).astype(np.float32)
+        rows.append(
+            _row(states[frame], states[keyframe], camera, action, done * config.reward, done, True)
+        )
+    off = sum(target.clipped for target in targets.values())
+    return DemonstrationRows(_stack(rows), off, len(targets))
+
+
+def keyframes_of(demonstration: Demonstration, config: RowConfig) -> np.ndarray:
+    """Keyframes of a demonstration, discovered or evenly spaced.
+
+    Raises:
+        UserInputError: There is none.
+    """
+    if config.keyframes:
+        d = demonstration
+        return discover_keyframes(d.joint_velocities, d.gripper_open, d.tip_poses, config.rule)
+    last = len(demonstration) - 1
+    return np.append(np.arange(config.spacing, last, config.spacing), last)
+
+
+def episode_rows(steps: Sequence[Step], last: Looked, terminal: bool, config: RowConfig) -> Rows:
+    """Rows of an own episode, one a decision.
+
+    Args:
+        steps: Its decisions, one or more.
+        last: Final state, and the pixel that would have been attended.
+        terminal: Whether the episode ended, by success or out of reach; False where its time was
+            over, for then its value goes on.
+        config: What rows keep.
+    """
+    camera = camera_column(last.observation.view)
+    states = [state_columns(looked, config) for looked in [*(s.looked for s in steps), last]]
+    rows = [
+        _row(states[i], states[i + 1], camera, step.action, step.reward * config.reward,
+             terminal and i == len(steps) - 1, False)
+        for i, step in enumerate(steps)
+    ]  # fmt: skip
+    return _stack(rows)
+
+
+def state_columns(looked: Looked, config: RowConfig) -> Rows:
+    """What a row keeps of a state."""
+    view, proprioception = looked.observation.view, looked.observation.proprioception
+    shape = (view.height, view.width)
+    pixel = np.array(looked.pixel)
+    corner = crop_corner(pixel, shape, config.crop)
+    small_rgb, small_depth = small_view(view, config.view)
+    knows = (proprioception.gripper_open, *proprioception.finger_positions)
+    return {
+        "view_rgb": small_rgb,
+        "view_depth": small_depth,
+        "crop_rgb": crop(view.rgb, corner, config.crop),
+        "crop_depth": crop(view.depth, corner, config.crop).astype(np.float16),
+        "corner": corner,
+        "pixel": pixel,
+        "attended": attended_point(view, looked.pixel, config.crop),
+        "proprioception": np.array([*proprioception.tip_pose, *knows]),
+    }
+
+
+def small_view(view: RgbdView, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """A square view of fewer pixels: mean colours, and the depth of each block's central pixel."""
+    shape = (view.height, view.width)
+    pixels = np.stack([np.arange(size)] * 2, axis=1)
+    x, y = rescale_pixel(pixels, (size, size), shape).T
+    rgb = view.rgb
+    if shape != (size, size):
+        rgb = cv2.resize(rgb, (size, size), interpolation=cv2.INTER_AREA)
+    return rgb, view.depth[np.ix_(y, x)].astype(np.float16)
+
+
+def attended_point(view: RgbdView, pixel: Pixel, size: int) -> Float[np.ndarray, "3"]:
+    """World point that a pixel shows [m]; where it shows none, that of the nearest that does.
+
+    Nearest is within the crop; where nothing of the crop was measured it is the camera's centre.
+    """
+    x, y = pixel
+    if view.depth[y, x] > 0:
+        return view.points[y, x]
+    left, top = crop_corner(np.array(pixel), (view.height, view.width), size)
+    depth = view.depth[top : top + size, left : left + size]
+    rows, cols = np.nonzero(depth)
+    if len(rows) == 0:
+        return view.points[y, x]
+    nearest = np.argmin((rows + top - y) ** 2 + (cols + left - x) ** 2)
+    return view.points[rows[nearest] + top, cols[nearest] + left]
+
+
+def camera_column(view: RgbdView) -> Float[np.ndarray, "18"]:
+    """The camera of a row: fx, fy, cx, cy, rows and columns, rotation (9), position (3)."""
+    k, pose = view.intrinsics, view.T_world_camera
+    numbers = (k.fx, k.fy, k.cx, k.cy, view.height, view.width)
+    return np.concatenate([numbers, pose[:3, :3].ravel(), pose[:3, 3]]).astype(np.float32)
+
+
+def join_rows(parts: Sequence[Mapping[str, np.ndarray]]) -> Rows:
+    """Rows of several demonstrations or episodes, one after the other."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _row(
+    now: Rows, then: Rows, camera: np.ndarray, action: np.ndarray, reward: float,
+    terminal: bool, demonstrated: bool,
+) -> Rows:  # fmt: skip
+    return {
+        **now,
+        **{f"next_{name}": value for name, value in then.items()},
+        "camera": camera,
+        "action": action,
+        "reward": np.array(reward, np.float32),
+        "terminal": np.array(terminal, np.float32),
+        "demonstrated": np.array(demonstrated),
+    }
+
+
+def _stack(rows: Sequence[Rows]) -> Rows:
+    return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
