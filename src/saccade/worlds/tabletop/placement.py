@@ -8,10 +8,17 @@ import mujoco
 import numpy as np
 from jaxtyping import Float
 
+from saccade.errors import UserInputError
+from saccade.worlds.robots.panda import FINGER_RANGE, PANDA
+from saccade.worlds.tabletop.grasp import OPENED
 from saccade.worlds.tabletop.pose import Pose
+from saccade.worlds.tabletop.scene import Scene
+from saccade.worlds.tabletop.task import Task
 
 X_RANGE, Y_RANGE = (0.30, 0.70), (-0.30, 0.30)
 """Workspace on the table [m]: what the arm reaches and the front camera sees."""
+DISTRACTOR_MARGIN = 0.05
+"""Distance that foreign objects' middles keep from the workspace's edge [m]."""
 OVERLAP = 1e-3
 """Depth from which two touching bodies overlap [m]; what stands on another sinks in by less."""
 
@@ -63,3 +70,53 @@ def overlaps(data: mujoco.MjData) -> bool:
     """Whether any two bodies are in each other; needs MuJoCo's contacts of the placement."""
     contacts = data.contact
     return bool(len(contacts.dist) and contacts.dist.min() < -OVERLAP)
+
+
+class Placer:
+    """Puts a task's objects where its `place` says.
+
+    Args:
+        task: The task.
+        scene: Its scene.
+    """
+
+    def __init__(self, task: Task, scene: Scene) -> None:
+        self._task, self._scene = task, scene
+        self._arm = PANDA.locate(scene.model)
+        self._solids = [scene.geoms(name) for name in (*scene.loose, *scene.standing)]
+
+    def draw(self, rng: np.random.Generator, foreign_rng: np.random.Generator) -> dict[str, Pose]:
+        """Draw poses of the task's objects, and of the foreign ones from chance of their own.
+
+        Raises:
+            UserInputError: The task's `place` forgot an object, or knows one that there is not.
+        """
+        poses = self._task.place(rng)
+        expected = set(self._scene.names)
+        if set(poses) != expected:
+            raise UserInputError(
+                f"place() of {self._task.name} gave poses of {', '.join(sorted(poses))}; expected "
+                f"of {', '.join(sorted(expected))}"
+            )
+        foreign = self._scene.distractors
+        return poses | {name: somewhere(foreign_rng, DISTRACTOR_MARGIN) for name in foreign}
+
+    def put(self, data: mujoco.MjData, poses: dict[str, Pose]) -> None:
+        """Put the objects, and the arm at home with open fingers."""
+        scene = self._scene
+        mujoco.mj_resetData(scene.model, data)
+        self._arm.put(data, np.array(PANDA.home))
+        data.qpos[self._arm.finger_qpos] = FINGER_RANGE
+        data.ctrl[self._arm.gripper_actuators] = OPENED
+        for name, where in scene.qpos.items():
+            data.qpos[where] = poses[name].array()
+        for name, i in scene.mocap.items():
+            data.mocap_pos[i], data.mocap_quat[i] = poses[name].position, poses[name].quaternion
+        mujoco.mj_forward(scene.model, data)
+
+    def fits(self, data: mujoco.MjData) -> bool:
+        """Whether the objects are over the workspace and none is in another."""
+        model = self._scene.model
+        return not overlaps(data) and all(
+            in_workspace(extent(model, data, geoms)) for geoms in self._solids
+        )
