@@ -125,14 +125,14 @@ class TabletopWorld:
         self._rng = np.random.default_rng([seed, DISTURBING])
         self._disturb(self._rng)
         for self.redraws in range(MOST_REDRAWS):
-            self._placer.put(self.data, self._placer.draw(rng, self._rng))
-            if self._placer.fits(self.data) and self._can_be_done():
+            if self._placer.place(self.data, rng) and self._can_be_done():
                 break
         else:
             raise SaccadeError(
                 f"no placement of {self.task.name} fits, of {MOST_REDRAWS} that were drawn; "
                 "expected objects inside the workspace, apart from each other and within reach"
             )
+        self._placer.add_distractors(self.data, self._rng)
         self._settle()
         self.data.time = 0.0
         self.frames = [self._frame()]
