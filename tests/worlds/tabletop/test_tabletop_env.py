@@ -50,6 +50,15 @@ def test_pictures_conform_too() -> None:
     env.close()
 
 
+def test_a_film_shows_every_second_frame_and_the_last(env: TabletopEnv) -> None:
+    env.step(go(0.5, 0.1, 0.3))
+    count = len(env.world.frames)
+    pictures = list(env.film(every=2))
+    assert len(pictures) == -(-(count - 1) // 2) + 1
+    assert pictures[-1].shape == (480, 640, 3)
+    assert (pictures[0] != pictures[-1]).any()
+
+
 def test_an_observation_is_of_its_space_and_of_the_moment(env: TabletopEnv) -> None:
     seen, info = env.reset(seed=1)
     assert env.observation_space.contains(seen)

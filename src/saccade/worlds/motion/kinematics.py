@@ -33,6 +33,9 @@ POSTURE_COST = 3e-3
 CLEARANCE = 0.01
 """Distance kept from the joints' limits [rad or m]."""
 
+DIFFERENT = 0.1
+"""A joint's way from which on two postures are different ones [rad]."""
+
 LINE_STEP, LINE_TURN = 0.02, 0.1
 """Sampling of a straight line of the tip [m, rad]."""
 LARGEST_JUMP = 0.35
@@ -95,6 +98,31 @@ class ArmKinematics:
                 return q
             nearest = min(nearest, error)
         raise unreachable(pose, *nearest)
+
+    def postures(
+        self, tip_pose: Float[np.ndarray, "7"], start: Float[np.ndarray, " k"], most: int
+    ) -> list[Float[np.ndarray, " k"]]:
+        """Several different joint positions that put the tip at a pose, the nearest first.
+
+        Args:
+            tip_pose: Where to put the tip.
+            start: Joint positions that they shall be near to [rad].
+            most: How many at most.
+
+        Raises:
+            Unreachable: There are none.
+        """
+        pose = checked_pose(tip_pose)
+        found: list[np.ndarray] = []
+        nearest = (math.inf, math.inf)
+        for begin in self._starts(start):
+            q, error = self._converge(pose, begin, begin)
+            nearest = min(nearest, error)
+            if q is not None and all(np.abs(q - other).max() > DIFFERENT for other in found):
+                found.append(q)
+        if not found:
+            raise unreachable(pose, *nearest)
+        return sorted(found, key=lambda q: float(np.abs(q - start).max()))[:most]
 
     def reachable(self, tip_pose: Float[np.ndarray, "7"]) -> bool:
         """Whether the arm can put its tip at a pose."""

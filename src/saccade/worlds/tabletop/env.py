@@ -7,6 +7,7 @@ env = TabletopEnv(my_task)                                  # a task of your own
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import gymnasium
@@ -26,7 +27,7 @@ from saccade.worlds.tabletop.scene import OVERVIEW
 from saccade.worlds.tabletop.straight import StraightMover
 from saccade.worlds.tabletop.task import Task
 from saccade.worlds.tabletop.tasks import task_named
-from saccade.worlds.tabletop.world import TabletopWorld, WorldConfig
+from saccade.worlds.tabletop.world import Frame, TabletopWorld, WorldConfig
 
 MAX_ACTIONS = 10
 """The paper's limit of actions an episode."""
@@ -147,9 +148,17 @@ class TabletopEnv(gymnasium.Env):
         """A picture from the overview camera, in render_mode "rgb_array"."""
         if self.render_mode is None:
             return None
-        if self._renderer is None or not self._renderer.usable:
-            self._renderer = OffscreenRenderer(self.world.model, *PICTURE)
-        return self._renderer.picture(self.world.data, OVERVIEW)
+        return self._picture(self.world.frames[-1])
+
+    def film(self, every: int = 1) -> Iterator[UInt8[np.ndarray, "480 640 3"]]:
+        """Pictures of the episode so far, from the overview camera.
+
+        Args:
+            every: Control frames from one picture to the next; the last frame always has one.
+        """
+        frames = self.world.frames
+        for frame in (*frames[:-1:every], frames[-1]):
+            yield self._picture(frame)
 
     def close(self) -> None:
         """Free the GL contexts."""
@@ -161,6 +170,11 @@ class TabletopEnv(gymnasium.Env):
     def __getstate__(self) -> dict[str, Any]:
         """Everything but the renderer: a pickled or copied environment opens its own."""
         return self.__dict__ | {"_renderer": None}
+
+    def _picture(self, frame: Frame) -> UInt8[np.ndarray, "480 640 3"]:
+        if self._renderer is None or not self._renderer.usable:
+            self._renderer = OffscreenRenderer(self.world.model, *PICTURE)
+        return self._renderer.picture(self.world.at(frame), OVERVIEW)
 
     def _observe(self) -> dict[str, np.ndarray]:
         self._observation = seen = self.world.observe()

@@ -18,17 +18,13 @@ from saccade.worlds.rgbd import Observation, Proprioception, RgbdView
 from saccade.worlds.robots.panda import FINGER_RANGE, PANDA
 from saccade.worlds.tabletop.camera import FrontCamera
 from saccade.worlds.tabletop.disturbances import NONE, Disturbances
-from saccade.worlds.tabletop.grasp import Grasp
+from saccade.worlds.tabletop.grasp import CLOSED, OPENED, TRAVEL_TIME, Grasp
 from saccade.worlds.tabletop.look import Look
-from saccade.worlds.tabletop.placement import extent, in_workspace, overlaps, somewhere
+from saccade.worlds.tabletop.placement import Placer
 from saccade.worlds.tabletop.pose import Pose
 from saccade.worlds.tabletop.scene import FRONT, build_scene
 from saccade.worlds.tabletop.task import State, Task
 
-assert PANDA.gripper is not None
-GRIPPER = PANDA.gripper
-OPENED, CLOSED = np.array(GRIPPER.opened), np.array(GRIPPER.closed)
-"""Set points of the gripper's actuators."""
 MOST_REDRAWS = 500
 """Placements that are tried before a task is given up as impossible."""
 SETTLE_TIME = 0.12
@@ -110,6 +106,7 @@ class TabletopWorld:
         self.data = mujoco.MjData(self.model)
         self.arm = PANDA.locate(self.model)
         self.camera = self.config.camera
+        self._placer = Placer(task, self.scene)
         self._look = Look(self.model)
         self._grasp = Grasp(self.scene, self.config.attach)
         self._rng = np.random.default_rng(0)
@@ -128,13 +125,15 @@ class TabletopWorld:
         self._rng = np.random.default_rng([seed, DISTURBING])
         self._disturb(self._rng)
         for self.redraws in range(MOST_REDRAWS):
-            if self._place(self._drawn(rng)):
+            if self._placer.place(self.data, rng) and self._can_be_done():
                 break
         else:
             raise SaccadeError(
                 f"no placement of {self.task.name} fits, of {MOST_REDRAWS} that were drawn; "
                 "expected objects inside the workspace, apart from each other and within reach"
             )
+        self._placer.add_distractors(self.data, self._rng)
+        self._settle()
         self.data.time = 0.0
         self.frames = [self._frame()]
 
@@ -258,7 +257,7 @@ class TabletopWorld:
     def _lead_gripper(self, gripper_open: bool) -> None:
         """Lead the gripper's set point for one simulation step, no faster than its travel time."""
         goal = OPENED if gripper_open else CLOSED
-        step = np.abs(OPENED - CLOSED) * self.model.opt.timestep / GRIPPER.travel_time
+        step = np.abs(OPENED - CLOSED) * self.model.opt.timestep / TRAVEL_TIME
         at = self.data.ctrl[self.arm.gripper_actuators]
         self.data.ctrl[self.arm.gripper_actuators] = at + np.clip(goal - at, -step, step)
 
@@ -272,50 +271,16 @@ class TabletopWorld:
         if given.look:
             self._look.draw(rng)
 
-    def _drawn(self, rng: np.random.Generator) -> dict[str, Pose]:
-        """A placement of the task's objects and of the foreign ones."""
-        poses = self.task.place(rng)
-        expected = set(self.scene.names)
-        if set(poses) != expected:
-            raise UserInputError(
-                f"place() of {self.task.name} gave poses of {', '.join(sorted(poses))}; expected "
-                f"of {', '.join(sorted(expected))}"
-            )
-        foreign = self.scene.distractors
-        return poses | {name: somewhere(self._rng, margin=0.05) for name in foreign}
-
-    def _place(self, poses: dict[str, Pose]) -> bool:
-        """Put the objects, let them come to rest; False if they do not fit."""
-        model, data, scene = self.model, self.data, self.scene
-        mujoco.mj_resetData(model, data)
-        self.arm.put(data, np.array(PANDA.home))
-        data.qpos[self.arm.finger_qpos] = FINGER_RANGE
-        data.ctrl[self.arm.gripper_actuators] = OPENED
-        for name, where in scene.qpos.items():
-            data.qpos[where] = poses[name].array()
-        for name, i in scene.mocap.items():
-            data.mocap_pos[i], data.mocap_quat[i] = poses[name].position, poses[name].quaternion
-        mujoco.mj_forward(model, data)
-        if overlaps(data):
-            return False
-        if not all(in_workspace(extent(model, data, g)) for g in self._footprints):
-            return False
+    def _settle(self) -> None:
+        """Let the objects come to rest on what they stand on."""
+        for _ in range(round(SETTLE_TIME / self.model.opt.timestep)):
+            mujoco.mj_step(self.model, self.data)
+        mujoco.mj_forward(self.model, self.data)
         self._start = dict(self.state().poses)
-        if not self._can_be_done():
-            return False
-        for _ in range(round(SETTLE_TIME / model.opt.timestep)):
-            mujoco.mj_step(model, data)
-        mujoco.mj_forward(model, data)
-        self._start = dict(self.state().poses)
-        return True
 
     def _can_be_done(self) -> bool:
         """Whether the arm reaches all that the expert wants to reach."""
         if self._reachable is None:
             return True
+        self._start = dict(self.state().poses)
         return all(self._reachable(w.tip.array()) for w in self.task.expert(self.state()))
-
-    @cached_property
-    def _footprints(self) -> list[list[int]]:
-        """Geoms of each object."""
-        return [self.scene.geoms(name) for name in (*self.scene.loose, *self.scene.standing)]
