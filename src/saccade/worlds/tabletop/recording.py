@@ -6,6 +6,7 @@ with Recorder("take_lid_off_saucepan") as recorder:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Self
 
 import numpy as np
@@ -16,10 +17,18 @@ from saccade.data.demonstrations import Demonstration
 from saccade.data.keyframes import discover_keyframes
 from saccade.errors import UserInputError
 from saccade.worlds.rgbd import Proprioception
+from saccade.worlds.tabletop import expert
 from saccade.worlds.tabletop.env import TabletopEnv
-from saccade.worlds.tabletop.expert import play
 from saccade.worlds.tabletop.task import Task
 from saccade.worlds.tabletop.world import WorldConfig
+
+Player = Callable[[TabletopEnv, int], bool]
+"""Function that plays an episode of a seed, and says whether the task was done."""
+
+
+def play_expert(env: TabletopEnv, seed: int) -> bool:
+    """Play the scripted expert's episode."""
+    return bool(expert.play(env, seed).info["success"])
 
 
 class Recorder:
@@ -36,9 +45,9 @@ class Recorder:
         check_counts(self, "every")
         self.env = TabletopEnv(task, config)
 
-    def record(self, seed: int) -> Demonstration:
-        """One episode of the expert; the seed decides all of it."""
-        success = play(self.env, seed).info["success"]
+    def record(self, seed: int, play: Player = play_expert) -> Demonstration:
+        """One episode, the expert's if nobody else plays; the seed decides all of it."""
+        success = play(self.env, seed)
         world = self.env.world
         arm = [world.proprioception(world.at(frame)) for frame in world.frames]
         image_frames = _frames_to_see(arm, self.every)

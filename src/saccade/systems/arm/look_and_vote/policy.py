@@ -24,10 +24,11 @@ class LookAndVotePolicy:
     Args:
         look: Network that looks, in eval mode.
         vote: Network that votes, in eval mode.
+        task: Name of the task that it was trained for.
     """
 
-    def __init__(self, look: LookNetwork, vote: VoteNetwork) -> None:
-        self.look, self.vote = look, vote
+    def __init__(self, look: LookNetwork, vote: VoteNetwork, task: str = "") -> None:
+        self.look, self.vote, self.task = look, vote, task
 
     @torch.inference_mode()
     def act(self, observation: Observation, rng: np.random.Generator | None = None) -> Decision:
