@@ -42,9 +42,8 @@ class LookAndVotePolicy:
         attended = view.points[pixel[1], pixel[0]]
         tip = self._way_round(observation, agreement)
         pose = np.concatenate([agreement.position + attended, tip]).astype(np.float64)
-        return Decision(
-            pixel, (int(corner[0]), int(corner[1])), attention, pose, agreement.open > 0.5
-        )
+        share = np.exp(attention - attention.max())
+        return Decision(pixel, (int(corner[0]), int(corner[1])), share, pose, agreement.open > 0.5)
 
     def attention(self, observation: Observation) -> Float[np.ndarray, "h w"]:
         """Logit of every pixel that the look network sees; less where no depth was measured."""
