@@ -60,6 +60,8 @@ class ArmConfig:
         vote: Votes of the pixels of a crop.
         augment: What examples are varied by.
         own: Learning on from own episodes.
+        weight_decay: Decoupled decay of the weights (AdamW).
+        checkpoint_every: Gradient steps between checkpoints.
     """
 
     task: str = FIRST_TASK
@@ -71,12 +73,17 @@ class ArmConfig:
     vote: VoteConfig = field(default_factory=VoteConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     own: OwnConfig = field(default_factory=OwnConfig)
+    weight_decay: float = 1e-2
+    checkpoint_every: int = 250
 
     def __post_init__(self) -> None:
         check_choice("method", self.method, METHODS)
-        check_counts(self, "episodes", "every")
+        check_counts(self, "episodes", "every", "checkpoint_every")
+        check_least(self, {"weight_decay": 0})
 
     @property
     def look_and_vote(self) -> LookAndVoteConfig:
         """Settings of the method look-and-vote."""
-        return LookAndVoteConfig(self.look, self.vote, self.augment)
+        return LookAndVoteConfig(
+            self.look, self.vote, self.augment, self.weight_decay, self.checkpoint_every
+        )

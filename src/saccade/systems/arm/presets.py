@@ -16,7 +16,8 @@ def smoke_preset() -> ArmConfig:
         every=10,
         look=replace(cpu.look, steps=8, batch=4, width=8),
         vote=replace(cpu.vote, steps=8, batch=8, width=8),
-        own=OwnConfig(rounds=1, episodes=2, look_steps=2, vote_steps=2),
+        own=OwnConfig(rounds=1, episodes=2, look_steps=4, vote_steps=4),
+        checkpoint_every=5,
     )
 
 

@@ -43,11 +43,9 @@ def agree(votes: Votes, free: bool, rng: np.random.Generator | None = None) -> A
     shares, best = votes.shares.flatten().exp().topk(min(HEARD, votes.shares.numel()))
     positions = votes.positions.reshape(-1, 3)[best]
     axes = votes.axes.reshape(-1, 6)[best]
-    each_free = torch.full((len(best), len(best)), free)
     energy = pose_energy(
-        positions[:, None].expand(-1, len(best), -1), axes[:, None].expand(-1, len(best), -1),
-        positions[None], axes[None], each_free,
-    )  # fmt: skip
+        positions[:, None], axes[:, None], positions[None], axes[None], torch.tensor([[free]])
+    )
     agreeing = (-energy).exp() * shares
     support = agreeing.sum(dim=1)
     chosen = int(support.argmax()) if rng is None else _drawn(support, rng)

@@ -41,12 +41,12 @@ def look_loss(logits: Float[Tensor, "n h w"], shares: Float[Tensor, "n h w"]) ->
 
 
 def pose_energy(
-    positions: Float[Tensor, "*n 3"],
-    axes: Float[Tensor, "*n 6"],
-    target_positions: Float[Tensor, "*n 3"],
-    target_axes: Float[Tensor, "*n 6"],
-    free: Bool[Tensor, "*n"],
-) -> Float[Tensor, "*n"]:
+    positions: Float[Tensor, "*#n 3"],
+    axes: Float[Tensor, "*#n 6"],
+    target_positions: Float[Tensor, "*#n 3"],
+    target_axes: Float[Tensor, "*#n 6"],
+    free: Bool[Tensor, "*#n"],
+) -> Float[Tensor, "..."]:
     """How far poses are from others: squares of units, linear from `SLOPE` units on."""
     away = _robust(_length(positions - target_positions) / POSITION_SCALE)
     approach = (axes[..., :3] - target_axes[..., :3]).square().sum(dim=-1)
