@@ -31,7 +31,8 @@ def show_dataset(folder: Path, out: Path) -> list[Path]:
     lengths = [float(d.times[-1]) for d in everything]
     done = sum(d.success for d in everything)
     print(f"{len(everything)} episodes, {done} of them did the task")
-    print(f"{np.mean(lengths):.1f} s each, {np.mean([len(d.image_frames) for d in everything]):.0f} images")
+    images = np.mean([len(d.image_frames) for d in everything])
+    print(f"{np.mean(lengths):.1f} s and {images:.0f} images each")
     written = []
     for number, demonstration in enumerate(islice(everything, SHOWN)):
         path = out / f"keyframes_{number}.png"

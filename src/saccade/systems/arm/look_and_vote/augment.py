@@ -64,14 +64,10 @@ def plain_sampling(n: int, height: int, width: int, stride: int) -> Sampling:
     """Every `stride`-th pixel of images as they are."""
     rows, columns = np.mgrid[:height:stride, :width:stride]
     grid = (n, *rows.shape)
-    return Sampling(
-        np.broadcast_to(columns, grid), np.broadcast_to(rows, grid), np.zeros(n, bool)
-    )
+    return Sampling(np.broadcast_to(columns, grid), np.broadcast_to(rows, grid), np.zeros(n, bool))
 
 
-def vary_colours(
-    images: Images, deviation: float, rng: np.random.Generator
-) -> None:
+def vary_colours(images: Images, deviation: float, rng: np.random.Generator) -> None:
     """Change gain and offset of each image's colours in place, and add noise to the pixels."""
     n = len(images)
     gain = np.exp(deviation * rng.standard_normal((n, 1, 1, 3))).astype(np.float32)

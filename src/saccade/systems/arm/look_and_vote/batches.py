@@ -65,7 +65,9 @@ def look_batch(
         points[where.mirror, ..., 1] *= -1
     measured = depth[np.arange(n)[:, None, None], where.rows, where.columns] > 0
     shares = look_shares(images[..., 3:], measured, focus, look.sigma)
-    add_foreign(images, np.where(shares > 1e-4, shares, 0), eyes, settings.foreign, look.stride, rng)
+    add_foreign(
+        images, np.where(shares > 1e-4, shares, 0), eyes, settings.foreign, look.stride, rng
+    )
     _shake(images, eyes, settings.depth_noise, rng)
     vary_colours(images, settings.colour, rng)
     moved = settings.place * rng.standard_normal((n, 3)) * (1, 1, 0)
@@ -154,9 +156,7 @@ def _attended(
     return moved, np.where(rng.random((n, 1)) < 0.5, right, moved)
 
 
-def _shake(
-    images: np.ndarray, eyes: np.ndarray, most: float, rng: np.random.Generator
-) -> None:
+def _shake(images: np.ndarray, eyes: np.ndarray, most: float, rng: np.random.Generator) -> None:
     """Noise of depths, of another strength each image: points move along their rays, in place."""
     n = len(images)
     noise = rng.standard_normal(images.shape[:-1], np.float32)

@@ -26,9 +26,7 @@ class LookAndVoteLearner:
         device: Device that the networks are trained on.
     """
 
-    def __init__(
-        self, config: LookAndVoteConfig, seed: int, device: torch.device = CPU
-    ) -> None:
+    def __init__(self, config: LookAndVoteConfig, seed: int, device: torch.device = CPU) -> None:
         torch.manual_seed(seed)
         self.config, self._device = config, device
         self.look = LookNetwork(config.look).to(device)
@@ -59,7 +57,9 @@ class LookAndVoteLearner:
             index = draw_examples(examples, config.vote.batch, config.augment.keyframes, rng)
             maps, known, targets = vote_batch(examples, index, config, rng)
             votes = self.vote(maps.to(device), known.to(device))
-            error = vote_loss(votes, type(targets)(*(t.to(device) for t in targets)), config.vote.dense)
+            error = vote_loss(
+                votes, type(targets)(*(t.to(device) for t in targets)), config.vote.dense
+            )
             return Batch(error, f"examples {index.tolist()}")
 
         descent = self._descent(steps, config.vote.learning_rate)

@@ -70,9 +70,7 @@ class VoteNetwork(nn.Module):
         x = x + self.each[1](x)
         return self._votes(self.leave(x), maps[:, 3:])
 
-    def _votes(
-        self, out: Float[Tensor, "n _ c c"], points: Float[Tensor, "n 3 c c"]
-    ) -> Votes:
+    def _votes(self, out: Float[Tensor, "n _ c c"], points: Float[Tensor, "n 3 c c"]) -> Votes:
         """Votes of numbers a pixel; positions are counted from the pixel's own point."""
         n = len(out)
         votes = out.view(n, self.config.hypotheses, VOTE, -1).permute(0, 3, 1, 2)

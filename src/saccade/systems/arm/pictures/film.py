@@ -43,16 +43,13 @@ class Filming:
     def frames(self, title: str, result: EpisodeResult) -> Iterator[Rgb]:
         """The pictures of the film, to be drawn before the environment is reset."""
         panels = [_panel(step) for step in self.steps]
-        picture = None
-        for number, overview in enumerate(self._env.film()):
+        overviews = list(self._env.film())
+        for number, overview in enumerate(overviews):
             current = min(int(np.searchsorted(self._ends, number, "right")), len(panels) - 1)
-            text = f"{title}: decision {current + 1}"
-            picture = _framed(overview, panels[current], text)
-            yield picture
+            yield _framed(overview, panels[current], f"{title}: decision {current + 1}")
         ended = "done" if result.success else result.failure
-        if picture is not None:
-            for _ in range(round(END_SECONDS * FRAMES_PER_SECOND)):
-                yield _framed(overview, panels[-1], f"{title}: {ended}")
+        for _ in range(round(END_SECONDS * FRAMES_PER_SECOND)):
+            yield _framed(overviews[-1], panels[-1], f"{title}: {ended}")
 
 
 def _framed(overview: Rgb, panel: Rgb, text: str) -> Rgb:
@@ -61,4 +58,6 @@ def _framed(overview: Rgb, panel: Rgb, text: str) -> Rgb:
 
 def _panel(step: Step) -> Rgb:
     pictures: Sequence[Rgb] = list(decision_pictures(step.observation, step.decision).values())
-    return np.concatenate([cv2.resize(p, (PANEL, PANEL), interpolation=cv2.INTER_AREA) for p in pictures])
+    return np.concatenate(
+        [cv2.resize(p, (PANEL, PANEL), interpolation=cv2.INTER_AREA) for p in pictures]
+    )

@@ -38,5 +38,8 @@ def keyframe_strip(demonstration: Demonstration) -> Rgb:
     pictures = [
         cv2.resize(d.view(frame).rgb, size, interpolation=cv2.INTER_NEAREST) for frame in frames
     ]
-    captions = ["start", *(f"keyframe {i + 1}, {d.times[f]:.1f} s" for i, f in enumerate(keyframes))]
+    captions = [
+        "start",
+        *(f"keyframe {i + 1}, {d.times[f]:.1f} s" for i, f in enumerate(keyframes)),
+    ]
     return side_by_side(pictures, captions)
