@@ -9,6 +9,7 @@ import pytest
 from saccade.data.replay import Replay
 from saccade.errors import UserInputError
 from saccade.systems.arm.learner import PaperLearner, demonstrated_space, make_replay
+from saccade.systems.arm.learning import learn
 from saccade.systems.arm.next_best_pose.config import Look, PoseConfig
 from saccade.systems.arm.paper_config import PAPER, PaperConfig
 from saccade.systems.arm.paper_policy import PaperPolicy
@@ -44,7 +45,7 @@ def test_it_comes_to_look_where_it_is_rewarded_and_to_go_there() -> None:
     goal, last = d.tip_poses[-1, :3], d.observation(GRASP)
     before = np.linalg.norm(policy.act(last).tip_pose[:3] - goal)
     for _ in range(60):
-        learner.learn(replay, rng)
+        learn(learner, replay, rng)
     decision = policy.act(last)
     assert np.abs(np.array(decision.pixel) - d.view(0).project(goal[None])[0]).max() <= 2
     assert np.linalg.norm(decision.tip_pose[:3] - goal) < 0.06 < before
@@ -65,13 +66,13 @@ def test_priorities_are_the_mean_of_both_agents_errors() -> None:
 def test_resumed_equals_uninterrupted(look: Look) -> None:
     learner, replay = filled(looking(look))
     rng = np.random.default_rng(1)
-    learner.learn(replay, rng)
+    learn(learner, replay, rng)
     other, other_replay = filled(looking(look))
     other.load_state_dict(copy.deepcopy(learner.state_dict()))
     other_replay.load_state_dict(copy.deepcopy(replay.state_dict()))
     other_rng = copy.deepcopy(rng)
     for _ in range(2):
-        assert learner.learn(replay, rng) == other.learn(other_replay, other_rng)
+        assert learn(learner, replay, rng) == learn(other, other_replay, other_rng)
 
 
 @pytest.mark.parametrize("look", ["crop", "view", "soft"])

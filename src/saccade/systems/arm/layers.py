@@ -48,7 +48,11 @@ class ResidualLayers(nn.Module):
 
 
 class PooledHead(nn.Module):
-    """The largest value of each map, then dense layers, the last of them without activation."""
+    """The largest value of each map, then dense layers, the last of them without activation.
+
+    The layers are always computed in float32: in reduced precision a position in -1..1 would be
+    rounded to hundredths.
+    """
 
     def __init__(self, inputs: int, hidden: int, outputs: int) -> None:
         super().__init__()
@@ -57,10 +61,11 @@ class PooledHead(nn.Module):
         self.output = nn.Linear(hidden, outputs)
 
     def forward(self, x: Float[Tensor, "n _ h w"]) -> Float[Tensor, "n _"]:
-        x = x.amax(dim=(2, 3))
-        for layer in self.hidden:
-            x = F.leaky_relu(layer(x), LEAK)
-        return self.output(x)
+        x = x.float().amax(dim=(2, 3))
+        with torch.autocast(x.device.type, enabled=False):
+            for layer in self.hidden:
+                x = F.leaky_relu(layer(x), LEAK)
+            return self.output(x)
 
 
 def tiled(

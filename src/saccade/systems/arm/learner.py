@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from saccade.data.replay import Replay
 from saccade.systems.arm.batch import Batch
+from saccade.systems.arm.learning import Update
 from saccade.systems.arm.next_best_pose.agent import NextBestPoseAgent
 from saccade.systems.arm.next_best_pose.pose_space import Frame, PoseSpace, space_of
 from saccade.systems.arm.paper_config import PaperConfig
 from saccade.systems.arm.q_attention.agent import QAttentionAgent
-from saccade.systems.arm.row_batches import rows_to_batch
 from saccade.systems.arm.rows import PROPRIOCEPTION, Rows, columns
 from saccade.training.device import CPU
-
-
-class Update(NamedTuple):
-    """What a gradient step leaves: each row's error, and numbers for the metrics."""
-
-    errors: Float[Tensor, " n"]
-    metrics: dict[str, float]
 
 
 class PaperLearner:
@@ -56,15 +46,6 @@ class PaperLearner:
             looked, more = self.attention.update(batch)
             errors, metrics = (errors + looked) / 2, metrics | more
         return Update(errors, metrics)
-
-    def learn(self, replay: Replay, rng: np.random.Generator) -> dict[str, float]:
-        """Sample rows, learn from them and set their priorities; returns the metrics."""
-        sample = replay.sample(self.config.batch, rng)
-        update = self.update(rows_to_batch(sample.rows, sample.weights, self.device))
-        # Eq. 6 may be negative by its confidence, a priority may not.
-        errors = update.errors.clamp(min=0).double().cpu().numpy()
-        replay.set_priorities(sample.indices, errors)
-        return update.metrics
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that going on exactly needs."""

@@ -77,6 +77,26 @@ def soft_q_target(
     return target if bounds is None else target.clamp(*bounds)
 
 
+def bellman_target(
+    reward: EachRow,
+    next_value: EachRow,
+    terminal: EachRow,
+    gamma: float,
+    bounds: tuple[float, float] | None,
+) -> EachRow:
+    """r + gamma V'(s'), of critics that give one Q.
+
+    Args:
+        reward: Rewards.
+        next_value: Value of the next state.
+        terminal: 1 where the episode ended; 0 also where only its time was over.
+        gamma: Discount.
+        bounds: Least and largest possible return: the target is clamped to them. None does not.
+    """
+    target = reward + gamma * (1 - terminal) * next_value
+    return target if bounds is None else target.clamp(*bounds)
+
+
 def confidence_aware_error(q: Maps, confidence: Maps, target: Maps, weight: float) -> EachRow:
     """Eq. 6: the mean over pixels of Huber(Q, target) c - w log c.
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from jaxtyping import Float, Shaped
-from torch import Tensor
+from jaxtyping import Float
 
 from saccade.attention.pixel_argmax import argmax_2d, crop_corner, rescale_pixel
-from saccade.systems.arm.batch import State
 from saccade.systems.arm.decision import Decision
 from saccade.systems.arm.learner import PaperLearner
-from saccade.systems.arm.row_batches import to_state
-from saccade.systems.arm.rows import Looked, Pixel, camera_column, state_columns
+from saccade.systems.arm.row_batches import observed_state
+from saccade.systems.arm.rows import Pixel
 from saccade.worlds.rgbd import Observation
 
 
@@ -34,7 +32,7 @@ class PaperPolicy:
         config, view = self._learner.config.rows, observation.view
         attention = self.attention(observation)
         pixel = self.look(observation, attention)
-        state = state_of(self._learner, observation, pixel)
+        state = observed_state(observation, pixel, config, self._learner.device)
         generator = None if rng is None else _generator(rng, self._learner.device)
         action = self._learner.pose.act(state, generator)[0].double().cpu().numpy()
         corner = crop_corner(np.array(pixel), (view.height, view.width), config.crop)
@@ -45,7 +43,8 @@ class PaperPolicy:
     def attention(self, observation: Observation) -> Float[np.ndarray, "h w"]:
         """Q of every pixel of the view; of soft attention, its logits; without any, 0."""
         learner = self._learner
-        views = state_of(learner, observation, (0, 0)).views
+        rows = learner.config.rows
+        views = observed_state(observation, (0, 0), rows, learner.device).views
         if learner.attention is not None:
             return learner.attention.values(views)[0].cpu().numpy()
         return learner.pose.soft_logits(views)[0].cpu().numpy()
@@ -56,20 +55,6 @@ class PaperPolicy:
         best = argmax_2d(torch.from_numpy(attention)[None])[0].numpy()
         x, y = rescale_pixel(best, (size, size), (view.height, view.width))
         return int(x), int(y)
-
-
-def state_of(learner: PaperLearner, observation: Observation, pixel: Pixel) -> State:
-    """The state that the agents see, one row."""
-    columns = state_columns(Looked(observation, pixel), learner.config.rows)
-    at = {name: _row(value).to(learner.device) for name, value in columns.items()}
-    camera = _row(camera_column(observation.view)).to(learner.device)
-    return to_state(at, camera)
-
-
-def _row(value: Shaped[np.ndarray, "..."]) -> Tensor:
-    """One row, in replay's types."""
-    array = value if value.dtype in (np.uint8, np.float16) else value.astype(np.float32)
-    return torch.from_numpy(np.ascontiguousarray(array))[None]
 
 
 def _generator(rng: np.random.Generator, device: torch.device) -> torch.Generator:

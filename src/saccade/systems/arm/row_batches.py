@@ -6,12 +6,20 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Int, Shaped, UInt8
 from torch import Tensor
 
 from saccade.systems.arm.batch import Batch, State
 from saccade.systems.arm.next_best_pose.pose_space import from_top_down
+from saccade.systems.arm.rows import (
+    Looked,
+    Pixel,
+    RowConfig,
+    camera_column,
+    state_columns,
+)
 from saccade.training.device import CPU
+from saccade.worlds.rgbd import Observation
 
 Columns = Mapping[str, Tensor]
 
@@ -60,6 +68,21 @@ def to_state(at: Columns, camera: Float[Tensor, "n 18"]) -> State:
         attended=at["attended"],
         proprioception=torch.cat([tip[:, :3], from_top_down(tip[:, 3:7]), tip[:, 7:]], dim=1),
     )
+
+
+def observed_state(
+    observation: Observation, pixel: Pixel, config: RowConfig, device: torch.device = CPU
+) -> State:
+    """The state of one observation and its attended pixel, as a row of it would give."""
+    kept = state_columns(Looked(observation, pixel), config)
+    at = {name: _one_row(value).to(device) for name, value in kept.items()}
+    return to_state(at, _one_row(camera_column(observation.view)).to(device))
+
+
+def _one_row(value: Shaped[np.ndarray, "..."]) -> Tensor:
+    """One row, in replay's types."""
+    array = value if value.dtype in (np.uint8, np.float16) else value.astype(np.float32)
+    return torch.from_numpy(np.ascontiguousarray(array))[None]
 
 
 def _next(at: Columns) -> dict[str, Tensor]:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from saccade.errors import UserInputError
+from saccade.systems.arm.layers import PooledHead
 from saccade.systems.arm.next_best_pose.config import PAPER_POSE, PoseConfig
 from saccade.systems.arm.next_best_pose.networks import Actor, Critic, SharedTrunk, TwinCritic
 from saccade.systems.arm.q_attention.config import QAttentionConfig
@@ -78,3 +79,11 @@ def test_the_actors_standard_deviation_stays_in_its_bounds() -> None:
     mean, log_std = actor(100 * random(3, 5, 16, 16), random(3, 3))
     assert mean.shape == (3, 8)
     assert log_std.abs().max() <= torch.tensor(0.1) and log_std.std() > 0
+
+
+def test_heads_are_not_rounded_in_reduced_precision() -> None:
+    maps = random(3, 8, 4, 4)
+    head = PooledHead(8, 8, 4)
+    exact = head(maps)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(head(maps), exact)

@@ -21,6 +21,7 @@ from saccade.systems.arm.next_best_pose.config import PoseConfig
 from saccade.systems.arm.next_best_pose.networks import Actor, TwinCritic
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace, code_of
 from saccade.systems.arm.next_best_pose.squashed_gaussian import sample
+from saccade.systems.arm.parts import Part, load_parts, save_parts
 from saccade.systems.arm.q_attention.config import QAttentionConfig
 from saccade.systems.arm.target_network import follow, target_of
 from saccade.training.device import CPU
@@ -179,18 +180,17 @@ class NextBestPoseAgent:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that changes while it learns, but for its generator."""
-        return {
-            "critic": self.critic.state_dict(),
-            "actor": self.actor.state_dict(),
-            "target": self._target.state_dict(),
-            "critic_optimiser": self._critic_optimiser.state_dict(),
-            "actor_optimiser": self._actor_optimiser.state_dict(),
-        }
+        return save_parts(self._parts())
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take on a state of `state_dict`."""
-        self.critic.load_state_dict(state["critic"])
-        self.actor.load_state_dict(state["actor"])
-        self._target.load_state_dict(state["target"])
-        self._critic_optimiser.load_state_dict(state["critic_optimiser"])
-        self._actor_optimiser.load_state_dict(state["actor_optimiser"])
+        load_parts(self._parts(), state)
+
+    def _parts(self) -> dict[str, Part]:
+        return {
+            "critic": self.critic,
+            "actor": self.actor,
+            "target": self._target,
+            "critic_optimiser": self._critic_optimiser,
+            "actor_optimiser": self._actor_optimiser,
+        }

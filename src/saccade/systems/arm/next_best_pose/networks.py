@@ -79,7 +79,7 @@ class Actor(nn.Module):
         self, features: Features, proprioception: Vectors
     ) -> tuple[Float[Tensor, "n 8"], Float[Tensor, "n 8"]]:
         maps = self.layers(tiled(features, proprioception))
-        mean, log_std = self.head(maps.float()).chunk(2, dim=1)
+        mean, log_std = self.head(maps).chunk(2, dim=1)
         return mean, log_std.clamp(*self._log_std)
 
 
@@ -102,10 +102,10 @@ class Critic(nn.Module):
     def forward(
         self, features: Features, proprioception: Vectors, codes: Float[Tensor, "n 8"]
     ) -> tuple[Maps, Maps]:
-        maps = self.layers(tiled(features, proprioception, codes)).float()
+        maps = self.layers(tiled(features, proprioception, codes))
         # In reduced precision a Q of 100 would be rounded to halves.
         with torch.autocast(maps.device.type, enabled=False):
-            out = self.head(maps)
+            out = self.head(maps.float())
         if not self._confident:
             q = out[:, :, None]
             return q, torch.ones_like(q)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from saccade.systems.arm.batch import Batch
 from saccade.systems.arm.losses import q_attention_error, q_attention_target, q_regularisation
+from saccade.systems.arm.parts import Part, load_parts, save_parts
 from saccade.systems.arm.q_attention.config import QAttentionConfig
 from saccade.systems.arm.q_attention.network import TwinQAttention
 from saccade.systems.arm.target_network import follow, target_of
@@ -86,14 +87,15 @@ class QAttentionAgent:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that changes while it learns."""
-        return {
-            "network": self.network.state_dict(),
-            "target": self._target.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-        }
+        return save_parts(self._parts())
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take on a state of `state_dict`."""
-        self.network.load_state_dict(state["network"])
-        self._target.load_state_dict(state["target"])
-        self._optimiser.load_state_dict(state["optimiser"])
+        load_parts(self._parts(), state)
+
+    def _parts(self) -> dict[str, Part]:
+        return {
+            "network": self.network,
+            "target": self._target,
+            "optimiser": self._optimiser,
+        }

@@ -1,0 +1,132 @@
+"""TD3 on whole views (Fujimoto et al. 2018), which DAC also learns by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+from saccade.networks.blocks import initialise
+from saccade.systems.arm.baselines.config import BaselineConfig
+from saccade.systems.arm.baselines.networks import ViewActor, ViewCritics
+from saccade.systems.arm.baselines.optimisers import descend, make_adam
+from saccade.systems.arm.batch import Batch, State
+from saccade.systems.arm.losses import bellman_target
+from saccade.systems.arm.next_best_pose.pose_space import PoseSpace, code_of
+from saccade.systems.arm.parts import Part, load_parts, save_parts
+from saccade.systems.arm.target_network import follow, target_of
+from saccade.training.device import CPU
+from saccade.training.precision import reduced
+
+
+class TD3:
+    """A deterministic actor, twin critics on what both share, and the targets of all.
+
+    Args:
+        config: Settings.
+        space: Codes of actions.
+        proprioception: Numbers that the arm knows of itself.
+        generator: Source of the first weights, and of the noise on target actions.
+        device: Device that it learns on.
+    """
+
+    def __init__(
+        self,
+        config: BaselineConfig,
+        space: PoseSpace,
+        proprioception: int,
+        generator: torch.Generator,
+        device: torch.device = CPU,
+    ) -> None:
+        self.config, self.space, self._device = config, space, device
+        self._generator = generator
+        self.critics = ViewCritics(config, proprioception, generator).to(device)
+        shared = self.critics.shared
+        self.actor = ViewActor(shared.width + proprioception, shared.halvings, config).to(device)
+        initialise(self.actor, generator)
+        self._target, self._target_actor = target_of(self.critics), target_of(self.actor)
+        self._critic_optimiser = make_adam(config, self.critics)
+        self._actor_optimiser = make_adam(config, self.actor)
+        self._updates = 0
+
+    def codes(self, state: State, generator: torch.Generator | None = None) -> Float[Tensor, "n 8"]:
+        """Codes of actions, with noise where a generator is given."""
+        with reduced(self.config.precision, self._device):
+            features = self.critics.shared(state.views)
+            squashed = self.actor(features, state.proprioception).tanh()
+        if generator is not None:
+            noise = self.config.noise * _normal_like(squashed, generator)
+            squashed = (squashed + noise).clamp(-1, 1)
+        return code_of(squashed)
+
+    def update(self, batch: Batch) -> tuple[Float[Tensor, " n"], dict[str, float]]:
+        """One step of the critics and, every `delay`-th time, of the actor and the targets."""
+        config = self.config
+        target = self.target_values(batch)
+        codes = self.space.encode(batch.actions, batch.state.attended)
+        knows = batch.state.proprioception
+        with reduced(config.precision, self._device):
+            features = self.critics.shared(batch.state.views)
+            first, second = self.critics.both(features, knows, codes)
+        errors = F.smooth_l1_loss(first, target, reduction="none")
+        errors = (errors + F.smooth_l1_loss(second, target, reduction="none")) / 2
+        loss = 2 * (batch.weights * errors).mean()
+        descend(self._critic_optimiser, loss, config)
+        metrics = {"critic_loss": loss.item(), "critic_target": target.mean().item()}
+        self._updates += 1
+        if self._updates % config.delay == 0:
+            metrics |= self._update_actor(batch, features.detach())
+            follow(self._target, self.critics, config.tau)
+            follow(self._target_actor, self.actor, config.tau)
+        return errors.detach(), metrics
+
+    @torch.no_grad()
+    def target_values(self, batch: Batch) -> Float[Tensor, " n"]:
+        """r + gamma Q'(s', pi'(s') + clipped noise), the smaller of the target critics'."""
+        after, config = batch.next_state, self.config
+        spread, largest = config.target_noise
+        with reduced(config.precision, self._device):
+            features = self._target.shared(after.views)
+            squashed = self._target_actor(features, after.proprioception).tanh()
+            noise = spread * _normal_like(squashed, self._generator)
+            codes = code_of((squashed + noise.clamp(-largest, largest)).clamp(-1, 1))
+            q = self._target.smaller(features, after.proprioception, codes)
+        return bellman_target(batch.rewards, q, batch.terminal, config.gamma, config.bounds)
+
+    def _update_actor(self, batch: Batch, features: Float[Tensor, "n c y x"]) -> dict[str, float]:
+        knows = batch.state.proprioception
+        self.critics.requires_grad_(False)
+        with reduced(self.config.precision, self._device):
+            codes = code_of(self.actor(features, knows).tanh())
+            q, _ = self.critics.both(features, knows, codes)
+        loss = -(batch.weights * q).mean()
+        descend(self._actor_optimiser, loss, self.config)
+        self.critics.requires_grad_(True)
+        return {"q_policy": q.mean().item()}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that changes while it learns, but for its generator."""
+        return save_parts(self._parts()) | {"updates": self._updates}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take on a state of `state_dict`."""
+        load_parts(self._parts(), state)
+        self._updates = int(state["updates"])
+
+    def _parts(self) -> dict[str, Part]:
+        return {
+            "critics": self.critics,
+            "actor": self.actor,
+            "target": self._target,
+            "target_actor": self._target_actor,
+            "critic_optimiser": self._critic_optimiser,
+            "actor_optimiser": self._actor_optimiser,
+        }
+
+
+def _normal_like(x: Float[Tensor, "n 8"], generator: torch.Generator) -> Float[Tensor, "n 8"]:
+    return torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)

@@ -1,0 +1,49 @@
+"""One gradient step from replay, the same for the paper's method and for its baselines."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from saccade.data.replay import Replay
+from saccade.systems.arm.batch import Batch
+from saccade.systems.arm.row_batches import rows_to_batch
+
+
+class Update(NamedTuple):
+    """What a gradient step leaves: each row's error, and numbers for the metrics."""
+
+    errors: Float[Tensor, " n"]
+    metrics: dict[str, float]
+
+
+class Learner(Protocol):
+    """What learns from batches of rows."""
+
+    @property
+    def config(self) -> Any:
+        """Settings, of which `batch` is the number of rows of an update."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Device that it learns on."""
+        ...
+
+    def update(self, batch: Batch) -> Update:
+        """One gradient step."""
+        ...
+
+
+def learn(learner: Learner, replay: Replay, rng: np.random.Generator) -> dict[str, float]:
+    """Sample rows, learn from them and set their priorities; returns the metrics."""
+    sample = replay.sample(learner.config.batch, rng)
+    update = learner.update(rows_to_batch(sample.rows, sample.weights, learner.device))
+    # Eq. 6 may be negative by its confidence, a priority may not.
+    errors = update.errors.clamp(min=0).double().cpu().numpy()
+    replay.set_priorities(sample.indices, errors)
+    return update.metrics

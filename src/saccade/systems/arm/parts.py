@@ -1,0 +1,29 @@
+"""The state of an agent as the states of its parts: networks, targets, optimisers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class Part(Protocol):
+    """A network or an optimiser."""
+
+    def state_dict(self) -> Mapping[str, Any]:
+        """The state as it is now."""
+        ...
+
+    def load_state_dict(self, state_dict: Any, /) -> Any:
+        """Take on a state."""
+        ...
+
+
+def save_parts(parts: Mapping[str, Part]) -> dict[str, Any]:
+    """States by the parts' names."""
+    return {name: part.state_dict() for name, part in parts.items()}
+
+
+def load_parts(parts: Mapping[str, Part], state: Mapping[str, Any]) -> None:
+    """Let each part take on its state of `save_parts`."""
+    for name, part in parts.items():
+        part.load_state_dict(state[name])
