@@ -11,12 +11,13 @@ from jaxtyping import Float
 
 from saccade.systems.arm.decision import ArmPolicy, Decision
 from saccade.worlds.rgbd import Observation
-from saccade.worlds.tabletop.env import TabletopEnv
+from saccade.worlds.motion.pose_action import OUT_OF_REACH, PLANNING_FAILED
+from saccade.worlds.tabletop.env import GRASP_LOST, TIME_OUT, TabletopEnv
 
 OFF_TARGET = 0.08
 """Distance of the attended point from all that the expert goes to, from which on it is off [m]."""
-ATTENTION_OFF = "attention off target"
-CAUSES = (ATTENTION_OFF, "grasp lost", "out of reach", "time-out")
+ATTENTION_OFF = "attention_off_target"
+CAUSES = (ATTENTION_OFF, GRASP_LOST, OUT_OF_REACH, PLANNING_FAILED, TIME_OUT)
 """Why an episode failed; the first two are of what went wrong first, the others how it ended."""
 
 
@@ -54,6 +55,11 @@ class EpisodeResult:
     total_reward: float
     actions: int
     failure: str
+
+    @property
+    def ending(self) -> str:
+        """How it ended, in words: "done", or why it failed."""
+        return self.failure.replace("_", " ") or "done"
 
 
 def play(
@@ -99,4 +105,4 @@ def off_target(
 
 def _cause(ended: str, off: bool) -> str:
     """The cause of a failure that ended so, where attention was off target or not."""
-    return ATTENTION_OFF if off and ended != "grasp lost" else ended
+    return ATTENTION_OFF if off and ended != GRASP_LOST else ended

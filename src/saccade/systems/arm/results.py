@@ -19,7 +19,9 @@ from saccade.viewing.report import (
 )
 from saccade.viewing.tables import Cell, Table
 
-COLUMNS = ("task", "policy", "success", "return", "actions", *CAUSES)
+COLUMNS = (
+    "task", "policy", "success", "return", "actions", *(c.replace("_", " ") for c in CAUSES)
+)  # fmt: skip
 NOTE = (
     "An episode ends when the task is done, when a pose is out of reach, or after ten actions. "
     "Attention is off target where the attended point is more than 8 cm from all that the "
@@ -77,7 +79,7 @@ def result_table(*documents: dict[str, Any]) -> Table:
 def episode_report(played: Played) -> ScenarioReport:
     """A played episode in the report."""
     result = played.result
-    summary = {"actions": result.actions, "ended": result.failure or "done"}
+    summary = {"actions": result.actions, "ended": result.ending}
     return ScenarioReport(f"episode {played.index}", summary, not result.success, played.steps)
 
 

@@ -89,15 +89,14 @@ def _performed(what: Evaluation, folder: Path, films: Path) -> Iterator[Played]:
     """Play a task's episodes, each told as it ends."""
     print(f"{task_named(what.task).says}", flush=True)
     for one in play_episodes(partial(load, folder), what, range(what.episodes), films=films):
-        ended = "done" if one.result.success else one.result.failure
         film = film_file(films, one.index, one.result)
-        print(f"  {ended} after {one.result.actions} decisions: {film}", flush=True)
+        print(f"  {one.result.ending} after {one.result.actions} decisions: {film}", flush=True)
         yield one
 
 
 def _reported(task: str, played: Played) -> ScenarioReport:
     result = played.result
-    summary = {"actions": result.actions, "ended": result.failure or "done"}
+    summary = {"actions": result.actions, "ended": result.ending}
     name = f"{task.replace('_', ' ')}, episode {played.index}"
     return ScenarioReport(name, summary, not result.success, played.steps)
 

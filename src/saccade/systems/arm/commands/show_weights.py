@@ -26,7 +26,7 @@ def show_weights(folder: Path, out: Path, seed: int) -> list[Path]:
     env = TabletopEnv(policy.task)
     result = play(env, policy, episode_seed(seed, 0), on_step=steps.append)
     env.close()
-    print(f"\n{policy.task}, seed {seed}: {'done' if result.success else result.failure}")
+    print(f"\n{policy.task}, seed {seed}: {result.ending}")
     for number, step in enumerate(steps):
         print(f"{number + 1:3d}  {describe(step.decision)}")
     save_png(out / STRIP_FILE, attention_strip(steps))

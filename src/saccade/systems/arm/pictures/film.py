@@ -47,9 +47,8 @@ class Filming:
         for number, overview in enumerate(overviews):
             current = min(int(np.searchsorted(self._ends, number, "right")), len(panels) - 1)
             yield _framed(overview, panels[current], f"{title}: decision {current + 1}")
-        ended = "done" if result.success else result.failure
         for _ in range(round(END_SECONDS * FRAMES_PER_SECOND)):
-            yield _framed(overviews[-1], panels[-1], f"{title}: {ended}")
+            yield _framed(overviews[-1], panels[-1], f"{title}: {result.ending}")
 
 
 def _framed(overview: Rgb, panel: Rgb, text: str) -> Rgb:
