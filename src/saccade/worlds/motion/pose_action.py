@@ -19,6 +19,7 @@ from saccade.checks import check_least
 from saccade.errors import SaccadeError, UserInputError
 from saccade.worlds.motion.controller import PoseController
 from saccade.worlds.motion.failures import PlanningFailed, Unreachable
+from saccade.worlds.motion.kinematics import ArmKinematics
 from saccade.worlds.motion.planning import PlanningSettings
 from saccade.worlds.motion.trajectories import Pace
 from saccade.worlds.robots.arm import Arm
@@ -123,6 +124,7 @@ class PoseAction(gymnasium.Wrapper, RecordConstructorArgs):
         to_action: Makes the environment's action of a copy of `data.ctrl` with the commands in it;
             by default that itself, within the bounds of the action space.
         hooks: Steps the environment without observing each time; its own `step` if None.
+        kinematics: Inverse kinematics of the same arm; on a model of the arm alone it is faster.
 
     Raises:
         UserInputError: The model lacks a part of the arm, or the time of a step is unknown.
@@ -139,10 +141,11 @@ class PoseAction(gymnasium.Wrapper, RecordConstructorArgs):
         settings: PoseActionSettings | None = None,
         to_action: Callable[[np.ndarray], np.ndarray] | None = None,
         hooks: Hooks | None = None,
+        kinematics: ArmKinematics | None = None,
     ) -> None:
         RecordConstructorArgs.__init__(
             self, _disable_deepcopy=True, arm=arm, timestep=timestep, planning=planning, pace=pace,
-            settings=settings, to_action=to_action, hooks=hooks,
+            settings=settings, to_action=to_action, hooks=hooks, kinematics=kinematics,
         )  # fmt: skip
         gymnasium.Wrapper.__init__(self, env)
         self.arm, self.settings = arm, settings or PoseActionSettings()
@@ -150,7 +153,7 @@ class PoseAction(gymnasium.Wrapper, RecordConstructorArgs):
         if not self.timestep > 0:
             raise UserInputError(f"timestep is {timestep}; expected a time above 0 s")
         self._planning, self._pace, self._to_action = planning, pace, to_action
-        self._hooks = hooks
+        self._hooks, self._kinematics = hooks, kinematics
         low = (*self.settings.lowest, -1.0, -1.0, -1.0, -1.0, 0.0)
         high = (*self.settings.highest, 1.0, 1.0, 1.0, 1.0, 1.0)
         self.action_space = spaces.Box(np.array(low, np.float32), np.array(high, np.float32))
@@ -206,7 +209,9 @@ class PoseAction(gymnasium.Wrapper, RecordConstructorArgs):
 
     def _control(self) -> PoseController:
         self._controlled = self.model
-        return PoseController(self.model, self.arm, self.timestep, self._planning, self._pace)
+        return PoseController(
+            self.model, self.arm, self.timestep, self._planning, self._pace, self._kinematics
+        )
 
     def _settle(self, steps: _Steps) -> None:
         """Wait until joints and fingers rest."""
