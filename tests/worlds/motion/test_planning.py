@@ -12,7 +12,7 @@ from saccade.errors import MissingExtraError, UserInputError
 from saccade.worlds.motion.failures import PlanningFailed, Unreachable
 from saccade.worlds.motion.planning import MotionPlanner, Plan, PlanningSettings, rounded
 from saccade.worlds.motion.sampling import PLANNERS
-from saccade.worlds.robots.panda import HOME, PANDA, add_panda
+from saccade.worlds.robots.panda import FINGER_JOINTS, HOME, PANDA, add_panda
 
 DOWN = (0.0, 1.0, 0.0, 0.0)
 LEFT = np.array((0.5, 0.22, 0.12, *DOWN))
@@ -66,7 +66,7 @@ def nearest(
     return gap
 
 
-ARM = {f"panda_{i}" for i in range(1, 8)} | {"hand"}
+ARM = {f"panda_{i}" for i in range(1, 8)} | {"hand", *FINGER_JOINTS}
 
 
 def tip_at(planner: MotionPlanner, q: np.ndarray) -> np.ndarray:
@@ -153,20 +153,33 @@ def test_fingers_may_touch_what_the_palm_may_not() -> None:
     low = np.array((0.5, 0.22, 0.005, *DOWN))
     planner = MotionPlanner(WALLED, PANDA)
     assert planner.plan(state(WALLED, planner, LEFT), low).planner == "line"
-    strict = MotionPlanner(WALLED, PANDA, PlanningSettings(ignored=()))
+    strict = MotionPlanner(WALLED, PANDA, PlanningSettings(may_touch=()))
     with pytest.raises(PlanningFailed, match="finger_left"):
         strict.plan(state(WALLED, planner, LEFT), low)
 
 
-def test_what_is_held_is_carried_around_the_wall() -> None:
-    model = scene(("low wall", [0.5, 0.0, 0.08], [0.25, 0.01, 0.08]), bar=True)
+def test_fingers_that_may_touch_at_the_end_keep_off_on_the_way() -> None:
+    # The palm passes over the wall, the fingers, 5 cm below it, do not.
+    model = scene(("wall", [0.5, 0.0, 0.06], [0.25, 0.01, 0.06]))
     planner = MotionPlanner(model, PANDA, PlanningSettings(planner="RRTConnect"))
+    left, right = (np.array((0.5, y, 0.1, *DOWN)) for y in (0.22, -0.22))
+    data = state(model, planner, left)
+    plan = planner.plan(data, right)
+    assert plan.planner != "line"
+    assert nearest(model, data, plan, ARM, "wall") > 1e-3
+
+
+def test_what_is_held_is_carried_around_the_wall() -> None:
+    wall = ("low wall", [0.5, 0.0, 0.08], [0.25, 0.01, 0.08])
     # The fingers pass over the wall, the bar's lower end, 7 cm below them, does not.
     left, right = (np.array((0.5, y, 0.2, *DOWN)) for y in (0.22, -0.22))
+    empty = MotionPlanner(scene(wall), PANDA)
+    assert empty.plan(state(scene(wall), empty, left), right).planner == "line"
+    model = scene(wall, bar=True)
+    planner = MotionPlanner(model, PANDA, PlanningSettings(planner="RRTConnect"))
     data = state(model, planner, left)
     data.joint("bar").qpos[:3] = left[:3] - (0, 0, 0.03)
     mujoco.mj_forward(model, data)
-    assert planner.plan(data, right).planner == "line"
     carried = planner.plan(data, right, held=("bar",))
     assert carried.planner != "line"
     assert gap_of_bar(model, data, carried) > 1e-3

@@ -27,12 +27,12 @@ class CollisionCheck:
     Args:
         model: The arm in its scene.
         arm: Names of its parts.
-        ignored: Names of bodies whose contacts do not count: fingers that are to grasp.
+        may_touch: Names of bodies whose contacts do not count at the end: fingers that grasp.
         tolerance: Depth of a contact that does not count [m].
     """
 
     def __init__(
-        self, model: mujoco.MjModel, arm: Arm, ignored: tuple[str, ...], tolerance: float
+        self, model: mujoco.MjModel, arm: Arm, may_touch: tuple[str, ...], tolerance: float
     ) -> None:
         self._scene, self._data = model, mujoco.MjData(model)
         self._model = model
@@ -40,8 +40,8 @@ class CollisionCheck:
         self._tolerance = tolerance
         self._carrier = int(model.site_bodyid[self._places.tip_site])
         self._arm_bodies = _subtree(model, int(model.jnt_bodyid[self._places.joints[0]]))
-        self._ignored = np.zeros(model.nbody, bool)
-        self._ignored[ids(model, "body", ignored)] = True
+        self._may_touch = np.zeros(model.nbody, bool)
+        self._may_touch[ids(model, "body", may_touch)] = True
         self._carried = np.zeros(model.nbody, bool)
         self._held: list[tuple[int, np.ndarray]] = []
         self._start = np.zeros(0)
@@ -74,10 +74,14 @@ class CollisionCheck:
         self._least_of_all = -self._tolerance
         self._least = {pair: gap - self._tolerance for pair, gap in self._gaps(start)}
 
-    def put_down(self, end: Float[np.ndarray, " k"]) -> None:
-        """Let what is held touch what it touches with the joints at an end, but not deep."""
+    def let_end(self, end: Float[np.ndarray, " k"]) -> None:
+        """Let fingers, and what is held if not deep, touch what they touch at an end.
+
+        On the way they may then touch it as well, no deeper.
+        """
         for pair, gap in self._gaps(end):
-            if self._is_carried(pair) and gap >= -HELD_TOLERANCE:
+            put_down = self._any(self._carried, pair) and gap >= -HELD_TOLERANCE
+            if put_down or self._any(self._may_touch, pair):
                 self._least[pair] = min(self._least.get(pair, 0.0), gap - self._tolerance)
 
     def keep_clear(self, clearance: float, ends: list[Float[np.ndarray, " k"]]) -> None:
@@ -124,14 +128,15 @@ class CollisionCheck:
             return []
         one, other = (model.geom_bodyid[contact.geom[:, i]] for i in (0, 1))
         moving = self._arm_bodies | self._carried
-        counts = (moving[one] | moving[other]) & ~(self._ignored[one] | self._ignored[other])
+        counts = moving[one] | moving[other]
         return [
             ((int(contact.geom[i, 0]), int(contact.geom[i, 1])), float(contact.dist[i]))
             for i in np.flatnonzero(counts)
         ]
 
-    def _is_carried(self, pair: Pair) -> bool:
-        return any(self._carried[self._model.geom_bodyid[geom]] for geom in pair)
+    def _any(self, bodies: Bool[np.ndarray, " bodies"], pair: Pair) -> bool:
+        """Whether one of two geoms belongs to certain bodies."""
+        return any(bodies[self._model.geom_bodyid[geom]] for geom in pair)
 
     def _grasp(self, body: int) -> tuple[int, Float[np.ndarray, "7"]]:
         """Where a held body's pose is in qpos, and its pose in the hand."""

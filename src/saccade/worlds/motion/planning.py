@@ -47,7 +47,7 @@ class PlanningSettings:
         time_limit: Time after which it gives up at the latest [s].
         tolerance: Depth of a contact that does not count [m].
         clearance: Distance that ways around things keep from them [m].
-        ignored: Bodies whose contacts do not count; the gripper's if None.
+        may_touch: Bodies that may touch things where a way ends; the gripper's if None.
         seed: Seed of the planner's chance.
     """
 
@@ -57,7 +57,7 @@ class PlanningSettings:
     time_limit: float = 10.0
     tolerance: float = 0.002
     clearance: float = 0.01
-    ignored: tuple[str, ...] | None = None
+    may_touch: tuple[str, ...] | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -107,8 +107,8 @@ class MotionPlanner:
         if settings.collisions:
             require_ompl()
             fingers = arm.gripper.bodies if arm.gripper else ()
-            ignored = fingers if settings.ignored is None else settings.ignored
-            self._check = CollisionCheck(model, arm, ignored, settings.tolerance)
+            may_touch = fingers if settings.may_touch is None else settings.may_touch
+            self._check = CollisionCheck(model, arm, may_touch, settings.tolerance)
 
     def plan(
         self, data: mujoco.MjData, tip_pose: Float[np.ndarray, "7"], held: tuple[str, ...] = ()
@@ -155,9 +155,9 @@ class MotionPlanner:
         return check is None or all(check.free(q) for q in _steps(path, RESOLUTION)[::-1])
 
     def _direct(self, path: Float[np.ndarray, "n k"]) -> bool:
-        """Whether a path touches nothing, but for what is held at its end."""
+        """Whether a path touches nothing, but for fingers and what is held at its end."""
         if self._check is not None:
-            self._check.put_down(path[-1])
+            self._check.let_end(path[-1])
         return self._free(path)
 
     def _goals(
@@ -169,7 +169,7 @@ class MotionPlanner:
         if check is None:
             return found
         for q in found:
-            check.put_down(q)
+            check.let_end(q)
         goals = [q for q in found if check.free(q)]
         if not goals:
             x, y, z = pose[:3]
