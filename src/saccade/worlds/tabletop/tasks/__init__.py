@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from saccade.checks import choice
 from saccade.worlds.tabletop.task import Task
-from saccade.worlds.tabletop.tasks import take_lid_off_saucepan
+from saccade.worlds.tabletop.tasks import phone_on_base, take_lid_off_saucepan
 
-TASKS: dict[str, Task] = {module.TASK.name: module.TASK for module in (take_lid_off_saucepan,)}
+TASKS: dict[str, Task] = {
+    module.TASK.name: module.TASK for module in (phone_on_base, take_lid_off_saucepan)
+}
 """Every task by its name."""
 
 
