@@ -6,6 +6,7 @@ env = TabletopEnv(my_task)                                  # a task of your own
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import gymnasium
@@ -17,6 +18,8 @@ from saccade.checks import check_counts
 from saccade.errors import SaccadeError, UserInputError
 from saccade.worlds.offscreen import OffscreenRenderer
 from saccade.worlds.rgbd import Observation
+from saccade.worlds.robots.panda import FINGER_RANGE
+from saccade.worlds.tabletop.camera import FARTHEST_SEEN
 from saccade.worlds.tabletop.scene import OVERVIEW
 from saccade.worlds.tabletop.straight import Kinematics, StraightMover, Unreachable
 from saccade.worlds.tabletop.task import Task
@@ -28,6 +31,8 @@ MAX_ACTIONS = 10
 LOWEST = (-1.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0, 0.0)
 HIGHEST = (1.0, 1.0, 1.2, 1.0, 1.0, 1.0, 1.0, 1.0)
 """Bounds of an action: tip position [m], quaternion (w, x, y, z), gripper."""
+FASTEST = 100.0
+"""Bound of the joints' speeds [rad/s], far above what the arm's limits allow."""
 PICTURE = (640, 480)
 """Width and height of what `render` draws [pixels]."""
 
@@ -125,6 +130,7 @@ class TabletopEnv(gymnasium.Env):
             self._mover.move(tip, gripper_open)
         except Unreachable:
             return Outcome(self.unreachable_reward, True, False, self._info(OUT_OF_REACH))
+        self.world.rest(gripper_open)
         state = self.world.state()
         if self.task.success(state):
             return Outcome(1.0, True, False, self._info(""))
@@ -183,19 +189,19 @@ class TabletopEnv(gymnasium.Env):
         }
 
 
-def _observation_space(height: int, width: int) -> spaces.Dict:
-    def numbers(*shape: int) -> spaces.Box:
-        return spaces.Box(-np.inf, np.inf, shape, np.float32)
+def _observation_space(height: int, width: int) -> spaces.Space[Any]:
+    def within(limit: float, *shape: int) -> spaces.Box:
+        return spaces.Box(-limit, limit, shape, np.float32)
 
     return spaces.Dict(
         {
             "rgb": spaces.Box(0, 255, (height, width, 3), np.uint8),
-            "depth": spaces.Box(0.0, np.inf, (height, width), np.float32),
-            "points": numbers(height, width, 3),
-            "tip_pose": numbers(7),
+            "depth": spaces.Box(0.0, 2 * FARTHEST_SEEN, (height, width), np.float32),
+            "points": within(2 * FARTHEST_SEEN, height, width, 3),
+            "tip_pose": within(FARTHEST_SEEN, 7),
             "gripper_open": spaces.Box(0.0, 1.0, (1,), np.float32),
-            "finger_positions": numbers(2),
-            "joint_positions": numbers(7),
-            "joint_velocities": numbers(7),
+            "finger_positions": within(2 * FINGER_RANGE, 2),
+            "joint_positions": within(2 * math.pi, 7),
+            "joint_velocities": within(FASTEST, 7),
         }
     )

@@ -29,6 +29,12 @@ MOST_REDRAWS = 500
 """Placements that are tried before a task is given up as impossible."""
 SETTLE_TIME = 0.12
 """Time that objects have to come to rest on what they stand on before an episode begins [s]."""
+DISTURBING = 1
+"""Stream of chance of the disturbances: the same seed places the same objects with and without."""
+REST_TIME = 0.5
+"""Longest time that is waited for objects to come to rest after an action [s]."""
+STILL, LEVER = 0.02, 0.05
+"""Speed below which an object rests [m/s], and the length that turns are measured by [m]."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +120,9 @@ class TabletopWorld:
         Raises:
             SaccadeError: No placement fits.
         """
-        self._rng = rng = np.random.default_rng(seed)
-        self._disturb(rng)
+        rng = np.random.default_rng(seed)
+        self._rng = np.random.default_rng([seed, DISTURBING])
+        self._disturb(self._rng)
         for self.redraws in range(MOST_REDRAWS):
             if self._place(self._drawn(rng)):
                 break
@@ -161,6 +168,13 @@ class TabletopWorld:
             mujoco.mj_step(model, data)
         self._grasp.update(data, gripper_open)
         self.frames.append(self._frame())
+
+    def rest(self, gripper_open: bool) -> None:
+        """Hold still until all that is loose has come to rest, half a second at most."""
+        for _ in range(round(REST_TIME / self.config.frame_time)):
+            if self._at_rest():
+                return
+            self.track(self.data.ctrl[self.arm.actuators].copy(), gripper_open)
 
     def observe(self) -> Observation:
         """What the front camera sees and the arm knows of itself."""
@@ -223,6 +237,13 @@ class TabletopWorld:
     def _substeps(self) -> int:
         return round(self.config.frame_time / self.config.timestep)
 
+    def _at_rest(self) -> bool:
+        speeds = np.array([self.data.qvel[where] for where in self.scene.qvel.values()])
+        if len(speeds) == 0:
+            return True
+        turning = np.abs(speeds[:, 3:]).max()
+        return bool(np.abs(speeds[:, :3]).max() < STILL and turning < STILL / LEVER)
+
     def _frame(self) -> Frame:
         return Frame(float(self.data.time), self.data.qpos.copy(), self.data.qvel.copy())
 
@@ -256,7 +277,8 @@ class TabletopWorld:
                 f"place() of {self.task.name} gave poses of {', '.join(sorted(poses))}; expected "
                 f"of {', '.join(sorted(expected))}"
             )
-        return poses | {name: somewhere(rng, margin=0.05) for name in self.scene.distractors}
+        foreign = self.scene.distractors
+        return poses | {name: somewhere(self._rng, margin=0.05) for name in foreign}
 
     def _place(self, poses: dict[str, Pose]) -> bool:
         """Put the objects, let them come to rest; False if they do not fit."""

@@ -1,13 +1,24 @@
-"""The tasks: one file each. A new one is imported here, in `TASKS`."""
+"""The tasks: one file each. A new one is named here, in `TASKS`."""
 
 from __future__ import annotations
 
 from saccade.checks import choice
 from saccade.worlds.tabletop.task import Task
-from saccade.worlds.tabletop.tasks import phone_on_base, take_lid_off_saucepan
+from saccade.worlds.tabletop.tasks.phone_on_base import TASK as PHONE_ON_BASE
+from saccade.worlds.tabletop.tasks.pick_and_lift import TASK as PICK_AND_LIFT
+from saccade.worlds.tabletop.tasks.push_button import TASK as PUSH_BUTTON
+from saccade.worlds.tabletop.tasks.reach_target import TASK as REACH_TARGET
+from saccade.worlds.tabletop.tasks.take_lid_off_saucepan import TASK as TAKE_LID_OFF_SAUCEPAN
 
 TASKS: dict[str, Task] = {
-    module.TASK.name: module.TASK for module in (phone_on_base, take_lid_off_saucepan)
+    task.name: task
+    for task in (
+        TAKE_LID_OFF_SAUCEPAN,
+        PHONE_ON_BASE,
+        REACH_TARGET,
+        PICK_AND_LIFT,
+        PUSH_BUTTON,
+    )
 }
 """Every task by its name."""
 
