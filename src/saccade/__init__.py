@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TABLETOP_TASKS = (
     "take_lid_off_saucepan",
     "phone_on_base",
+    "put_rubbish_in_bin",
     "reach_target",
     "pick_and_lift",
     "push_button",
