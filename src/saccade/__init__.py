@@ -24,6 +24,7 @@ TABLETOP_TASKS = (
     "take_lid_off_saucepan",
     "phone_on_base",
     "put_rubbish_in_bin",
+    "pick_up_cup",
     "reach_target",
     "pick_and_lift",
     "push_button",

@@ -6,6 +6,7 @@ from saccade.checks import choice
 from saccade.worlds.tabletop.task import Task
 from saccade.worlds.tabletop.tasks.phone_on_base import TASK as PHONE_ON_BASE
 from saccade.worlds.tabletop.tasks.pick_and_lift import TASK as PICK_AND_LIFT
+from saccade.worlds.tabletop.tasks.pick_up_cup import TASK as PICK_UP_CUP
 from saccade.worlds.tabletop.tasks.push_button import TASK as PUSH_BUTTON
 from saccade.worlds.tabletop.tasks.put_rubbish_in_bin import TASK as PUT_RUBBISH_IN_BIN
 from saccade.worlds.tabletop.tasks.reach_target import TASK as REACH_TARGET
@@ -17,6 +18,7 @@ TASKS: dict[str, Task] = {
         TAKE_LID_OFF_SAUCEPAN,
         PHONE_ON_BASE,
         PUT_RUBBISH_IN_BIN,
+        PICK_UP_CUP,
         REACH_TARGET,
         PICK_AND_LIFT,
         PUSH_BUTTON,

@@ -1,4 +1,4 @@
-"""Put the rubbish in the bin: grasp the crumpled paper between two tomatoes, drop it into the bin."""
+"""Put the rubbish in the bin: grasp the crumpled paper, not a tomato, and drop it into the bin."""
 
 from __future__ import annotations
 
