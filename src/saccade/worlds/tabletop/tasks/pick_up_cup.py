@@ -8,7 +8,7 @@ import numpy as np
 
 from saccade.worlds.tabletop.blocks import BLUE, RED, Colour, cylinder, tube
 from saccade.worlds.tabletop.placement import somewhere
-from saccade.worlds.tabletop.pose import Pose, top_down
+from saccade.worlds.tabletop.pose import TOP_DOWN, Pose
 from saccade.worlds.tabletop.scene import SceneBuilder
 from saccade.worlds.tabletop.task import Region, State, Task, Waypoint
 
@@ -20,8 +20,10 @@ DEPTH = 0.009
 """How far below the rim the tip goes [m]: the fingers' pads end at the rim."""
 HOVER, LIFT = 0.07, 0.12
 """Height above the rim that the hand comes from, and that it lifts the cup by [m]."""
-TOWARDS_CAMERA = math.pi / 2
-"""Turn of a hand whose fingers close along x: the rim is grasped where the camera sees it best."""
+TOWARDS_CAMERA = Pose.at(yaw=math.pi / 2) @ TOP_DOWN
+"""Hand that points down and closes along x: the rim is grasped where the camera sees it best."""
+SIDES = 10
+"""Sides of a cup's wall: each is wider than a finger, and one faces the camera."""
 AT_START = Region(size=(0.16, 0.16, 0.16))
 """Region around where the cup stood that its underside must have left."""
 
@@ -48,8 +50,8 @@ def success(state: State) -> bool:
 
 def expert(state: State) -> list[Waypoint]:
     """Hover over the rim, take it between the fingers, lift."""
-    rim = state.pose("red_cup") @ Pose.at(x=RADIUS - WALL / 2, z=HEIGHT)
-    grasp = top_down(rim.x, rim.y, rim.z - DEPTH, yaw=TOWARDS_CAMERA)
+    wall = state.pose("red_cup") @ Pose.at(x=RADIUS - WALL / 2, z=HEIGHT - DEPTH)
+    grasp = Pose.at(*wall.position) @ TOWARDS_CAMERA
     return [
         Waypoint(grasp.shifted(z=DEPTH + HOVER), open=True),
         Waypoint(grasp, open=False),
@@ -61,7 +63,7 @@ def _cup(scene: SceneBuilder, name: str, colour: Colour) -> None:
     cup = scene.loose(name, mass=0.1)
     cylinder(cup, RADIUS - WALL, 0.006, colour, Pose.at(z=0.003))
     wall = HEIGHT - 0.001
-    tube(cup, RADIUS, wall, WALL, colour, Pose.at(z=HEIGHT - wall / 2), sides=16)
+    tube(cup, RADIUS, wall, WALL, colour, Pose.at(z=HEIGHT - wall / 2), sides=SIDES)
 
 
 TASK = Task(
