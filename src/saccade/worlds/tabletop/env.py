@@ -16,12 +16,14 @@ from jaxtyping import Float, UInt8
 
 from saccade.checks import check_counts
 from saccade.errors import SaccadeError, UserInputError
+from saccade.worlds.motion.failures import Unreachable
+from saccade.worlds.motion.kinematics import ArmKinematics
 from saccade.worlds.offscreen import OffscreenRenderer
 from saccade.worlds.rgbd import Observation
-from saccade.worlds.robots.panda import FINGER_RANGE
+from saccade.worlds.robots.panda import FINGER_RANGE, PANDA, arm_only_model
 from saccade.worlds.tabletop.camera import FARTHEST_SEEN
 from saccade.worlds.tabletop.scene import OVERVIEW
-from saccade.worlds.tabletop.straight import Kinematics, StraightMover, Unreachable
+from saccade.worlds.tabletop.straight import StraightMover
 from saccade.worlds.tabletop.task import Task
 from saccade.worlds.tabletop.tasks import task_named
 from saccade.worlds.tabletop.world import TabletopWorld, WorldConfig
@@ -80,7 +82,7 @@ class TabletopEnv(gymnasium.Env):
         self.max_actions, self.unreachable_reward = max_actions, unreachable_reward
         check_counts(self, "max_actions")
         self.render_mode = render_mode
-        self._kinematics = Kinematics()
+        self._kinematics = ArmKinematics(arm_only_model(), PANDA)
         self.world = TabletopWorld(self.task, config, self._kinematics.reachable)
         self._mover = StraightMover(self.world, self._kinematics)
         self.action_space = spaces.Box(np.array(LOWEST, np.float32), np.array(HIGHEST, np.float32))
@@ -111,8 +113,8 @@ class TabletopEnv(gymnasium.Env):
         self, action: Float[np.ndarray, "8"]
     ) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         """Go to a pose, set the gripper, observe."""
-        outcome = self.execute(action)
-        return self._observe(), *outcome
+        reward, terminated, truncated, info = self.execute(action)
+        return self._observe(), reward, terminated, truncated, info
 
     def begin(self, seed: int) -> None:
         """Draw a placement without looking at it."""

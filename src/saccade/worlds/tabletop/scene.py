@@ -158,7 +158,7 @@ class Scene:
 def build_scene(
     task: Task,
     camera: FrontCamera | None = None,
-    timestep: float = 0.004,
+    timestep: float = 0.002,
     distractors: int = 0,
     attach: bool = False,
 ) -> Scene:

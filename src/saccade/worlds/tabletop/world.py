@@ -25,6 +25,10 @@ from saccade.worlds.tabletop.pose import Pose
 from saccade.worlds.tabletop.scene import FRONT, build_scene
 from saccade.worlds.tabletop.task import State, Task
 
+assert PANDA.gripper is not None
+GRIPPER = PANDA.gripper
+OPENED, CLOSED = np.array(GRIPPER.opened), np.array(GRIPPER.closed)
+"""Set points of the gripper's actuators."""
 MOST_REDRAWS = 500
 """Placements that are tried before a task is given up as impossible."""
 SETTLE_TIME = 0.12
@@ -52,7 +56,7 @@ class WorldConfig:
     camera: FrontCamera = field(default_factory=FrontCamera)
     disturbances: Disturbances = NONE
     attach: bool = False
-    timestep: float = 0.004
+    timestep: float = 0.002
     frame_time: float = 0.05
 
     def __post_init__(self) -> None:
@@ -145,7 +149,7 @@ class TabletopWorld:
             start=self._start,
             held=self._grasp.held(data),
             joints={name: float(data.joint(name).qpos[0]) for name in scene.joints},
-            tip=Pose.from_array(self.arm.tip_pose(data)),
+            tip=Pose.from_array(self.arm.tip_pose(self.at(self._frame()))),
             gripper_open=self._opening(data),
         )
 
@@ -161,10 +165,10 @@ class TabletopWorld:
             gripper_open: Whether the gripper is to open or to close.
         """
         model, data, arm = self.model, self.data, self.arm
-        self._command_gripper(gripper_open)
         before = data.ctrl[arm.actuators].copy()
         for i in range(1, self._substeps + 1):
             data.ctrl[arm.actuators] = before + (targets - before) * (i / self._substeps)
+            self._lead_gripper(gripper_open)
             mujoco.mj_step(model, data)
         self._grasp.update(data, gripper_open)
         self.frames.append(self._frame())
@@ -178,8 +182,8 @@ class TabletopWorld:
 
     def observe(self) -> Observation:
         """What the front camera sees and the arm knows of itself."""
-        mujoco.mj_forward(self.model, self.data)
-        return Observation(self.view(self.data), self.proprioception(self.data))
+        data = self.at(self._frame())
+        return Observation(self.view(data), self.proprioception(data))
 
     def view(self, data: mujoco.MjData) -> RgbdView:
         """What the front camera sees of a state of this model, with the sensor's noise."""
@@ -202,7 +206,7 @@ class TabletopWorld:
         )
 
     def at(self, frame: Frame) -> mujoco.MjData:
-        """A state of this episode as it was at a recorded frame, for looking at it."""
+        """A copy of the world at a frame of this episode, to look at: looking changes nothing."""
         data = self._replayed
         data.qpos[:], data.qvel[:] = frame.qpos, frame.qvel
         data.mocap_pos[:], data.mocap_quat[:] = self.data.mocap_pos, self.data.mocap_quat
@@ -251,12 +255,12 @@ class TabletopWorld:
         width = float(data.qpos[self.arm.finger_qpos].sum())
         return min(1.0, max(0.0, width / (2 * FINGER_RANGE)))
 
-    def _command_gripper(self, gripper_open: bool) -> None:
-        gripper = PANDA.gripper
-        assert gripper is not None
-        self.data.ctrl[self.arm.gripper_actuators] = (
-            gripper.opened if gripper_open else gripper.closed
-        )
+    def _lead_gripper(self, gripper_open: bool) -> None:
+        """Lead the gripper's set point for one simulation step, no faster than its travel time."""
+        goal = OPENED if gripper_open else CLOSED
+        step = np.abs(OPENED - CLOSED) * self.model.opt.timestep / GRIPPER.travel_time
+        at = self.data.ctrl[self.arm.gripper_actuators]
+        self.data.ctrl[self.arm.gripper_actuators] = at + np.clip(goal - at, -step, step)
 
     def _disturb(self, rng: np.random.Generator) -> None:
         """Draw the camera's place and the look, if they are disturbed."""
@@ -286,7 +290,7 @@ class TabletopWorld:
         mujoco.mj_resetData(model, data)
         self.arm.put(data, np.array(PANDA.home))
         data.qpos[self.arm.finger_qpos] = FINGER_RANGE
-        self._command_gripper(True)
+        data.ctrl[self.arm.gripper_actuators] = OPENED
         for name, where in scene.qpos.items():
             data.qpos[where] = poses[name].array()
         for name, i in scene.mocap.items():
@@ -296,13 +300,13 @@ class TabletopWorld:
             return False
         if not all(in_workspace(extent(model, data, g)) for g in self._footprints):
             return False
-        self._start = self.state().poses
+        self._start = dict(self.state().poses)
         if not self._can_be_done():
             return False
         for _ in range(round(SETTLE_TIME / model.opt.timestep)):
             mujoco.mj_step(model, data)
         mujoco.mj_forward(model, data)
-        self._start = self.state().poses
+        self._start = dict(self.state().poses)
         return True
 
     def _can_be_done(self) -> bool:
