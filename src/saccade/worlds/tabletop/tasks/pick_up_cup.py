@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from saccade.worlds.tabletop.blocks import BLUE, RED, Colour, cylinder, tube
+from saccade.worlds.tabletop.blocks import BLUE, RED, Colour, box, cylinder, tube
 from saccade.worlds.tabletop.placement import somewhere
 from saccade.worlds.tabletop.pose import TOP_DOWN, Pose
 from saccade.worlds.tabletop.scene import SceneBuilder
@@ -14,6 +14,8 @@ from saccade.worlds.tabletop.task import Region, State, Task, Waypoint
 
 RADIUS, HEIGHT, WALL = 0.042, 0.14, 0.005
 """Sizes of a cup [m]."""
+FOOT = 0.052
+"""Side of the square that a cup stands on [m]."""
 APART = (2 * RADIUS + 0.10, 0.40)
 """Smallest and largest distance of the two cups' axes [m]: 10 cm at least between their walls."""
 DEPTH = 0.009
@@ -61,7 +63,8 @@ def expert(state: State) -> list[Waypoint]:
 
 def _cup(scene: SceneBuilder, name: str, colour: Colour) -> None:
     cup = scene.loose(name, mass=0.1)
-    cylinder(cup, RADIUS - WALL, 0.006, colour, Pose.at(z=0.003))
+    box(cup, (FOOT, FOOT, 0.006), colour, Pose.at(z=0.003))
+    cylinder(cup, RADIUS - WALL, 0.006, colour, Pose.at(z=0.004))
     wall = HEIGHT - 0.001
     tube(cup, RADIUS, wall, WALL, colour, Pose.at(z=HEIGHT - wall / 2), sides=SIDES)
 

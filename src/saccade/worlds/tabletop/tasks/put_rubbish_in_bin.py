@@ -40,7 +40,7 @@ def objects(scene: SceneBuilder) -> None:
     box(paper, (PAPER + 0.008, side, side), WHITE, middle @ Pose.at(yaw=0.4, roll=math.pi / 4))
     for name in ("tomato", "other_tomato"):
         tomato = scene.loose(name, mass=0.08)
-        cylinder(tomato, 0.6 * TOMATO_RADIUS, 0.004, RED, Pose.at(z=0.002))
+        box(tomato, (0.022, 0.022, 0.004), RED, Pose.at(z=0.002))
         sphere(tomato, TOMATO_RADIUS, RED, Pose.at(z=0.001 + TOMATO_RADIUS))
         cylinder(tomato, *CALYX, GREEN, Pose.at(z=2 * TOMATO_RADIUS))
     tray(scene.standing("bin"), (BIN_SIDE, BIN_SIDE, BIN_HEIGHT), BIN_WALL, BLUE)
