@@ -25,6 +25,7 @@ TABLETOP_TASKS = (
     "phone_on_base",
     "put_rubbish_in_bin",
     "pick_up_cup",
+    "stack_wine",
     "reach_target",
     "pick_and_lift",
     "push_button",
