@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 TABLETOP_TASKS = (
     "take_lid_off_saucepan",
+    "phone_on_base",
+    "put_rubbish_in_bin",
+    "pick_up_cup",
+    "stack_wine",
     "reach_target",
     "pick_and_lift",
     "push_button",
