@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from saccade.checks import choice
 from saccade.worlds.tabletop.task import Task
-from saccade.worlds.tabletop.tasks import take_lid_off_saucepan
+from saccade.worlds.tabletop.tasks import (
+    take_lid_off_saucepan,
+    take_umbrella_out_of_umbrella_stand,
+    take_usb_out_of_computer,
+)
 
-TASKS: dict[str, Task] = {module.TASK.name: module.TASK for module in (take_lid_off_saucepan,)}
+_MODULES = (
+    take_lid_off_saucepan,
+    take_umbrella_out_of_umbrella_stand,
+    take_usb_out_of_computer,
+)
+TASKS: dict[str, Task] = {module.TASK.name: module.TASK for module in _MODULES}
 """Every task by its name."""
 
 
