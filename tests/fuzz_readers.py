@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+import tiny_arm
 import tiny_push
 from fuzz_mutations import (
     Mutation,
@@ -28,6 +29,11 @@ from fuzz_mutations import (
 )
 from saccade.attention.heightmap import check_heightmap
 from saccade.data import push_episodes, video
+from saccade.data.demonstrations import (
+    DemonstrationDataset,
+    load_demonstration,
+    save_demonstration,
+)
 from saccade.data.depth_camera import read_array, read_camera, read_depth
 from saccade.data.push_episodes import PushDataset, load_episode, save_episode
 from saccade.data.tracking import (
@@ -144,6 +150,24 @@ def _dataset(folder: Path) -> Path:
 def _read_dataset(path: Path) -> Any:
     dataset = PushDataset(path.parent)
     return len(dataset), _scene(dataset.facts, path.parent)
+
+
+# Demonstrations of an arm
+
+
+def _demonstration(folder: Path) -> Path:
+    save_demonstration(folder / "d.npz", tiny_arm.a_demonstration())
+    return folder / "d.npz"
+
+
+def _demonstrations(folder: Path) -> Path:
+    DemonstrationDataset.create(folder, {"task": tiny_arm.TASK, "seed": 1, "camera": {}})
+    return folder / "dataset.json"
+
+
+def _read_demonstrations(path: Path) -> Any:
+    dataset = DemonstrationDataset(path.parent)
+    return len(dataset), list(dataset.successes()), dataset.failures()
 
 
 def _scenario(folder: Path) -> Path:
@@ -383,6 +407,9 @@ READERS = [
            (npy_of, bytes_of)),
     Reader("episode", _episode, _read_episode, (npz_of, npz_of, bytes_of), (load_episode,), 3),
     Reader("dataset", _dataset, _read_dataset, JSON, (PushDataset,)),
+    Reader("demonstration", _demonstration, load_demonstration, (npz_of, npz_of, bytes_of),
+           (load_demonstration,), 3),
+    Reader("demonstrations", _demonstrations, _read_demonstrations, JSON, (DemonstrationDataset,)),
     Reader("scenario", _scenario, load_scenario, JSON),
     Reader("camera", lambda f: written(f / "c.json", json.dumps(CAMERA)), _read_camera, JSON,
            (read_camera,)),

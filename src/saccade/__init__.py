@@ -20,7 +20,24 @@ from saccade.installation import VERSION as __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
-WORLDS = {"saccade/PushBox-v0": "saccade.worlds.push_box.env:PushBoxEnv"}
+TABLETOP_TASKS = (
+    "take_lid_off_saucepan",
+    "reach_target",
+    "pick_and_lift",
+    "push_button",
+    "take_umbrella_out_of_umbrella_stand",
+    "take_usb_out_of_computer",
+)
+"""Names of the tasks of an arm at a table; each is a world, "saccade/TakeLidOffSaucepan-v0"."""
+
+_TASK_OF = {
+    f"saccade/{''.join(word.capitalize() for word in task.split('_'))}-v0": task
+    for task in TABLETOP_TASKS
+}
+WORLDS = {
+    "saccade/PushBox-v0": "saccade.worlds.push_box.env:PushBoxEnv",
+    **dict.fromkeys(_TASK_OF, "saccade.worlds.tabletop.env:TabletopEnv"),
+}
 """Gymnasium id of every registered world, and the class that makes it."""
 
 _SUBPACKAGES = ("attention", "data", "networks", "systems", "training", "viewing", "worlds")
@@ -61,4 +78,5 @@ def __dir__() -> list[str]:
 
 for _id, _entry_point in WORLDS.items():
     if _id not in gymnasium.registry:
-        gymnasium.register(id=_id, entry_point=_entry_point)
+        _kwargs = {"task": _TASK_OF[_id]} if _id in _TASK_OF else {}
+        gymnasium.register(id=_id, entry_point=_entry_point, kwargs=_kwargs)

@@ -8,13 +8,20 @@ observation = demonstration.observation(0)      # at a frame that has an image
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 
-from saccade.errors import UserInputError
-from saccade.storage.array_files import ArraySpec, Sizes
+from saccade.data.episode_folder import EpisodeFolder
+from saccade.errors import DamagedFileError, UserInputError
+from saccade.installation import VERSION
+from saccade.storage.array_files import LONGEST_TEXT, ArraySpec, Sizes, read_npz
+from saccade.storage.files import storage_errors, whole_file
 from saccade.worlds.cameras import Intrinsics, check_pose
 from saccade.worlds.rgbd import (
     Observation,
@@ -39,6 +46,19 @@ SPECS = {
     "rgb": ArraySpec("uint8", "k h w 3"),
 }
 """Arrays of a demonstration: n control frames, k of them with an image of h x w pixels."""
+
+_FACTS = {
+    "task": ArraySpec("str", "1"),
+    "seed": ArraySpec("int64", "1"),
+    "success": ArraySpec("bool", "1"),
+    "intrinsics": ArraySpec("float64", "4"),
+    "T_world_camera": ArraySpec("float64", "4 4", low=-FARTHEST, high=FARTHEST),
+}
+"""What else is in an episode's file."""
+MOST = {"n": 200_000, "k": 50_000, "h": 4096, "w": 4096, "joints": 100}
+"""Largest numbers of frames, of images and their sides, and of joints."""
+MOST_BYTES = 1 << 29
+"""Most bytes of an array: 5,000 colour images of 128 x 128 pixels are half of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +102,11 @@ class Demonstration:
     joint_velocities: Float[np.ndarray, "n j"]
 
     def __post_init__(self) -> None:
+        if not self.task or len(self.task) > LONGEST_TEXT or not -(2**63) <= self.seed < 2**63:
+            raise UserInputError(
+                f"a demonstration of task '{self.task[:30]}' and seed {self.seed}; expected a name "
+                f"of 1 to {LONGEST_TEXT} letters and a seed of 64 bits"
+            )
         sizes: Sizes = {}
         for name, spec in SPECS.items():
             object.__setattr__(self, name, self._checked(name, spec, sizes))
@@ -159,3 +184,96 @@ class Demonstration:
 def _listed(frames: np.ndarray) -> str:
     """The first frames, as a text."""
     return ", ".join(str(frame) for frame in frames[:20]) + (", ..." if len(frames) > 20 else "")
+
+
+def save_demonstration(path: Path, demonstration: Demonstration) -> None:
+    """Write one episode atomically.
+
+    Raises:
+        StorageError: The disk is full or read-only; earlier episodes stay intact.
+    """
+    camera = demonstration.intrinsics
+    facts = {
+        "task": np.array([demonstration.task]),
+        "seed": np.array([demonstration.seed], np.int64),
+        "success": np.array([demonstration.success]),
+        "intrinsics": np.array([camera.fx, camera.fy, camera.cx, camera.cy]),
+        "T_world_camera": demonstration.T_world_camera,
+    }
+    arrays = {name: getattr(demonstration, name) for name in SPECS}
+    with storage_errors(path), whole_file(path) as file:
+        np.savez_compressed(file, **facts, **arrays)
+
+
+def load_demonstration(path: Path) -> Demonstration:
+    """Read one episode.
+
+    Raises:
+        DamagedFileError: The file cannot be read as a demonstration.
+    """
+    arrays = read_npz(path, {**_FACTS, **SPECS}, MOST, MOST_BYTES)
+    try:
+        return Demonstration(
+            str(arrays["task"][0]),
+            int(arrays["seed"][0]),
+            bool(arrays["success"][0]),
+            Intrinsics(*arrays["intrinsics"].tolist()),
+            arrays["T_world_camera"],
+            **{name: arrays[name] for name in SPECS},
+        )
+    except UserInputError as error:
+        raise DamagedFileError(f"{path} is a damaged demonstration: {error}") from error
+
+
+class DemonstrationDataset(EpisodeFolder):
+    """A folder of recorded demonstrations of one task.
+
+    Args:
+        folder: Folder with dataset.json.
+
+    Raises:
+        DamagedFileError: The folder is no dataset of demonstrations.
+    """
+
+    FORMAT = "saccade-demonstrations-1"
+    KIND = "demonstration"
+    NOT_COMPARED = ("versions",)
+
+    @classmethod
+    def create(cls, folder: Path, facts: Mapping[str, Any]) -> Self:
+        """Start or continue a dataset; continuing with other facts is refused.
+
+        Args:
+            folder: Its folder, new or one to go on with.
+            facts: How it is made: task, seed, camera and other settings. The versions of what
+                makes it are noted beside them.
+        """
+        return super().create(folder, {**facts, "versions": _versions()})
+
+    def __iter__(self) -> Iterator[Demonstration]:
+        return (load_demonstration(path) for path in self.paths())
+
+    def successes(self) -> Iterator[Demonstration]:
+        """Demonstrations that did the task, in order."""
+        return (load_demonstration(path) for path in self.paths() if _succeeded(path))
+
+    def failures(self) -> list[int]:
+        """Indices of episodes that did not do the task."""
+        return [int(p.stem.partition("_")[2]) for p in self.paths() if not _succeeded(p)]
+
+
+def _succeeded(path: Path) -> bool:
+    """Whether the episode of a file did the task; only that is read."""
+    return bool(read_npz(path, {"success": _FACTS["success"]}, {})["success"][0])
+
+
+def _versions() -> dict[str, str | None]:
+    """Versions of what draws, moves and stores a demonstration; None where it is not installed."""
+    return {"saccade": VERSION, **{name: _version(name) for name in ("mujoco", "numpy")}}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

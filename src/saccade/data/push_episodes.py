@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from saccade.attention.directions import N_DIRECTIONS
+from saccade.data.episode_folder import EpisodeFolder
 from saccade.data.heightmaps import inflate, pack_heightmap, unpack_heightmap
 from saccade.errors import DamagedFileError
 from saccade.storage.array_files import ArraySpec, read_npz
 from saccade.storage.files import storage_errors, whole_file
-from saccade.storage.json_files import plain_json, read_json, write_json
 
 FORMAT = "saccade-push-dataset-1"
 MAP_SHAPE = (224, 224)
@@ -152,8 +151,8 @@ def _episode(arrays: Mapping[str, np.ndarray]) -> PushEpisode:
     )
 
 
-class PushDataset:
-    """A folder of episodes.
+class PushDataset(EpisodeFolder):
+    """A folder of recorded pushes.
 
     Args:
         folder: Folder with dataset.json.
@@ -162,44 +161,8 @@ class PushDataset:
         DamagedFileError: The folder is no push dataset.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        try:
-            self.facts: dict[str, Any] = read_json(folder / "dataset.json")
-        except DamagedFileError as error:
-            raise DamagedFileError(f"{folder} is no dataset: {error}") from error
-        if not isinstance(self.facts, dict) or self.facts.get("format") != FORMAT:
-            raise DamagedFileError(f'{folder} is no push dataset: expected "format": "{FORMAT}"')
-
-    @classmethod
-    def create(cls, folder: Path, facts: dict[str, Any]) -> PushDataset:
-        """Start or continue a dataset; continuing with other facts is refused."""
-        path = folder / "dataset.json"
-        document = {"format": FORMAT, **facts}
-        if path.exists():
-            existing = cls(folder)
-            wanted = plain_json(document, "facts")
-            if existing.facts != wanted:
-                keys = sorted(existing.facts.keys() | wanted.keys())
-                differ = [k for k in keys if existing.facts.get(k) != wanted.get(k)]
-                raise DamagedFileError(
-                    f"{folder} holds a dataset with another {', '.join(differ)}; "
-                    "expected the same settings or an empty folder"
-                )
-            return existing
-        write_json(path, document)
-        return cls(folder)
-
-    def path(self, index: int) -> Path:
-        """File of episode `index`."""
-        return self.folder / "episodes" / f"episode_{index:06d}.npz"
-
-    def paths(self) -> list[Path]:
-        """Files of all episodes, in order."""
-        return sorted((self.folder / "episodes").glob("episode_*.npz"))
-
-    def __len__(self) -> int:
-        return len(self.paths())
+    FORMAT = FORMAT
+    KIND = "push"
 
     def __iter__(self) -> Iterator[PushEpisode]:
         return (load_episode(path) for path in self.paths())

@@ -109,8 +109,26 @@ class ArraySpec:
             )
 
 
+@dataclass(frozen=True)
+class _Limits:
+    """Largest sizes of axes by their names, and of an array [bytes]."""
+
+    axes: Mapping[str, int]
+    array_bytes: int
+
+    def check(self, sizes: Sizes, array_bytes: int) -> None:
+        for axis, limit in self.axes.items():
+            if sizes.get(axis, 0) > limit:
+                raise ValueError(f"has {sizes[axis]:,} {axis}; expected at most {limit:,}")
+        if array_bytes > self.array_bytes:
+            raise ValueError(f"takes {array_bytes:,} bytes; expected at most {self.array_bytes:,}")
+
+
 def read_npz(
-    path: Path, specs: Mapping[str, ArraySpec], most: Mapping[str, int]
+    path: Path,
+    specs: Mapping[str, ArraySpec],
+    most: Mapping[str, int],
+    most_bytes: int = MOST_BYTES,
 ) -> dict[str, np.ndarray]:
     """The arrays of an archive that `specs` declares, by name.
 
@@ -118,6 +136,7 @@ def read_npz(
         path: The archive.
         specs: Requirements on each array, by name; those of few axes first name the sizes.
         most: Largest sizes of the axes, by name.
+        most_bytes: Largest size of an array.
 
     Raises:
         DamagedFileError: It is no such archive, an array is missing, is not as declared, or does
@@ -127,7 +146,10 @@ def read_npz(
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             sizes: Sizes = {}
-            return {name: _member(archive, name, spec, sizes, most) for name, spec in specs.items()}
+            limits = _Limits(most, most_bytes)
+            return {
+                name: _member(archive, name, spec, sizes, limits) for name, spec in specs.items()
+            }
     except _UNREADABLE as error:
         raise DamagedFileError(f"{path} is damaged: {_reason(error)}") from error
 
@@ -161,7 +183,7 @@ def read_npy(
 
 
 def _member(
-    archive: zipfile.ZipFile, name: str, spec: ArraySpec, sizes: Sizes, most: Mapping[str, int]
+    archive: zipfile.ZipFile, name: str, spec: ArraySpec, sizes: Sizes, limits: _Limits
 ) -> np.ndarray:
     try:
         entry = archive.getinfo(f"{name}.npy")
@@ -173,10 +195,8 @@ def _member(
         with archive.open(entry) as file:
             shape, fortran, dtype = _header(file)
             spec.check_header(shape, dtype, sizes)
-            for axis, limit in most.items():
-                if sizes.get(axis, 0) > limit:
-                    raise ValueError(f"has {sizes[axis]:,} {axis}; expected at most {limit:,}")
             here, need = entry.file_size - file.tell(), math.prod(shape) * dtype.itemsize
+            limits.check(sizes, need)
             if here != need:
                 raise ValueError(f"takes {need:,} bytes, and {here:,} are there")
             # Read to its end, where zipfile compares the checksum.

@@ -15,9 +15,9 @@ from jaxtyping import Float
 
 from saccade.errors import UserInputError
 from saccade.worlds.heightmap import workspace_of
-from saccade.worlds.motion import (
-    ArmKinematics,
-    Unreachable,
+from saccade.worlds.motion.failures import Unreachable
+from saccade.worlds.motion.pointing_down import (
+    ToolKinematics,
     Waypoint,
     joint_path,
     nearest_half_turn,
@@ -97,9 +97,9 @@ class Gripper:
 
     def __init__(self, arm: bool, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._kinematics: ArmKinematics | None = None
+        self._kinematics: ToolKinematics | None = None
         if arm:
-            self._kinematics = ArmKinematics(arm_only_model((0.0, 0.0, workspace.table_height)))
+            self._kinematics = ToolKinematics(arm_only_model((0.0, 0.0, workspace.table_height)))
         self._joints = JOINTS if arm else FLYING_JOINTS
 
     def parked(self) -> Float[np.ndarray, " k"]:

@@ -19,7 +19,9 @@ from tyro.conf import Suppress
 
 from saccade.errors import SaccadeError
 from saccade.worlds.depth_sensor import HeightSensor
-from saccade.worlds.motion import Unreachable, timed, velocity_lead
+from saccade.worlds.motion.failures import Unreachable
+from saccade.worlds.motion.pointing_down import timed
+from saccade.worlds.motion.servos import velocity_lead
 from saccade.worlds.push_box.box import BOX_DEPTH
 from saccade.worlds.push_box.gripper import Gripper, PushMotion, push_waypoints
 from saccade.worlds.push_box.outcome import (

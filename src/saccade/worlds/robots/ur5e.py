@@ -162,6 +162,7 @@ def arm_only_model(position: tuple[float, float, float]) -> mujoco.MjModel:
     spec = mujoco.MjSpec()
     spec.compiler.degree = False
     add_ur5e(spec.worldbody, position)
+    add_position_servos(spec)
     return spec.compile()
 
 

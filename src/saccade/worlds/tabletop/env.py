@@ -6,6 +6,8 @@ env = TabletopEnv(my_task)                                  # a task of your own
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import gymnasium
@@ -15,19 +17,25 @@ from jaxtyping import Float, UInt8
 
 from saccade.checks import check_counts
 from saccade.errors import SaccadeError, UserInputError
+from saccade.worlds.motion.failures import Unreachable
+from saccade.worlds.motion.kinematics import ArmKinematics
 from saccade.worlds.offscreen import OffscreenRenderer
 from saccade.worlds.rgbd import Observation
+from saccade.worlds.robots.panda import FINGER_RANGE, PANDA, arm_only_model
+from saccade.worlds.tabletop.camera import FARTHEST_SEEN
 from saccade.worlds.tabletop.scene import OVERVIEW
-from saccade.worlds.tabletop.straight import Kinematics, StraightMover, Unreachable
+from saccade.worlds.tabletop.straight import StraightMover
 from saccade.worlds.tabletop.task import Task
 from saccade.worlds.tabletop.tasks import task_named
-from saccade.worlds.tabletop.world import TabletopWorld, WorldConfig
+from saccade.worlds.tabletop.world import Frame, TabletopWorld, WorldConfig
 
 MAX_ACTIONS = 10
 """The paper's limit of actions an episode."""
 LOWEST = (-1.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0, 0.0)
 HIGHEST = (1.0, 1.0, 1.2, 1.0, 1.0, 1.0, 1.0, 1.0)
 """Bounds of an action: tip position [m], quaternion (w, x, y, z), gripper."""
+FASTEST = 100.0
+"""Bound of the joints' speeds [rad/s], far above what the arm's limits allow."""
 PICTURE = (640, 480)
 """Width and height of what `render` draws [pixels]."""
 
@@ -75,7 +83,7 @@ class TabletopEnv(gymnasium.Env):
         self.max_actions, self.unreachable_reward = max_actions, unreachable_reward
         check_counts(self, "max_actions")
         self.render_mode = render_mode
-        self._kinematics = Kinematics()
+        self._kinematics = ArmKinematics(arm_only_model(), PANDA)
         self.world = TabletopWorld(self.task, config, self._kinematics.reachable)
         self._mover = StraightMover(self.world, self._kinematics)
         self.action_space = spaces.Box(np.array(LOWEST, np.float32), np.array(HIGHEST, np.float32))
@@ -106,8 +114,8 @@ class TabletopEnv(gymnasium.Env):
         self, action: Float[np.ndarray, "8"]
     ) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         """Go to a pose, set the gripper, observe."""
-        outcome = self.execute(action)
-        return self._observe(), *outcome
+        reward, terminated, truncated, info = self.execute(action)
+        return self._observe(), reward, terminated, truncated, info
 
     def begin(self, seed: int) -> None:
         """Draw a placement without looking at it."""
@@ -125,6 +133,7 @@ class TabletopEnv(gymnasium.Env):
             self._mover.move(tip, gripper_open)
         except Unreachable:
             return Outcome(self.unreachable_reward, True, False, self._info(OUT_OF_REACH))
+        self.world.rest(gripper_open)
         state = self.world.state()
         if self.task.success(state):
             return Outcome(1.0, True, False, self._info(""))
@@ -139,9 +148,17 @@ class TabletopEnv(gymnasium.Env):
         """A picture from the overview camera, in render_mode "rgb_array"."""
         if self.render_mode is None:
             return None
-        if self._renderer is None or not self._renderer.usable:
-            self._renderer = OffscreenRenderer(self.world.model, *PICTURE)
-        return self._renderer.picture(self.world.data, OVERVIEW)
+        return self._picture(self.world.frames[-1])
+
+    def film(self, every: int = 1) -> Iterator[UInt8[np.ndarray, "480 640 3"]]:
+        """Pictures of the episode so far, from the overview camera.
+
+        Args:
+            every: Control frames from one picture to the next; the last frame always has one.
+        """
+        frames = self.world.frames
+        for frame in (*frames[:-1:every], frames[-1]):
+            yield self._picture(frame)
 
     def close(self) -> None:
         """Free the GL contexts."""
@@ -153,6 +170,11 @@ class TabletopEnv(gymnasium.Env):
     def __getstate__(self) -> dict[str, Any]:
         """Everything but the renderer: a pickled or copied environment opens its own."""
         return self.__dict__ | {"_renderer": None}
+
+    def _picture(self, frame: Frame) -> UInt8[np.ndarray, "480 640 3"]:
+        if self._renderer is None or not self._renderer.usable:
+            self._renderer = OffscreenRenderer(self.world.model, *PICTURE)
+        return self._renderer.picture(self.world.at(frame), OVERVIEW)
 
     def _observe(self) -> dict[str, np.ndarray]:
         self._observation = seen = self.world.observe()
@@ -183,19 +205,19 @@ class TabletopEnv(gymnasium.Env):
         }
 
 
-def _observation_space(height: int, width: int) -> spaces.Dict:
-    def numbers(*shape: int) -> spaces.Box:
-        return spaces.Box(-np.inf, np.inf, shape, np.float32)
+def _observation_space(height: int, width: int) -> spaces.Space[Any]:
+    def within(limit: float, *shape: int) -> spaces.Box:
+        return spaces.Box(-limit, limit, shape, np.float32)
 
     return spaces.Dict(
         {
             "rgb": spaces.Box(0, 255, (height, width, 3), np.uint8),
-            "depth": spaces.Box(0.0, np.inf, (height, width), np.float32),
-            "points": numbers(height, width, 3),
-            "tip_pose": numbers(7),
+            "depth": spaces.Box(0.0, 2 * FARTHEST_SEEN, (height, width), np.float32),
+            "points": within(2 * FARTHEST_SEEN, height, width, 3),
+            "tip_pose": within(FARTHEST_SEEN, 7),
             "gripper_open": spaces.Box(0.0, 1.0, (1,), np.float32),
-            "finger_positions": numbers(2),
-            "joint_positions": numbers(7),
-            "joint_velocities": numbers(7),
+            "finger_positions": within(2 * FINGER_RANGE, 2),
+            "joint_positions": within(2 * math.pi, 7),
+            "joint_velocities": within(FASTEST, 7),
         }
     )

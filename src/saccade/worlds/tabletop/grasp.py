@@ -5,9 +5,15 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 
-from saccade.worlds.robots.panda import FINGER_JOINTS
+from saccade.worlds.robots.panda import FINGER_JOINTS, PANDA
 from saccade.worlds.tabletop.pose import Pose
 from saccade.worlds.tabletop.scene import HAND, Scene, weld_name
+
+assert PANDA.gripper is not None
+OPENED, CLOSED = np.array(PANDA.gripper.opened), np.array(PANDA.gripper.closed)
+"""Set points of the gripper's actuators."""
+TRAVEL_TIME = PANDA.gripper.travel_time
+"""Time in which they go from one to the other [s]."""
 
 
 class Grasp:

@@ -40,11 +40,9 @@ class Pose:
     ) -> Pose:
         """Pose at a position [m], turned about x, then y, then z by roll, pitch and yaw [rad]."""
         turn = cls()
-        for axis, angle in ((2, yaw), (1, pitch), (0, roll)):
-            if angle:
-                imaginary = [0.0, 0.0, 0.0]
-                imaginary[axis] = math.sin(angle / 2)
-                turn = turn @ cls(quaternion=(math.cos(angle / 2), *imaginary))
+        for axis, angle in (((0, 0, 1), yaw), ((0, 1, 0), pitch), ((1, 0, 0), roll)):
+            x_axis, y_axis, z_axis = (math.sin(angle / 2) * share for share in axis)
+            turn = turn @ cls(quaternion=(math.cos(angle / 2), x_axis, y_axis, z_axis))
         return cls((float(x), float(y), float(z)), turn.quaternion)
 
     @classmethod

@@ -125,6 +125,12 @@ class Scene:
         return {name: slice(start, start + 7) for name, start in starts.items()}
 
     @cached_property
+    def qvel(self) -> dict[str, slice]:
+        """Where in qvel the velocity of each loose object stands."""
+        starts = {name: int(self.model.joint(name).dofadr[0]) for name in self.loose}
+        return {name: slice(start, start + 6) for name, start in starts.items()}
+
+    @cached_property
     def mocap(self) -> dict[str, int]:
         """Mocap index of each standing object."""
         return {name: int(self.model.body(name).mocapid[0]) for name in self.standing}
@@ -152,7 +158,7 @@ class Scene:
 def build_scene(
     task: Task,
     camera: FrontCamera | None = None,
-    timestep: float = 0.004,
+    timestep: float = 0.002,
     distractors: int = 0,
     attach: bool = False,
 ) -> Scene:
@@ -223,6 +229,7 @@ def _set_visuals(spec: mujoco.MjSpec) -> None:
     spec.stat.center = [0.4, 0.0, 0.2]
     visual.map.znear, visual.map.zfar = NEAREST, FARTHEST_SEEN
     visual.map.fogstart, visual.map.fogend = 10.0, 20.0  # no fog: the wall ends the view
+    visual.map.shadowclip = 2.0  # the shadows' reach, beyond the table's edges
     visual.headlight.ambient = [0.40, 0.40, 0.40]
     visual.headlight.diffuse = [0.25, 0.25, 0.25]
     visual.headlight.specular = [0.0, 0.0, 0.0]

@@ -18,9 +18,9 @@ from saccade.worlds.rgbd import Observation, Proprioception, RgbdView
 from saccade.worlds.robots.panda import FINGER_RANGE, PANDA
 from saccade.worlds.tabletop.camera import FrontCamera
 from saccade.worlds.tabletop.disturbances import NONE, Disturbances
-from saccade.worlds.tabletop.grasp import Grasp
+from saccade.worlds.tabletop.grasp import CLOSED, OPENED, TRAVEL_TIME, Grasp
 from saccade.worlds.tabletop.look import Look
-from saccade.worlds.tabletop.placement import extent, in_workspace, overlaps, somewhere
+from saccade.worlds.tabletop.placement import Placer
 from saccade.worlds.tabletop.pose import Pose
 from saccade.worlds.tabletop.scene import FRONT, build_scene
 from saccade.worlds.tabletop.task import State, Task
@@ -29,6 +29,12 @@ MOST_REDRAWS = 500
 """Placements that are tried before a task is given up as impossible."""
 SETTLE_TIME = 0.12
 """Time that objects have to come to rest on what they stand on before an episode begins [s]."""
+DISTURBING = 1
+"""Stream of chance of the disturbances: the same seed places the same objects with and without."""
+REST_TIME = 0.5
+"""Longest time that is waited for objects to come to rest after an action [s]."""
+STILL, LEVER = 0.02, 0.05
+"""Speed below which an object rests [m/s], and the length that turns are measured by [m]."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class WorldConfig:
     camera: FrontCamera = field(default_factory=FrontCamera)
     disturbances: Disturbances = NONE
     attach: bool = False
-    timestep: float = 0.004
+    timestep: float = 0.002
     frame_time: float = 0.05
 
     def __post_init__(self) -> None:
@@ -100,6 +106,7 @@ class TabletopWorld:
         self.data = mujoco.MjData(self.model)
         self.arm = PANDA.locate(self.model)
         self.camera = self.config.camera
+        self._placer = Placer(task, self.scene)
         self._look = Look(self.model)
         self._grasp = Grasp(self.scene, self.config.attach)
         self._rng = np.random.default_rng(0)
@@ -114,16 +121,19 @@ class TabletopWorld:
         Raises:
             SaccadeError: No placement fits.
         """
-        self._rng = rng = np.random.default_rng(seed)
-        self._disturb(rng)
+        rng = np.random.default_rng(seed)
+        self._rng = np.random.default_rng([seed, DISTURBING])
+        self._disturb(self._rng)
         for self.redraws in range(MOST_REDRAWS):
-            if self._place(self._drawn(rng)):
+            if self._placer.place(self.data, rng) and self._can_be_done():
                 break
         else:
             raise SaccadeError(
                 f"no placement of {self.task.name} fits, of {MOST_REDRAWS} that were drawn; "
                 "expected objects inside the workspace, apart from each other and within reach"
             )
+        self._placer.add_distractors(self.data, self._rng)
+        self._settle()
         self.data.time = 0.0
         self.frames = [self._frame()]
 
@@ -138,7 +148,7 @@ class TabletopWorld:
             start=self._start,
             held=self._grasp.held(data),
             joints={name: float(data.joint(name).qpos[0]) for name in scene.joints},
-            tip=Pose.from_array(self.arm.tip_pose(data)),
+            tip=Pose.from_array(self.arm.tip_pose(self.at(self._frame()))),
             gripper_open=self._opening(data),
         )
 
@@ -154,18 +164,25 @@ class TabletopWorld:
             gripper_open: Whether the gripper is to open or to close.
         """
         model, data, arm = self.model, self.data, self.arm
-        self._command_gripper(gripper_open)
         before = data.ctrl[arm.actuators].copy()
         for i in range(1, self._substeps + 1):
             data.ctrl[arm.actuators] = before + (targets - before) * (i / self._substeps)
+            self._lead_gripper(gripper_open)
             mujoco.mj_step(model, data)
         self._grasp.update(data, gripper_open)
         self.frames.append(self._frame())
 
+    def rest(self, gripper_open: bool) -> None:
+        """Hold still until all that is loose has come to rest, half a second at most."""
+        for _ in range(round(REST_TIME / self.config.frame_time)):
+            if self._at_rest():
+                return
+            self.track(self.data.ctrl[self.arm.actuators].copy(), gripper_open)
+
     def observe(self) -> Observation:
         """What the front camera sees and the arm knows of itself."""
-        mujoco.mj_forward(self.model, self.data)
-        return Observation(self.view(self.data), self.proprioception(self.data))
+        data = self.at(self._frame())
+        return Observation(self.view(data), self.proprioception(data))
 
     def view(self, data: mujoco.MjData) -> RgbdView:
         """What the front camera sees of a state of this model, with the sensor's noise."""
@@ -188,7 +205,7 @@ class TabletopWorld:
         )
 
     def at(self, frame: Frame) -> mujoco.MjData:
-        """A state of this episode as it was at a recorded frame, for looking at it."""
+        """A copy of the world at a frame of this episode, to look at: looking changes nothing."""
         data = self._replayed
         data.qpos[:], data.qvel[:] = frame.qpos, frame.qvel
         data.mocap_pos[:], data.mocap_quat[:] = self.data.mocap_pos, self.data.mocap_quat
@@ -223,6 +240,13 @@ class TabletopWorld:
     def _substeps(self) -> int:
         return round(self.config.frame_time / self.config.timestep)
 
+    def _at_rest(self) -> bool:
+        speeds = np.array([self.data.qvel[where] for where in self.scene.qvel.values()])
+        if len(speeds) == 0:
+            return True
+        turning = np.abs(speeds[:, 3:]).max()
+        return bool(np.abs(speeds[:, :3]).max() < STILL and turning < STILL / LEVER)
+
     def _frame(self) -> Frame:
         return Frame(float(self.data.time), self.data.qpos.copy(), self.data.qvel.copy())
 
@@ -230,12 +254,12 @@ class TabletopWorld:
         width = float(data.qpos[self.arm.finger_qpos].sum())
         return min(1.0, max(0.0, width / (2 * FINGER_RANGE)))
 
-    def _command_gripper(self, gripper_open: bool) -> None:
-        gripper = PANDA.gripper
-        assert gripper is not None
-        self.data.ctrl[self.arm.gripper_actuators] = (
-            gripper.opened if gripper_open else gripper.closed
-        )
+    def _lead_gripper(self, gripper_open: bool) -> None:
+        """Lead the gripper's set point for one simulation step, no faster than its travel time."""
+        goal = OPENED if gripper_open else CLOSED
+        step = np.abs(OPENED - CLOSED) * self.model.opt.timestep / TRAVEL_TIME
+        at = self.data.ctrl[self.arm.gripper_actuators]
+        self.data.ctrl[self.arm.gripper_actuators] = at + np.clip(goal - at, -step, step)
 
     def _disturb(self, rng: np.random.Generator) -> None:
         """Draw the camera's place and the look, if they are disturbed."""
@@ -247,49 +271,16 @@ class TabletopWorld:
         if given.look:
             self._look.draw(rng)
 
-    def _drawn(self, rng: np.random.Generator) -> dict[str, Pose]:
-        """A placement of the task's objects and of the foreign ones."""
-        poses = self.task.place(rng)
-        expected = set(self.scene.names)
-        if set(poses) != expected:
-            raise UserInputError(
-                f"place() of {self.task.name} gave poses of {', '.join(sorted(poses))}; expected "
-                f"of {', '.join(sorted(expected))}"
-            )
-        return poses | {name: somewhere(rng, margin=0.05) for name in self.scene.distractors}
-
-    def _place(self, poses: dict[str, Pose]) -> bool:
-        """Put the objects, let them come to rest; False if they do not fit."""
-        model, data, scene = self.model, self.data, self.scene
-        mujoco.mj_resetData(model, data)
-        self.arm.put(data, np.array(PANDA.home))
-        data.qpos[self.arm.finger_qpos] = FINGER_RANGE
-        self._command_gripper(True)
-        for name, where in scene.qpos.items():
-            data.qpos[where] = poses[name].array()
-        for name, i in scene.mocap.items():
-            data.mocap_pos[i], data.mocap_quat[i] = poses[name].position, poses[name].quaternion
-        mujoco.mj_forward(model, data)
-        if overlaps(data):
-            return False
-        if not all(in_workspace(extent(model, data, g)) for g in self._footprints):
-            return False
-        self._start = self.state().poses
-        if not self._can_be_done():
-            return False
-        for _ in range(round(SETTLE_TIME / model.opt.timestep)):
-            mujoco.mj_step(model, data)
-        mujoco.mj_forward(model, data)
-        self._start = self.state().poses
-        return True
+    def _settle(self) -> None:
+        """Let the objects come to rest on what they stand on."""
+        for _ in range(round(SETTLE_TIME / self.model.opt.timestep)):
+            mujoco.mj_step(self.model, self.data)
+        mujoco.mj_forward(self.model, self.data)
+        self._start = dict(self.state().poses)
 
     def _can_be_done(self) -> bool:
         """Whether the arm reaches all that the expert wants to reach."""
         if self._reachable is None:
             return True
+        self._start = dict(self.state().poses)
         return all(self._reachable(w.tip.array()) for w in self.task.expert(self.state()))
-
-    @cached_property
-    def _footprints(self) -> list[list[int]]:
-        """Geoms of each object."""
-        return [self.scene.geoms(name) for name in (*self.scene.loose, *self.scene.standing)]

@@ -1,21 +1,29 @@
-"""The tasks: one file each. A new one is imported here, in `TASKS`."""
+"""The tasks: one file each. A new one is named here, in `TASKS`."""
 
 from __future__ import annotations
 
 from saccade.checks import choice
 from saccade.worlds.tabletop.task import Task
-from saccade.worlds.tabletop.tasks import (
-    take_lid_off_saucepan,
-    take_umbrella_out_of_umbrella_stand,
-    take_usb_out_of_computer,
+from saccade.worlds.tabletop.tasks.pick_and_lift import TASK as PICK_AND_LIFT
+from saccade.worlds.tabletop.tasks.push_button import TASK as PUSH_BUTTON
+from saccade.worlds.tabletop.tasks.reach_target import TASK as REACH_TARGET
+from saccade.worlds.tabletop.tasks.take_lid_off_saucepan import TASK as TAKE_LID_OFF_SAUCEPAN
+from saccade.worlds.tabletop.tasks.take_umbrella_out_of_umbrella_stand import (
+    TASK as TAKE_UMBRELLA_OUT_OF_UMBRELLA_STAND,
 )
+from saccade.worlds.tabletop.tasks.take_usb_out_of_computer import TASK as TAKE_USB_OUT_OF_COMPUTER
 
-_MODULES = (
-    take_lid_off_saucepan,
-    take_umbrella_out_of_umbrella_stand,
-    take_usb_out_of_computer,
-)
-TASKS: dict[str, Task] = {module.TASK.name: module.TASK for module in _MODULES}
+TASKS: dict[str, Task] = {
+    task.name: task
+    for task in (
+        TAKE_LID_OFF_SAUCEPAN,
+        REACH_TARGET,
+        PICK_AND_LIFT,
+        PUSH_BUTTON,
+        TAKE_UMBRELLA_OUT_OF_UMBRELLA_STAND,
+        TAKE_USB_OUT_OF_COMPUTER,
+    )
+}
 """Every task by its name."""
 
 

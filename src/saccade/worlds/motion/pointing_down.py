@@ -1,4 +1,4 @@
-"""Joint trajectories of tool waypoints: inverse kinematics (mink) and timing.
+"""Joint trajectories of a tool that points down: the UR5e's pushes.
 
 A push is a polyline of tool positions with the tool pointing down. Each waypoint is solved by
 mink's QP with the arm's joint limits; the joints are interpolated between waypoints.
@@ -14,6 +14,7 @@ import mujoco
 import numpy as np
 from jaxtyping import Float
 
+from saccade.worlds.motion.failures import Unreachable
 from saccade.worlds.robots.ur5e import HOME, TOOL_SITE
 
 POSITION_TOLERANCE = 1.5e-3
@@ -24,10 +25,6 @@ JOINT_SPEED_LIMIT = math.pi
 """Published maximal joint speed [rad/s]: 180 degrees a second."""
 RAMP = 0.06
 """Time over which the set points' speed changes [s]; sudden changes would swing the arm."""
-
-
-class Unreachable(Exception):
-    """A waypoint that the arm cannot reach; the message says which and by how much."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ def downward(yaw: float) -> Float[np.ndarray, "3 3"]:
     return np.array([[c, s, 0.0], [s, -c, 0.0], [0.0, 0.0, -1.0]])
 
 
-class ArmKinematics:
+class ToolKinematics:
     """Inverse kinematics of an arm-only model, warm-started along a path."""
 
     def __init__(self, model: mujoco.MjModel, iterations: int = 30) -> None:
@@ -94,7 +91,9 @@ class ArmKinematics:
                 x, y, z = position
                 raise Unreachable(
                     f"the arm stays {1000 * offset:.0f} mm and {math.degrees(turn):.0f} degrees "
-                    f"from ({x:.3f}, {y:.3f}, {z:.3f}) m"
+                    f"from ({x:.3f}, {y:.3f}, {z:.3f}) m",
+                    float(offset),
+                    float(turn),
                 )
         return self._configuration.q.copy()
 
@@ -105,7 +104,7 @@ def nearest_half_turn(yaw: float, current: float) -> float:
 
 
 def joint_path(
-    kinematics: ArmKinematics,
+    kinematics: ToolKinematics,
     waypoints: list[Waypoint],
     start: Float[np.ndarray, "6"] | None = None,
 ) -> Float[np.ndarray, "n 6"]:
@@ -150,18 +149,3 @@ def _ramped(
     padded = np.concatenate([np.tile(start, (window, 1)), set_points, rest])
     total = np.cumsum(padded, axis=0)
     return (total[window:] - total[:-window]) / window
-
-
-def velocity_lead(
-    model: mujoco.MjModel, set_points: Float[np.ndarray, "steps k"]
-) -> Float[np.ndarray, "steps k"]:
-    """Lead of set points with which damped position servos do not lag behind a motion.
-
-    A servo's damping pulls it back by its damping over its stiffness times its speed; every robot's
-    controller feeds that forward. Without it the fingertips drift by up to a centimetre sideways,
-    because the joints lag by different angles. The last set point gets none: it is held.
-    """
-    lag = -model.actuator_biasprm[:, 2] / model.actuator_gainprm[:, 0]
-    lead = np.zeros_like(set_points)
-    lead[:-1] = lag * np.diff(set_points, axis=0) / model.opt.timestep
-    return lead

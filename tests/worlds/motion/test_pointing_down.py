@@ -8,23 +8,23 @@ import mujoco
 import numpy as np
 import pytest
 
-from saccade.worlds.motion import (
+from saccade.worlds.motion.failures import Unreachable
+from saccade.worlds.motion.pointing_down import (
     JOINT_SPEED_LIMIT,
     POSITION_TOLERANCE,
     RAMP,
-    ArmKinematics,
-    Unreachable,
+    ToolKinematics,
     Waypoint,
     downward,
     joint_path,
     nearest_half_turn,
     timed,
-    velocity_lead,
 )
+from saccade.worlds.motion.servos import velocity_lead
 from saccade.worlds.robots.ur5e import HOME, TOOL_SITE, arm_only_model
 
 MODEL = arm_only_model((0.0, 0.0, 0.7))
-KINEMATICS = ArmKinematics(MODEL)
+KINEMATICS = ToolKinematics(MODEL)
 
 
 def tool(q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
