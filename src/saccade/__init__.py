@@ -29,6 +29,8 @@ TABLETOP_TASKS = (
     "reach_target",
     "pick_and_lift",
     "push_button",
+    "take_umbrella_out_of_umbrella_stand",
+    "take_usb_out_of_computer",
 )
 """Names of the tasks of an arm at a table; each is a world, "saccade/TakeLidOffSaucepan-v0"."""
 

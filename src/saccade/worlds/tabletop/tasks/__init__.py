@@ -12,6 +12,10 @@ from saccade.worlds.tabletop.tasks.put_rubbish_in_bin import TASK as PUT_RUBBISH
 from saccade.worlds.tabletop.tasks.reach_target import TASK as REACH_TARGET
 from saccade.worlds.tabletop.tasks.stack_wine import TASK as STACK_WINE
 from saccade.worlds.tabletop.tasks.take_lid_off_saucepan import TASK as TAKE_LID_OFF_SAUCEPAN
+from saccade.worlds.tabletop.tasks.take_umbrella_out_of_umbrella_stand import (
+    TASK as TAKE_UMBRELLA_OUT_OF_UMBRELLA_STAND,
+)
+from saccade.worlds.tabletop.tasks.take_usb_out_of_computer import TASK as TAKE_USB_OUT_OF_COMPUTER
 
 TASKS: dict[str, Task] = {
     task.name: task
@@ -24,6 +28,8 @@ TASKS: dict[str, Task] = {
         REACH_TARGET,
         PICK_AND_LIFT,
         PUSH_BUTTON,
+        TAKE_UMBRELLA_OUT_OF_UMBRELLA_STAND,
+        TAKE_USB_OUT_OF_COMPUTER,
     )
 }
 """Every task by its name."""
