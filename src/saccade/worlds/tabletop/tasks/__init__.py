@@ -5,6 +5,7 @@ from __future__ import annotations
 from saccade.checks import choice
 from saccade.worlds.tabletop.task import Task
 from saccade.worlds.tabletop.tasks.pick_and_lift import TASK as PICK_AND_LIFT
+from saccade.worlds.tabletop.tasks.play_jenga import TASK as PLAY_JENGA
 from saccade.worlds.tabletop.tasks.push_button import TASK as PUSH_BUTTON
 from saccade.worlds.tabletop.tasks.reach_target import TASK as REACH_TARGET
 from saccade.worlds.tabletop.tasks.take_lid_off_saucepan import TASK as TAKE_LID_OFF_SAUCEPAN
@@ -22,6 +23,7 @@ TASKS: dict[str, Task] = {
         PUSH_BUTTON,
         TAKE_UMBRELLA_OUT_OF_UMBRELLA_STAND,
         TAKE_USB_OUT_OF_COMPUTER,
+        PLAY_JENGA,
     )
 }
 """Every task by its name."""
