@@ -66,7 +66,10 @@ class ArmKinematics:
         cost = np.zeros(model.nv)
         cost[places.dofs] = POSTURE_COST
         self._posture = mink.PostureTask(model, cost)
-        self._limits = [mink.ConfigurationLimit(model, min_distance_from_limits=CLEARANCE)]
+        limit = mink.ConfigurationLimit(model)
+        limit.lower[places.qpos] = np.where(limited, self.low, limit.lower[places.qpos])
+        limit.upper[places.qpos] = np.where(limited, self.high, limit.upper[places.qpos])
+        self._limits = [limit]
         self._rest = self._resting()
 
     def tip_pose(self, q: Float[np.ndarray, " k"]) -> Float[np.ndarray, "7"]:
@@ -220,10 +223,8 @@ class ArmKinematics:
         model, rest = self.model, self.model.qpos0.copy()
         for joint in np.flatnonzero(model.jnt_limited):
             if model.jnt_type[joint] in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE):
-                low, high = model.jnt_range[joint]
-                margin = min(CLEARANCE, (high - low) / 2)
                 at = model.jnt_qposadr[joint]
-                rest[at] = np.clip(rest[at], low + margin, high - margin)
+                rest[at] = np.clip(rest[at], *model.jnt_range[joint])
         return rest
 
 

@@ -8,6 +8,8 @@ limits along the path, so every joint keeps its own, and the arm stops only at t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -30,6 +32,18 @@ SLOWER = 0.85
 """Ratio of the speeds that are tried: slower leaves more acceleration beside the bends."""
 SLOWEST = 40
 """How many of them are tried."""
+
+
+def require_ruckig() -> Any:
+    """Ruckig's Python module.
+
+    Raises:
+        MissingExtraError: It is not installed; the message names the extra `arm`.
+    """
+    try:
+        return import_module("ruckig")
+    except ImportError as error:
+        raise MissingExtraError("ruckig", "arm") from error
 
 
 @dataclass(frozen=True)
@@ -190,10 +204,7 @@ def _fastest(spline: CubicSpline, limits: JointLimits):
 
 def _ruckig(length: float, speed: float, acceleration: float, jerk: float):
     """Ruckig's time-optimal motion of one number from 0 to a length, from rest to rest."""
-    try:
-        import ruckig
-    except ImportError as error:
-        raise MissingExtraError("ruckig", "arm") from error
+    ruckig = require_ruckig()
     given, motion = ruckig.InputParameter(1), ruckig.Trajectory(1)
     given.current_position, given.target_position = [0.0], [length]
     given.max_velocity, given.max_acceleration, given.max_jerk = [speed], [acceleration], [jerk]
