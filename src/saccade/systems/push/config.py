@@ -200,6 +200,7 @@ class OnlineConfig:
         rounds: Rounds of acting and learning.
         episodes: Scenarios of a round.
         single: Share of scenarios with a single object; the others have a random number.
+        cylinders: Share of those with a single object in which it is a cylinder.
         pushes: Most pushes of an episode.
         epsilon: Share of pushes drawn from the best actions after the first.
         steps: Gradient steps of a round.
@@ -216,6 +217,7 @@ class OnlineConfig:
     rounds: int = 3
     episodes: int = 600
     single: float = 0.3
+    cylinders: float = 0.0
     pushes: int = 30
     epsilon: float = 0.1
     steps: int = 1200

@@ -106,7 +106,7 @@ def _round(
     mix = Mix(uniform=0.0, near=0.0, edge=0.0)
     recording = RecordConfig(
         config.data.min_objects, config.data.max_objects, online.pushes, mix, config.world,
-        config.mask.edge, online.single,
+        config.mask.edge, online.single, online.cylinders,
     )  # fmt: skip
     policy = partial(load_policy, _snapshot(session, stage), online.epsilon)
     episodes = _collect(session, stage, recording, online.episodes, workers, policy)
