@@ -142,7 +142,11 @@ class Shipping(Generic[ConfigT]):
         facts = {
             "command": "saccade ship RUN",
             "size": f"{(weights / MODEL_FILE).stat().st_size / 1e6:.2f} MB",
-            "training": _training(run, self.training.command_of(config, run.seed)),
+            "training": _training(
+                run,
+                self.training.command_of(config, run.seed),
+                self.training.not_in_command(config, run.seed),
+            ),
             "evaluation": _evaluation(system, results, self.table),
             **self.facts(run, config, weights),
         }
@@ -154,8 +158,14 @@ def _list(folder: Path) -> None:
         print(f"{path}  {path.stat().st_size / 1e6:.3f} MB")
 
 
-def _training(run: Run, command: str) -> str:
-    """How the weights came about: command, machine, versions, time, revision."""
+def _training(run: Run, command: str, hidden: Sequence[str]) -> str:
+    """How the weights came about: command, machine, versions, time, revision.
+
+    Args:
+        run: Run of the weights.
+        command: Command that trains with the run's settings.
+        hidden: Names of the settings that the command cannot give.
+    """
     surroundings = read_json(run.folder / RUN_FILE)
     machine = surroundings.get("machine") or {}
     versions = surroundings.get("versions") or {}
@@ -163,6 +173,7 @@ def _training(run: Run, command: str) -> str:
     listed = ", ".join(f"{name} {v}" for name, v in versions.items() if v)
     lines = [
         f"    {command}\n",
+        *([f"Further settings, which are no options: {', '.join(hidden)}.\n"] if hidden else []),
         f"Machine: {machine.get('cpu') or 'unknown'}, {machine.get('cores', '?')} cores. "
         f"Versions: {listed}.",
     ]

@@ -90,7 +90,9 @@ def test_impossible_parts_are_refused() -> None:
         (OnlineConfig, {"cylinders": -0.1}, "online.cylinders is -0.1; expected 0 to 1"),
     ],
 )
-def test_what_only_training_uses_has_a_largest_size_too(part: type, change: dict, says: str) -> None:
+def test_what_only_training_uses_has_a_largest_size_too(
+    part: type, change: dict, says: str
+) -> None:
     with pytest.raises(UserInputError, match=says):
         part(**change)
 

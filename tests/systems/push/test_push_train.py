@@ -167,7 +167,7 @@ def test_a_mask_trained_elsewhere_may_have_another_size(
     )
     run = start_run(tmp_path / "run", config, seed=0)
     policy = load_policy(train(run, config, workers=1))
-    mask, threshold = load_mask(whole("glimpse").folder)
+    mask, threshold, _ = load_mask(whole("glimpse").folder)
     assert policy.attention.threshold == threshold
     expected = mask.eval()(torch.from_numpy(block_map())[None, None]).sigmoid()[0]
     np.testing.assert_allclose(

@@ -314,7 +314,8 @@ class PushConfig:
         glimpse: Size of GlimpseQ.
         mask: Attention of the policy.
         data: Recording before learning.
-        start: Weights or run to start the value network from instead of learning offline.
+        start: Weights or run to start the value network from instead of learning offline; "shipped"
+            for the ones that come with the package.
         offline: Learning from the recording.
         online: Learning from acting.
         policy: Choosing with the trained network.

@@ -98,7 +98,9 @@ def load_pool(folder: Path) -> Pool:
         objects = "k " * (boxes.ndim == 4)
         found = []
         for name, spec in _specs(objects).items():
-            array = read_npy(path / f"{name}.npy", MOST_POOL_BYTES, "r" if name == "frames" else None)
+            array = read_npy(
+                path / f"{name}.npy", MOST_POOL_BYTES, "r" if name == "frames" else None
+            )
             spec.check_header(array.shape, array.dtype, sizes)
             if name != "frames":
                 spec.check_values(array)
