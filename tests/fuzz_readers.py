@@ -63,8 +63,7 @@ from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.results import result_table
 from saccade.systems.push.train_mask import load_curves
-from saccade.systems.push.weights import CURVES_FILE
-from saccade.systems.push.weights import load_policy, save_policy
+from saccade.systems.push.weights import CURVES_FILE, load_policy, save_policy
 from saccade.training.checkpoint import save_checkpoint
 from saccade.training.fit import _metrics_lines, _restore
 from saccade.training.generators import capture_generators

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from saccade.options import parse_options
+from saccade.systems import SYSTEMS
 from saccade.systems.push.commands.evaluate import EvalOptions
 from saccade.systems.push.commands.train import TRAINING
-from saccade.systems.push.rollout import Protocol
-from saccade.systems import SYSTEMS
 from saccade.systems.push.glimpse_q import GlimpseQConfig
+from saccade.systems.push.rollout import Protocol
 from saccade.verbs.spelling import command_line, hidden_differences
 from saccade.worlds.push_box import SceneConfig
 

@@ -63,7 +63,7 @@ def cylinders_preset() -> PushConfig:
         mask=replace(cpu.mask, weights="shipped"),
         data=replace(cpu.data, episodes=0),
         online=replace(
-            cpu.online, rounds=2, episodes=1000, single=0.75, cylinders=0.85, epsilon=0.3,
+            cpu.online, rounds=2, episodes=600, single=0.8, cylinders=0.9, epsilon=0.3,
             steps=500, learning_rate=5e-4,
         ),
     )  # fmt: skip
