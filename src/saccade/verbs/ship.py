@@ -25,7 +25,7 @@ from saccade.training.checkpoint import CONFIG_FILE, MODEL_FILE
 from saccade.training.run import RUN_FILE, Run
 from saccade.verbs import lookup
 from saccade.verbs.command import Command
-from saccade.verbs.evaluate import RESULTS_FILE, read_evaluation
+from saccade.verbs.evaluate import RESULTS_FILE, ResultsKind, every_results, read_evaluation
 from saccade.verbs.train import Training
 from saccade.verbs.weights import RUN_WEIGHTS, has_weights, training_minutes
 from saccade.viewing.tables import Table, to_markdown
@@ -68,6 +68,7 @@ class Shipping(Generic[ConfigT]):
             $command, $size, $training and $evaluation, and needs no facts of its own.
         table: Table of what an evaluation's results.json holds.
         beside: Further files of the weights' folder that are shipped where they are there.
+        results: Declaration of what an evaluation's results.json holds.
     """
 
     training: Training[ConfigT]
@@ -76,6 +77,7 @@ class Shipping(Generic[ConfigT]):
     facts: Callable[[Run, ConfigT, Path], Mapping[str, str]]
     table: Callable[[dict[str, Any]], Table]
     beside: tuple[str, ...] = ()
+    results: ResultsKind = every_results
 
     def command(self) -> Command:
         """The command `saccade ship RUN`."""
@@ -138,7 +140,7 @@ class Shipping(Generic[ConfigT]):
         return to
 
     def _card(self, run: Run, weights: Path, results: Sequence[Path]) -> str:
-        system, config = self.training.system, self.training.settings_of(run)
+        config = self.training.settings_of(run)
         facts = {
             "command": "saccade ship RUN",
             "size": f"{(weights / MODEL_FILE).stat().st_size / 1e6:.2f} MB",
@@ -147,10 +149,19 @@ class Shipping(Generic[ConfigT]):
                 self.training.command_of(config, run.seed),
                 self.training.not_in_command(config, run.seed),
             ),
-            "evaluation": _evaluation(system, results, self.table),
+            "evaluation": self._evaluation(results),
             **self.facts(run, config, weights),
         }
         return Template(self.card.read_text(encoding="utf-8")).substitute(facts)
+
+    def _evaluation(self, results: Sequence[Path]) -> str:
+        """The tables of some evaluations, each below its command."""
+        system, parts = self.training.system, []
+        for path in results:
+            file = path / RESULTS_FILE if path.is_dir() else path
+            command, made = read_evaluation(file, system, self.table, self.results)
+            parts += [f"    {command}", to_markdown(made).strip()]
+        return "\n\n".join(parts) or NOT_MEASURED.format(system=system)
 
 
 def _list(folder: Path) -> None:
@@ -182,16 +193,3 @@ def _training(run: Run, command: str, hidden: Sequence[str]) -> str:
     if git:
         lines.append(f"Revision: {git.get('revision', 'unknown')}.")
     return "\n".join(lines)
-
-
-def _evaluation(
-    system: str, results: Sequence[Path], table: Callable[[dict[str, Any]], Table]
-) -> str:
-    if not results:
-        return NOT_MEASURED.format(system=system)
-    parts = []
-    for path in results:
-        file = path / RESULTS_FILE if path.is_dir() else path
-        command, made = read_evaluation(file, system, table)
-        parts += [f"    {command}", to_markdown(made).strip()]
-    return "\n\n".join(parts)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired, TypedDict
 
 from saccade.systems.push.evaluate import COUNTS, Evaluation, as_rows, summarise
 from saccade.systems.push.pictures.replay import Played, scenario_report
-from saccade.verbs.evaluate import REPORT_FILE, report_facts
+from saccade.verbs.evaluate import REPORT_FILE, Results, report_facts
 from saccade.viewing.report import ReportLimits, ScenarioReport, write_report
 from saccade.viewing.tables import Cell, Table
 from saccade.worlds.push_box.drop import scenario_seed
@@ -24,6 +24,46 @@ BETTER: dict[str, Literal["high", "low"]] = {
     "on table": "low",
     "in box / action": "high",
 }
+
+
+class MeasureResult(TypedDict):
+    """A mean over the scenarios."""
+
+    mean: float
+    ci95: tuple[float, float]
+
+
+class SceneResult(TypedDict):
+    """The scene; without a box in the gathering task."""
+
+    box: dict[str, Any] | None
+
+
+class WorldResult(TypedDict):
+    """The world that was played in."""
+
+    scene: SceneResult
+
+
+class PushResults(Results):
+    """What of results.json is read again."""
+
+    policy: str
+    objects: int
+    episodes: int
+    seed: int
+    objects_in_box: MeasureResult
+    objects_on_ground: MeasureResult
+    objects_on_table: MeasureResult
+    actions: MeasureResult
+    objects_per_action: float
+    objects_per_action_ci95: tuple[float, float]
+    world: NotRequired[WorldResult]
+
+
+def results_kind(document: Mapping[str, Any]) -> type:
+    """The declaration of a results.json of push."""
+    return PushResults
 
 
 def measures(played: Sequence[Played], evaluation: Evaluation, policy: str) -> dict[str, Any]:
