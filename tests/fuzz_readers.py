@@ -408,7 +408,7 @@ def _tracks(form: str, file: str = "") -> Reader:
     covers = (*_READ[form], formats.read_sequences)
     name = f"{form} {file}".strip()
     make, read = partial(_annotation, form, file), partial(_read_tracks, form)
-    return Reader(name, make, read, LINES, covers, cost=2)
+    return Reader(name, make, read, LINES, covers)
 
 
 VIDEO_COVERS = (
@@ -420,24 +420,24 @@ READERS = [
     Reader("json", lambda f: written(f / "a.json", '{"a": [1, "x"]}'), read_json, JSON),
     Reader("npy", lambda f: _npy(f, np.ones((3, 4))), lambda p: read_npy(p).shape,
            (npy_of, bytes_of)),
-    Reader("episode", _episode, _read_episode, (npz_of, npz_of, bytes_of), (load_episode,), 3),
+    Reader("episode", _episode, _read_episode, (npz_of, npz_of, bytes_of), (load_episode,)),
     Reader("dataset", _dataset, _read_dataset, JSON, (PushDataset,)),
     Reader("scenario", _scenario, load_scenario, JSON),
     Reader("camera", lambda f: written(f / "c.json", json.dumps(CAMERA)), _read_camera, JSON,
            (read_camera,)),
     Reader("depth png", _depth, lambda p: read_depth(p, 0.001), (bytes_of, png_size_of),
-           (read_depth, read_array)),
+           (read_depth, read_array), 2),
     Reader("heightmap", lambda f: _npy(f, tiny_push.block_map()), _read_heightmap,
            (npy_of, bytes_of)),
-    Reader("push config", _push_weights, _load_push, JSON, cost=5),
-    Reader("hart config", _hart_weights, _load_hart, JSON, cost=5),
+    Reader("push config", _push_weights, _load_push, JSON, cost=3),
+    Reader("hart config", _hart_weights, _load_hart, JSON, cost=2),
     Reader("push tensors", partial(_tensors, _push_weights), _load_push,
-           (safetensors_of, bytes_of), cost=5),
+           (safetensors_of, bytes_of)),
     Reader("hart tensors", partial(_tensors, _hart_weights), _load_hart,
-           (safetensors_of, bytes_of), cost=5),
-    Reader("run config", partial(_run, "config.json"), _read_run, JSON),
-    Reader("run facts", partial(_run, "run.json"), _read_run, JSON),
-    Reader("hart run", _hart_run, lambda p: HART_TRAINING.settings_of(Run.open(p.parent)), JSON),
+           (safetensors_of, bytes_of)),
+    Reader("run config", partial(_run, "config.json"), _read_run, JSON, cost=2),
+    Reader("run facts", partial(_run, "run.json"), _read_run, JSON, cost=2),
+    Reader("hart run", _hart_run, lambda p: HART_TRAINING.settings_of(Run.open(p.parent)), JSON, cost=2),
     Reader("metrics", _metrics, _read_metrics, (json_lines_of, json_lines_of, bytes_of)),
     Reader("checkpoint config", partial(_checkpoint, "config.json"), _read_checkpoint, JSON),
     Reader("checkpoint state", partial(_checkpoint, "training_state/state.json"),
@@ -458,7 +458,7 @@ READERS = [
              (bytes_of, png_size_of) if form == "png" else BYTES,
              (frames.read_image, frames.read_image_size))
       for form in ("png", "jpg", "bmp")),
-    *(Reader(f"video {form}", partial(_video, form), _read_video, BYTES, VIDEO_COVERS, 10)
+    *(Reader(f"video {form}", partial(_video, form), _read_video, BYTES, VIDEO_COVERS, 3)
       for form in ("mp4",)),
     *(_tracks(form) for form in formats.FORMATS),
     _tracks("mot", "../seqinfo.ini"),
