@@ -20,6 +20,7 @@ from saccade.training.progress import progress
 from saccade.training.provenance import describe_surroundings
 from saccade.verbs.command import STOPPED
 from saccade.viewing.tables import Table, to_text
+from saccade.wording import counted
 
 RESULTS_FILE, REPORT_FILE = "results.json", "report.html"
 
@@ -122,7 +123,7 @@ class Evaluation(Generic[PlayedT]):
         for line in listed(left_out):
             print(line)
         if done < self.count:
-            print(f"stopped after {done} of {self.count} {self.noun}s")
+            print(f"stopped after {done} of {counted(self.count, self.noun)}")
             return STOPPED
         return 0
 
@@ -218,7 +219,7 @@ def report_facts(document: Mapping[str, Any]) -> dict[str, str]:
     facts = {
         "command": document["command"],
         "started": document["started"],
-        "machine": f"{machine['cpu']}, {machine['cores']} cores",
+        "machine": f"{machine['cpu']}, {counted(machine['cores'], 'core')}",
         "versions": ", ".join(f"{name} {v}" for name, v in document["versions"].items() if v),
     }
     if git:

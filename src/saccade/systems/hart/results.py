@@ -21,6 +21,7 @@ from saccade.verbs.evaluate import REPORT_FILE, Results, report_facts
 from saccade.viewing.plots import Series, learning_curves
 from saccade.viewing.report import ReportLimits, write_report
 from saccade.viewing.tables import Cell, Table
+from saccade.wording import counted
 
 COLUMNS = ("tracker", "IoU", "IoU with the first", "AUC", "P@20", "frames/s")
 BETTER: dict[str, Literal["high", "low"]] = dict.fromkeys(COLUMNS[1:], "high")
@@ -249,8 +250,8 @@ def describe_source(source: Mapping[str, Any]) -> str:
     if source["format"] == "synthetic":
         size = f"{source['width']} x {source['height']}"
         about = f"generated ({source['split']}), seed {source['seed']}"
-        return f"{about}, {source['frames']} frames, {size}"
-    cut = f", {source['frames']} frames of each" if source["frames"] else ""
+        return f"{about}, {counted(source['frames'] or 0, 'frame')}, {size}"
+    cut = f", {counted(source['frames'], 'frame')} of each" if source["frames"] else ""
     forms, folders = (
         [value] if isinstance(value, str) else value for value in (source["format"], source["data"])
     )

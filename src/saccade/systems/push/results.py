@@ -12,6 +12,7 @@ from saccade.systems.push.pictures.replay import Played, scenario_report
 from saccade.verbs.evaluate import REPORT_FILE, Results, report_facts
 from saccade.viewing.report import ReportLimits, ScenarioReport, write_report
 from saccade.viewing.tables import Cell, Table
+from saccade.wording import counted
 from saccade.worlds.push_box.drop import scenario_seed
 from saccade.worlds.scenarios import Scenario, list_scenarios, save_scenarios
 
@@ -110,13 +111,13 @@ def result_row(document: dict[str, Any]) -> list[Cell]:
 def result_table(*documents: dict[str, Any]) -> Table:
     """Evaluations of the same scenarios, one a row."""
     first = documents[0]
-    budget = f"{first['episodes']} scenarios of seed {first['seed']}"
+    budget = f"{counted(first['episodes'], 'scenario')} of seed {first['seed']}"
     if "world" in first and first["world"]["scene"]["box"] is None:
         budget += "; no box: the objects in the disc count"
     return Table(
         COLUMNS,
         [result_row(document) for document in documents],
-        caption=f"{first['objects']} objects, {budget}",
+        caption=f"{counted(first['objects'], 'object')}, {budget}",
         notes=("means, with 95 % bootstrap intervals in brackets",),
         better=BETTER if len(documents) > 1 else {},
     )
@@ -161,9 +162,9 @@ def write_push_report(
     """
     rules = document["protocol"]
     note = (
-        f"An episode ends when no object is on the table, after {rules['max_actions']} pushes, or "
-        f"after {rules['patience']} pushes in a row that changed nothing. A scenario failed if an "
-        "object did not end in the box."
+        "An episode ends when no object is on the table, after "
+        f"{counted(rules['max_actions'], 'push')}, or after {counted(rules['patience'], 'push')} "
+        "in a row that changed nothing. A scenario failed if an object did not end in the box."
     )
     limits = ReportLimits(pictured=pictured)
     facts = report_facts(document)
