@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from saccade.attention.edge_mask import EdgeMaskConfig, edge_mask
+from saccade.checks import check_shares
 from saccade.data.push_episodes import (
     BOXED,
     GROUNDED,
@@ -85,6 +86,9 @@ class RecordConfig:
     edge: EdgeMaskConfig = field(default_factory=EdgeMaskConfig)
     single: float = 0.0
     cylinders: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_shares(self, "single", "cylinders")
 
 
 class MixedPolicy:
