@@ -53,8 +53,6 @@ def test_the_smoke_preset_is_small_and_the_paper_preset_is_the_papers() -> None:
         ({"network": "transformer"}, r"transformer.*glimpse, hourglass"),
         ({"gamma": 1.0, "network": "hourglass"}, "gamma is 1.0"),
         ({"gamma": 0.4}, "expected 0"),
-        ({"start_share": 0.4}, "start_share is 0.4 without start"),
-        ({"start": "shipped", "start_share": 1.0}, "start_share is 1.0"),
         ({"reward": "sparse"}, r"sparse.*paper, report"),
     ],
 )

@@ -24,7 +24,6 @@ from saccade.systems.push.train import stage_seed, start_run, train
 from saccade.systems.push.train_mask import choose_threshold, load_curves, train_mask
 from saccade.systems.push.weights import load_mask, load_policy
 from saccade.training import fit as fit_module
-from saccade.training.checkpoint import load_checkpoint
 from saccade.training.fit import Stopped, open_session
 from saccade.training.metrics import read_metrics
 from saccade.training.run import Run
@@ -196,14 +195,6 @@ def test_the_shipped_weights_are_trained_further(tmp_path: Path) -> None:
     assert learned and all(
         torch.allclose(new[name], old[name], atol=2 * online.learning_rate) for name in learned
     )
-    trained = load_checkpoint(run.folder / "checkpoints" / "online-000").model_state
-    for name, tensor in trained.items():
-        before, after = old[f"value.{name}"], new[f"value.{name}"]
-        if tensor.is_floating_point():
-            torch.testing.assert_close(after, 0.6 * tensor + 0.4 * before)
-    assert train(run, config, workers=1) == weights  # done: only loaded, and averaged again
-    again = load_file(weights / "model.safetensors")
-    assert all(torch.equal(again[name], new[name]) for name in new)
 
 
 def test_the_mask_learns_what_changes_the_scene(recorded: Path, tmp_path: Path) -> None:

@@ -316,8 +316,6 @@ class PushConfig:
         data: Recording before learning.
         start: Weights or run to start the value network from instead of learning offline; "shipped"
             for the ones that come with the package.
-        start_share: Share of these weights in the average with the trained ones that is kept in
-            the end: it knows what either of them knows. 0 keeps the trained ones.
         offline: Learning from the recording.
         online: Learning from acting.
         policy: Choosing with the trained network.
@@ -336,7 +334,6 @@ class PushConfig:
     mask: MaskConfig = field(default_factory=MaskConfig)
     data: DataConfig = field(default_factory=DataConfig)
     start: str = ""
-    start_share: float = 0.0
     offline: FitConfig = field(default_factory=FitConfig)
     online: OnlineConfig = field(default_factory=OnlineConfig)
     policy: PolicyConfig = field(default_factory=PolicyConfig)
@@ -346,12 +343,8 @@ class PushConfig:
     def __post_init__(self) -> None:
         check_choice("network", self.network, NETWORKS)
         reward_named(self.reward)
-        check_chances(self, "gamma", "start_share")
+        check_chances(self, "gamma")
         check_sizes(self, "densenet_upscale", most=MOST_UPSCALE)
-        if self.start_share and not self.start:
-            raise UserInputError(
-                f"start_share is {self.start_share} without start; expected weights to start from"
-            )
         if self.gamma and self.network == "glimpse":
             raise UserInputError(
                 f"gamma is {self.gamma}; GlimpseQ learns immediate gains, expected 0"

@@ -60,7 +60,6 @@ def cylinders_preset() -> PushConfig:
     return replace(
         cpu,
         start="shipped",
-        start_share=0.4,
         mask=replace(cpu.mask, weights="shipped"),
         data=replace(cpu.data, episodes=0),
         online=replace(

@@ -8,7 +8,6 @@ Every stage continues exactly where it was stopped, and a stage that is done is 
 
 from __future__ import annotations
 
-import copy
 import shutil
 from dataclasses import replace
 from functools import partial
@@ -95,9 +94,6 @@ def train(
         for number in range(config.online.rounds):
             _round(session, config, learner, number, workers)
             _save(run, config, mask, threshold, learner)
-        if config.start_share:
-            _average_with_start(config, learner)
-            _save(run, config, mask, threshold, learner)
     return run.folder / RUN_WEIGHTS
 
 
@@ -130,16 +126,6 @@ def _round(
         online.checkpoint_every,
     )
     learner.fit(session, stage, descent, online.batch, session.run.seed + ONLINE_SEED + number)
-
-
-def _average_with_start(config: PushConfig, learner: Learner) -> None:
-    """Mix the weights that were started from into the trained ones, in place."""
-    first = copy.deepcopy(learner.network)
-    load_value(_folder(config.start), first)
-    trained = learner.network.state_dict()
-    for name, tensor in first.state_dict().items():
-        if tensor.is_floating_point():
-            trained[name].lerp_(tensor, config.start_share)
 
 
 def _snapshot(session: Session, stage: str) -> Path:
