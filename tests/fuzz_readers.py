@@ -16,6 +16,7 @@ from PIL import Image
 
 import tiny_arm
 import tiny_push
+import tiny_rlbench
 from fuzz_mutations import (
     Mutation,
     bytes_of,
@@ -35,7 +36,11 @@ from saccade.data.demonstrations import (
     save_demonstration,
 )
 from saccade.data.depth_camera import read_array, read_camera, read_depth
+from saccade.data.inert_pickle import read_pickle
+from saccade.data.lerobot import read_lerobot, write_lerobot
+from saccade.data.lerobot.layout import EPISODES_FILE
 from saccade.data.push_episodes import PushDataset, load_episode, save_episode
+from saccade.data.rlbench import read_rlbench, read_rlbench_episode
 from saccade.data.tracking import (
     footage,
     formats,
@@ -168,6 +173,26 @@ def _demonstrations(folder: Path) -> Path:
 def _read_demonstrations(path: Path) -> Any:
     dataset = DemonstrationDataset(path.parent)
     return len(dataset), list(dataset.successes()), dataset.failures()
+
+
+def _rlbench(file: str, folder: Path) -> Path:
+    return tiny_rlbench.write_episode(folder / "episode0", tiny_arm.a_demonstration()) / file
+
+
+def _read_rlbench(path: Path) -> Any:
+    folder = path.parent if path.suffix == ".pkl" else path.parent.parent
+    return read_rlbench_episode(folder, tiny_arm.TASK, every=20)
+
+
+def _lerobot(file: str, folder: Path) -> Path:
+    write_lerobot(folder / "set", [tiny_arm.a_demonstration()], video=file.endswith("mp4"))
+    return folder / "set" / file
+
+
+def _read_lerobot(path: Path) -> Any:
+    while path.name != "set":
+        path = path.parent
+    return list(read_lerobot(path))
 
 
 def _scenario(folder: Path) -> Path:
@@ -409,6 +434,16 @@ READERS = [
     Reader("dataset", _dataset, _read_dataset, JSON, (PushDataset,)),
     Reader("demonstration", _demonstration, load_demonstration, (npz_of, npz_of, bytes_of),
            (load_demonstration,), 3),
+    Reader("rlbench pickle", partial(_rlbench, "low_dim_obs.pkl"), _read_rlbench, BYTES,
+           (read_rlbench, read_rlbench_episode, read_pickle), 20),
+    Reader("rlbench depth", partial(_rlbench, "front_depth/20.png"), _read_rlbench,
+           (bytes_of, png_size_of), cost=20),
+    Reader("lerobot info", partial(_lerobot, "meta/info.json"), _read_lerobot, JSON,
+           (read_lerobot,), 3),
+    *(Reader(f"lerobot {name}", partial(_lerobot, file), _read_lerobot, BYTES, cost=5)
+      for name, file in (
+          ("episodes", EPISODES_FILE), ("rows", "data/chunk-000/file-000.parquet"),
+          ("video", "videos/observation.images.front/chunk-000/file-000.mp4"))),
     Reader("demonstrations", _demonstrations, _read_demonstrations, JSON, (DemonstrationDataset,)),
     Reader("scenario", _scenario, load_scenario, JSON),
     Reader("camera", lambda f: written(f / "c.json", json.dumps(CAMERA)), _read_camera, JSON,

@@ -68,7 +68,7 @@ def a_demonstration(seed: int = 1, success: bool = True, every: int = 5) -> Demo
     joints = np.pad(tips, ((0, 0), (0, 4)))  # three joints that are as far as the tip
     return Demonstration(
         TASK, seed, success, LENS, camera_pose(), frames, np.stack(rgb), np.stack(depth),
-        times=0.05 * np.arange(FRAMES),
+        times=np.arange(FRAMES) / 20,
         tip_poses=np.concatenate([tips, np.tile(DOWN, (FRAMES, 1))], axis=1),
         gripper_open=opening,
         finger_positions=0.04 * np.stack([opening, opening], axis=1),

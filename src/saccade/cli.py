@@ -205,7 +205,10 @@ def _world_verb(verb: str, args: list[str]) -> int:
     if not _has_subject(args):
         worlds = [name for system in systems.SYSTEMS.values() for name in system.worlds]
         return _help_or_missing(verb, args, worlds)
-    return _run_command(verb, systems.system_of_world(args[0]), args[0], args[1:])
+    system = systems.system_of_world(args[0])
+    if len(system.worlds) == 1:
+        return _run_command(verb, system, args[0], args[1:])
+    return _run_command(verb, system, "", args)  # which of its worlds is the command's to know
 
 
 def _demo_verb(verb: str, args: list[str]) -> int:

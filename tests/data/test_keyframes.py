@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from saccade.data.keyframes import KeyframeRule, augment, discover_keyframes, pixel_target
+from saccade.data.keyframes import (
+    KeyframeRule,
+    augment,
+    departures,
+    discover_keyframes,
+    gripper_is_open,
+    pixel_target,
+)
 from saccade.errors import UserInputError
 from saccade.worlds.cameras import Intrinsics
 from saccade.worlds.rgbd import RgbdView
@@ -122,6 +129,13 @@ def test_a_gripper_that_is_said_to_be_open_is_taken_at_its_word() -> None:
     assert said.tolist() == discover_keyframes(speeds, openings, poses).tolist()
 
 
+def test_a_gripper_that_has_begun_to_close_is_no_longer_open() -> None:
+    assert (
+        gripper_is_open(np.array([1.0, 0.96, 0.94, 0.5, 0.0])).tolist() == [True] * 2 + [False] * 3
+    )
+    assert gripper_is_open(np.array([True, False])).tolist() == [True, False]
+
+
 @pytest.mark.parametrize("frames", [1, 2, 3, 30])
 def test_an_arm_that_does_nothing_has_no_keyframe(frames: int) -> None:
     poses = np.tile((0.4, 0, 0.2, *DOWN), (frames, 1))
@@ -199,3 +213,11 @@ def test_a_target_is_projected_and_clipped(position: tuple, target: tuple) -> No
 def test_a_target_behind_the_camera_is_refused() -> None:
     with pytest.raises(UserInputError, match=r"\(0.000, 0.000, 1.500\) m lies behind the camera"):
         pixel_target(overhead(), np.array([0, 0, 1.5]))
+
+
+def test_an_arm_departs_from_a_keyframe_when_it_moves_again() -> None:
+    speeds = np.ones((12, 2))
+    speeds[3:7] = 0.05
+    speeds[9:] = 0.0
+    found = departures(np.array([1, 3, 5, 11]), speeds)
+    assert found.tolist() == [1, 6, 6, 11]

@@ -22,7 +22,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from PIL import Image
 
 from saccade.data.tracking.frames import NO_PICTURE
@@ -124,6 +124,25 @@ def read_depth(path: Path, depth_scale: float) -> np.ndarray:
     if np.issubdtype(image.dtype, np.floating):
         return image
     return image.astype(np.float32) * np.float32(depth_scale)
+
+
+def read_colours(path: Path) -> UInt8[np.ndarray, "h w 3"]:
+    """Read a colour picture as RGB.
+
+    Raises:
+        DamagedFileError: It is missing or cannot be read.
+        UserInputError: It has no colours of 8 bits.
+    """
+    require_file(path, MOST_BYTES)
+    image = _decoded(path, np.fromfile(path, np.uint8))
+    if image is None:
+        raise DamagedFileError(f"{path} cannot be read; expected a PNG or another picture")
+    if image.dtype != np.uint8 or image.ndim != 3:
+        raise UserInputError(
+            f"{path} has {image.shape[2] if image.ndim == 3 else 1} channel(s) of {image.dtype}; "
+            "expected three of uint8"
+        )
+    return np.ascontiguousarray(image[..., 2::-1])
 
 
 def read_array(path: Path) -> np.ndarray:

@@ -85,7 +85,7 @@ def discover_keyframes(
         UserInputError: There is none: a single frame, or an arm that does nothing.
     """
     _check_lengths(speeds, gripper_open, tip_poses)
-    is_open = gripper_open if gripper_open.dtype == bool else gripper_open > rule.open_above
+    is_open = gripper_is_open(gripper_open, rule)
     stops = _stops(speeds, is_open, rule.slow)
     changed = np.flatnonzero(is_open[1:] != is_open[:-1]) + 1
     if tip_poses is None:
@@ -100,6 +100,37 @@ def discover_keyframes(
             "changes its gripper; expected a demonstration that does something"
         )
     return keyframes
+
+
+def departures(
+    keyframes: Int[np.ndarray, " k"],
+    speeds: Float[np.ndarray, "n j"],
+    rule: KeyframeRule = PUBLISHED_RULE,
+) -> Int[np.ndarray, " k"]:
+    """The frame of each keyframe from which the arm moves on: the last that it stands from there.
+
+    A gripper that changes at a keyframe has closed or opened by then. It is what is seen when the
+    next pose is decided on.
+
+    Args:
+        keyframes: Frames, ascending.
+        speeds: Speeds of the joints [rad/s], or the tip's [m/s] (n, 1), with a rule for it.
+        rule: What makes a frame a keyframe.
+    """
+    moves = np.append(np.flatnonzero((np.abs(speeds) > rule.slow).any(axis=1)), len(speeds))
+    following = moves[np.searchsorted(moves, keyframes)]
+    return np.maximum(following - 1, keyframes)
+
+
+def gripper_is_open(
+    gripper_open: Shaped[np.ndarray, " n"], rule: KeyframeRule = PUBLISHED_RULE
+) -> Bool[np.ndarray, " n"]:
+    """The gripper's state from its opening as a share of the widest; a state stays as it is.
+
+    A gripper counts as open only where it is nearly at its widest: at the keyframe at which it
+    begins to close around something, the share is still far above a half.
+    """
+    return gripper_open if gripper_open.dtype == bool else gripper_open > rule.open_above
 
 
 def augment(

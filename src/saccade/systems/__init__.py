@@ -60,13 +60,25 @@ SYSTEMS: dict[str, System] = {
         weights="saccade.systems.hart.weights",
         commands="saccade.systems.hart.commands",
     ),
+    "arm": System(
+        name="arm",
+        summary="do tasks at a table with a robot arm, from few demonstrations, by looking first",
+        worlds=(
+            "take_lid_off_saucepan",
+            "reach_target",
+            "pick_and_lift",
+            "push_button",
+        ),
+        weights="saccade.systems.arm.weights",
+        commands="saccade.systems.arm.commands",
+    ),
 }
 
 
 def load(name_or_path: str | Path) -> Any:
     """Load what `name_or_path` means; `saccade.load` documents it."""
     name = str(name_or_path)
-    if name in SYSTEMS:
+    if name in SYSTEMS and name in lookup.shipped_weights():
         return SYSTEMS[name].load()
     folder = lookup.find_weights(name)
     return identify(folder).load(folder)

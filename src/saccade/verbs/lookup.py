@@ -10,14 +10,16 @@ from saccade.errors import DamagedFileError, UserInputError
 from saccade.storage.json_files import read_json
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
-"""Folder of the weights that are shipped with the package, one folder a name."""
+"""Folder of the weights that are shipped with the package, one folder a name: "push", or, of a
+system that has several, "arm/stack_wine"."""
 DESCRIPTIONS = ("config.json", "dataset.json", "results.json")
 """Files by which a folder says what made it: its field "system" or "world"."""
 
 
 def shipped_weights() -> list[str]:
     """Return the names of all weights that are shipped with the package."""
-    return sorted(file.parent.name for file in WEIGHTS.glob("*/config.json"))
+    files = [*WEIGHTS.glob("*/config.json"), *WEIGHTS.glob("*/*/config.json")]
+    return sorted(file.parent.relative_to(WEIGHTS).as_posix() for file in files)
 
 
 def find_weights(name: str) -> Path:

@@ -68,6 +68,8 @@ class Shipping(Generic[ConfigT]):
             $command, $size, $training and $evaluation, and needs no facts of its own.
         table: Table of what an evaluation's results.json holds.
         beside: Further files of the weights' folder that are shipped where they are there.
+        name: Function that gives the name under which `saccade.load` shall find weights of given
+            settings; that of the system if there is none.
     """
 
     training: Training[ConfigT]
@@ -76,6 +78,7 @@ class Shipping(Generic[ConfigT]):
     facts: Callable[[Run, ConfigT, Path], Mapping[str, str]]
     table: Callable[[dict[str, Any]], Table]
     beside: tuple[str, ...] = ()
+    name: Callable[[ConfigT], str] | None = None
 
     def command(self) -> Command:
         """The command `saccade ship RUN`."""
@@ -121,13 +124,13 @@ class Shipping(Generic[ConfigT]):
             DamagedFileError: A file cannot be read, or a result is of something else.
         """
         system = self.training.system
-        to = to or lookup.WEIGHTS / system
         opened, weights = Run.open(run), run / RUN_WEIGHTS
         if not has_weights(run):
             raise UserInputError(
                 f"the run {run} has no weights yet; go on with: "
                 f"saccade train {system} --resume {run}"
             )
+        to = to or lookup.WEIGHTS / self._name(opened)
         self.load(weights)
         card = self._card(opened, weights, results)
         with atomic_folder(to) as folder:
@@ -136,6 +139,12 @@ class Shipping(Generic[ConfigT]):
                     shutil.copyfile(weights / name, folder / name)
             write_whole(folder / CARD_FILE, card.encode())
         return to
+
+    def _name(self, run: Run) -> str:
+        """Name under which `saccade.load` finds the weights of a run."""
+        if self.name is None:
+            return self.training.system
+        return self.name(self.training.settings_of(run))
 
     def _card(self, run: Run, weights: Path, results: Sequence[Path]) -> str:
         system, config = self.training.system, self.training.settings_of(run)

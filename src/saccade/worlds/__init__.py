@@ -12,6 +12,7 @@ from saccade.worlds.rendering import choose_backend
 
 _SUBMODULES = (
     "cameras",
+    "coppelia",
     "depth_sensor",
     "heightmap",
     "motion",
@@ -19,6 +20,7 @@ _SUBMODULES = (
     "push_box",
     "rendering",
     "rgbd",
+    "rlbench_adapter",
     "robots",
     "scenarios",
     "shapes",

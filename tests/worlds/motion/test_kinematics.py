@@ -135,3 +135,19 @@ def test_poses_on_a_line_turn_the_shorter_way_at_an_even_rate() -> None:
         distance, turn = pose_distance(start, one)
         assert distance == pytest.approx(0.3 * i / 12)
         assert turn == pytest.approx(angle * i / 12)
+
+
+def test_what_else_is_in_the_scene_does_not_matter() -> None:
+    spec = mujoco.MjSpec()
+    spec.compiler.degree = False
+    panda.add_panda(spec)
+    thing = spec.worldbody.add_body(name="thing", pos=[0.5, 0.0, 0.5])
+    thing.add_freejoint()
+    thing.add_geom(size=[0.05, 0, 0])
+    button = spec.worldbody.add_body(name="button", pos=[0.5, 0.3, 0.0])
+    # It starts outside of its few millimetres, where a solver of the whole model would refuse to.
+    button.add_joint(type=mujoco.mjtJoint.mjJNT_SLIDE, limited=True, range=[0.002, 0.004])
+    button.add_geom(size=[0.01, 0, 0])
+    kinematics = ArmKinematics(spec.compile(), panda.PANDA)
+    target = pose(0.5, 0.1, 0.3)
+    assert kinematics.solve(target) == pytest.approx(PANDA.solve(target), abs=2e-3)

@@ -46,7 +46,11 @@ def test_a_look_is_drawn_from_the_scenes_own_colours() -> None:
 
 def test_distractors_are_seen_and_are_no_objects_of_the_task() -> None:
     world, _ = seen(Disturbances(distractors=2))
-    assert set(world.state().poses) == {"block", "blue_block", "yellow_block"}
+    undisturbed, _ = seen(NONE)
+    state, other = world.state(), undisturbed.state()
+    assert set(state.poses) == {"block", "blue_block", "yellow_block"}
+    for name, pose in state.poses.items():
+        assert pose.distance(other.pose(name)) < 1e-6  # the same seed, the same places
     for name in world.scene.distractors:
         x, y, _ = world.data.qpos[world.scene.qpos[name]][:3]
         assert 0.3 < x < 0.7 and -0.3 < y < 0.3

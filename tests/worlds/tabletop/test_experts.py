@@ -76,8 +76,8 @@ def test_a_grasped_lid_does_not_slip() -> None:
     play(env, seed=0)
     state = env.world.state()
     offset = state.tip.locate(state.pose("lid").position)
-    for _ in range(20):  # a second of holding
-        env.world.track(env.world.data.ctrl[env.world.arm.actuators].copy(), False)
+    for _ in range(100):  # a second of holding
+        env.world.tick(env.world.data.ctrl.copy())
     state = env.world.state()
     assert state.tip.locate(state.pose("lid").position) == pytest.approx(offset, abs=2e-4)
 

@@ -50,11 +50,20 @@ def test_pictures_conform_too() -> None:
     env.close()
 
 
+def test_a_film_shows_every_second_frame_and_the_last(env: TabletopEnv) -> None:
+    env.step(go(0.5, 0.1, 0.3))
+    count = len(env.world.frames)
+    pictures = list(env.film(every=2))
+    assert len(pictures) == -(-(count - 1) // 2) + 1
+    assert pictures[-1].shape == (480, 640, 3)
+    assert (pictures[0] != pictures[-1]).any()
+
+
 def test_an_observation_is_of_its_space_and_of_the_moment(env: TabletopEnv) -> None:
     seen, info = env.reset(seed=1)
     assert env.observation_space.contains(seen)
     assert seen["gripper_open"] == pytest.approx(1.0, abs=0.01)
-    assert info["success"] is False and info["failure"] == "" and info["held"] == []
+    assert info["success"] is False and info["failure"] is None and info["held"] == []
     lid = info["poses"]["lid"][:3]
     column, row = np.rint(env.observation.view.project(lid[None])[0]).astype(int)
     red, green, _ = seen["rgb"][row - 3, column + 6]
@@ -69,14 +78,14 @@ def test_a_pose_out_of_reach_ends_the_episode_and_says_why(env: TabletopEnv) -> 
     before = env.observation.proprioception.tip_pose
     _, reward, terminated, truncated, info = env.step(go(0.9, 0.6, 0.1))
     assert (reward, terminated, truncated) == (-1.0, True, False)
-    assert info["failure"] == "out of reach" and not info["success"]
+    assert info["failure"] == "out_of_reach" and not info["success"]
     assert env.observation.proprioception.tip_pose == pytest.approx(before, abs=1e-3)
 
 
 def test_too_many_actions_truncate(env: TabletopEnv) -> None:
     ends = [env.step(go(0.4, 0.0, z))[2:4] for z in (0.30, 0.35, 0.40)]
     assert ends == [(False, False), (False, False), (False, True)]
-    assert env.step(go(0.4, 0.0, 0.3))[4]["failure"] == "time-out"
+    assert env.step(go(0.4, 0.0, 0.3))[4]["failure"] == "time_out"
 
 
 def test_a_grasp_that_slips_off_is_named(env: TabletopEnv) -> None:
@@ -87,7 +96,7 @@ def test_a_grasp_that_slips_off_is_named(env: TabletopEnv) -> None:
     assert env.step(grasp)[4]["held"] == ["lid"]
     env.world.data.qpos[env.world.scene.qpos["lid"]] = [0.4, 0.2, 0.0, 1, 0, 0, 0]  # taken away
     info = env.step(go(0.5, 0.0, 0.3, gripper_open=False))[4]
-    assert info["failure"] == "grasp lost"
+    assert info["failure"] == "grasp_lost"
 
 
 def test_the_same_seed_gives_the_same_episode(env: TabletopEnv) -> None:
@@ -128,5 +137,5 @@ def test_unknown_settings_are_refused(settings: dict, message: str) -> None:
 
 
 def test_a_timestep_that_bursts_is_refused() -> None:
-    with pytest.raises(UserInputError, match=r"timestep is 0.02; expected at most 0.01 s"):
+    with pytest.raises(UserInputError, match=r"timestep is 0.02; expected 0.01 s divided by"):
         WorldConfig(timestep=0.02)

@@ -7,7 +7,7 @@ import pytest
 
 from saccade.errors import SaccadeError, UserInputError
 from saccade.worlds.tabletop.blocks import RED, box
-from saccade.worlds.tabletop.placement import X_RANGE, Y_RANGE, extent, overlaps, somewhere
+from saccade.worlds.tabletop.placement import X_RANGE, Y_RANGE, Placer, extent, overlaps, somewhere
 from saccade.worlds.tabletop.pose import ORIGIN, Pose
 from saccade.worlds.tabletop.task import Task
 from saccade.worlds.tabletop.tasks import TASKS
@@ -48,7 +48,8 @@ def test_what_overlaps_or_stands_out_is_redrawn() -> None:
 
 def test_extent_is_that_of_a_turned_box() -> None:
     world = TabletopWorld(CUBES)
-    world._place({"a": Pose.at(0.4, 0.0, yaw=np.pi / 4), "b": Pose.at(0.6, 0.2)})
+    poses = {"a": Pose.at(0.4, 0.0, yaw=np.pi / 4), "b": Pose.at(0.6, 0.2)}
+    Placer(CUBES, world.scene).put(world.data, poses)
     low, high = extent(world.model, world.data, world.scene.geoms("a"))
     half = 0.1 / np.sqrt(2)
     assert high - low == pytest.approx([2 * half, 2 * half, 0.1], abs=1e-3)

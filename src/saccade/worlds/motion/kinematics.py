@@ -33,6 +33,9 @@ POSTURE_COST = 3e-3
 CLEARANCE = 0.01
 """Distance kept from the joints' limits [rad or m]."""
 
+DIFFERENT = 0.1
+"""A joint's way from which on two postures are different ones [rad]."""
+
 LINE_STEP, LINE_TURN = 0.02, 0.1
 """Sampling of a straight line of the tip [m, rad]."""
 LARGEST_JUMP = 0.35
@@ -63,7 +66,10 @@ class ArmKinematics:
         cost = np.zeros(model.nv)
         cost[places.dofs] = POSTURE_COST
         self._posture = mink.PostureTask(model, cost)
-        self._limits = [mink.ConfigurationLimit(model, min_distance_from_limits=CLEARANCE)]
+        limit = mink.ConfigurationLimit(model)
+        limit.lower[places.qpos] = np.where(limited, self.low, limit.lower[places.qpos])
+        limit.upper[places.qpos] = np.where(limited, self.high, limit.upper[places.qpos])
+        self._limits = [limit]
         self._rest = self._resting()
 
     def tip_pose(self, q: Float[np.ndarray, " k"]) -> Float[np.ndarray, "7"]:
@@ -95,6 +101,31 @@ class ArmKinematics:
                 return q
             nearest = min(nearest, error)
         raise unreachable(pose, *nearest)
+
+    def postures(
+        self, tip_pose: Float[np.ndarray, "7"], start: Float[np.ndarray, " k"], most: int
+    ) -> list[Float[np.ndarray, " k"]]:
+        """Several different joint positions that put the tip at a pose, the nearest first.
+
+        Args:
+            tip_pose: Where to put the tip.
+            start: Joint positions that they shall be near to [rad].
+            most: How many at most.
+
+        Raises:
+            Unreachable: There are none.
+        """
+        pose = checked_pose(tip_pose)
+        found: list[np.ndarray] = []
+        nearest = (math.inf, math.inf)
+        for begin in self._starts(start):
+            q, error = self._converge(pose, begin, begin)
+            nearest = min(nearest, error)
+            if q is not None and all(np.abs(q - other).max() > DIFFERENT for other in found):
+                found.append(q)
+        if not found:
+            raise unreachable(pose, *nearest)
+        return sorted(found, key=lambda q: float(np.abs(q - start).max()))[:most]
 
     def reachable(self, tip_pose: Float[np.ndarray, "7"]) -> bool:
         """Whether the arm can put its tip at a pose."""
@@ -192,10 +223,8 @@ class ArmKinematics:
         model, rest = self.model, self.model.qpos0.copy()
         for joint in np.flatnonzero(model.jnt_limited):
             if model.jnt_type[joint] in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE):
-                low, high = model.jnt_range[joint]
-                margin = min(CLEARANCE, (high - low) / 2)
                 at = model.jnt_qposadr[joint]
-                rest[at] = np.clip(rest[at], low + margin, high - margin)
+                rest[at] = np.clip(rest[at], *model.jnt_range[joint])
         return rest
 
 

@@ -90,17 +90,17 @@ class Arm:
             UserInputError: The model lacks a part; the message lists those that it has.
         """
         gripper = self.gripper or Gripper((), (), (), ())
-        joints = _ids(model, "joint", self.joints)
-        fingers = _ids(model, "joint", gripper.joints)
+        joints = ids(model, "joint", self.joints)
+        fingers = ids(model, "joint", gripper.joints)
         return ArmAddresses(
             qpos=model.jnt_qposadr[joints],
             dofs=model.jnt_dofadr[joints],
             joints=joints,
-            actuators=_ids(model, "actuator", self.actuators),
-            tip_site=int(_ids(model, "site", (self.tip_site,))[0]),
+            actuators=ids(model, "actuator", self.actuators),
+            tip_site=int(ids(model, "site", (self.tip_site,))[0]),
             finger_qpos=model.jnt_qposadr[fingers],
             finger_dofs=model.jnt_dofadr[fingers],
-            gripper_actuators=_ids(model, "actuator", gripper.actuators),
+            gripper_actuators=ids(model, "actuator", gripper.actuators),
         )
 
 
@@ -141,12 +141,14 @@ class ArmAddresses:
         return np.concatenate([data.site_xpos[self.tip_site], quaternion])
 
 
-def _ids(model: mujoco.MjModel, kind: str, names: tuple[str, ...]) -> Int[np.ndarray, " n"]:
+def ids(model: mujoco.MjModel, kind: str, names: tuple[str, ...]) -> Int[np.ndarray, " n"]:
     """Ids of named parts of a model; refuses a name that it lacks."""
     code = _KINDS[kind]
     ids = [mujoco.mj_name2id(model, code, name) for name in names]
     if -1 in ids:
-        count = {"joint": model.njnt, "site": model.nsite, "actuator": model.nu}[kind]
+        count = {
+            "joint": model.njnt, "site": model.nsite, "actuator": model.nu, "body": model.nbody
+        }[kind]  # fmt: skip
         there = [mujoco.mj_id2name(model, code, i) for i in range(count)]
         valid = ", ".join(name for name in there if name) or "none"
         missing = names[ids.index(-1)]

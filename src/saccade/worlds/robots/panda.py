@@ -114,7 +114,7 @@ PANDA = Arm(
         opened=(2 * FINGER_RANGE,),
         closed=(-0.02,),  # beyond closed: the servo's whole force on whatever is thin
         travel_time=0.4,
-        bodies=("hand", *FINGER_JOINTS),
+        bodies=FINGER_JOINTS,
     ),
 )
 """The arm as motion code takes it, with the published limits of motion."""

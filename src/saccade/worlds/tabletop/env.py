@@ -7,6 +7,7 @@ env = TabletopEnv(my_task)                                  # a task of your own
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import gymnasium
@@ -16,30 +17,30 @@ from jaxtyping import Float, UInt8
 
 from saccade.checks import check_counts
 from saccade.errors import SaccadeError, UserInputError
-from saccade.worlds.motion.failures import Unreachable
 from saccade.worlds.motion.kinematics import ArmKinematics
+from saccade.worlds.motion.pose_action import PoseAction, PoseActionSettings
 from saccade.worlds.offscreen import OffscreenRenderer
 from saccade.worlds.rgbd import Observation
 from saccade.worlds.robots.panda import FINGER_RANGE, PANDA, arm_only_model
 from saccade.worlds.tabletop.camera import FARTHEST_SEEN
+from saccade.worlds.tabletop.joint_env import JointTargetEnv
 from saccade.worlds.tabletop.scene import OVERVIEW
-from saccade.worlds.tabletop.straight import StraightMover
 from saccade.worlds.tabletop.task import Task
 from saccade.worlds.tabletop.tasks import task_named
-from saccade.worlds.tabletop.world import TabletopWorld, WorldConfig
+from saccade.worlds.tabletop.world import TICK, Frame, TabletopWorld, WorldConfig
 
 MAX_ACTIONS = 10
 """The paper's limit of actions an episode."""
-LOWEST = (-1.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0, 0.0)
-HIGHEST = (1.0, 1.0, 1.2, 1.0, 1.0, 1.0, 1.0, 1.0)
-"""Bounds of an action: tip position [m], quaternion (w, x, y, z), gripper."""
+LOWEST, HIGHEST = (-1.0, -1.0, 0.0), (1.0, 1.0, 1.2)
+"""Bounds of the tip's positions [m]."""
 FASTEST = 100.0
 """Bound of the joints' speeds [rad/s], far above what the arm's limits allow."""
 PICTURE = (640, 480)
 """Width and height of what `render` draws [pixels]."""
 
-OUT_OF_REACH, GRASP_LOST, TIME_OUT = "out of reach", "grasp lost", "time-out"
-"""Why an episode failed, as `info["failure"]` says; "" while it has not."""
+GRASP_LOST, TIME_OUT = "grasp_lost", "time_out"
+"""Why an episode failed, as `info["failure"]` says, beside "out_of_reach" and "planning_failed";
+None while it has not."""
 
 
 class Outcome(NamedTuple):
@@ -62,7 +63,7 @@ class TabletopEnv(gymnasium.Env):
         task: A task, or the name of one of `tasks.TASKS`.
         config: Settings of the world.
         max_actions: Actions after which the episode is truncated.
-        unreachable_reward: Reward of a pose out of reach.
+        refused_reward: Reward of a pose that is out of reach or that no way leads to.
         render_mode: "rgb_array" for pictures of the overview camera, or None.
     """
 
@@ -73,19 +74,27 @@ class TabletopEnv(gymnasium.Env):
         task: str | Task,
         config: WorldConfig | None = None,
         max_actions: int = MAX_ACTIONS,
-        unreachable_reward: float = -1.0,
+        refused_reward: float = -1.0,
         render_mode: str | None = None,
     ) -> None:
         if render_mode not in (None, "rgb_array"):
             raise UserInputError(f"render_mode is {render_mode!r}; expected None or 'rgb_array'")
         self.task = task if isinstance(task, Task) else task_named(task)
-        self.max_actions, self.unreachable_reward = max_actions, unreachable_reward
+        self.max_actions = max_actions
         check_counts(self, "max_actions")
         self.render_mode = render_mode
-        self._kinematics = ArmKinematics(arm_only_model(), PANDA)
-        self.world = TabletopWorld(self.task, config, self._kinematics.reachable)
-        self._mover = StraightMover(self.world, self._kinematics)
-        self.action_space = spaces.Box(np.array(LOWEST, np.float32), np.array(HIGHEST, np.float32))
+        kinematics = ArmKinematics(arm_only_model(), PANDA)
+        self.world = TabletopWorld(self.task, config, kinematics.reachable)
+        self._arm = PoseAction(
+            JointTargetEnv(self.world),
+            PANDA,
+            timestep=TICK,
+            planning=self.world.config.planning,
+            pace=self.world.config.pace,
+            settings=PoseActionSettings(refused_reward, lowest=LOWEST, highest=HIGHEST),
+            kinematics=kinematics,
+        )
+        self.action_space = self._arm.action_space
         camera = self.world.config.camera
         self.observation_space = _observation_space(camera.height, camera.width)
         self._actions = 0
@@ -107,7 +116,7 @@ class TabletopEnv(gymnasium.Env):
         """Draw a placement and observe it; the same seed gives the same episode."""
         super().reset(seed=seed)
         self.begin(seed if seed is not None else int(self.np_random.integers(2**31)))
-        return self._observe(), self._info("")
+        return self._observe(), self._info()
 
     def step(
         self, action: Float[np.ndarray, "8"]
@@ -118,38 +127,42 @@ class TabletopEnv(gymnasium.Env):
 
     def begin(self, seed: int) -> None:
         """Draw a placement without looking at it."""
-        self.world.reset(seed)
-        self._mover.open = True
+        self._arm.reset(seed=seed)
         self._actions = 0
         self._held_before, self._grasp_lost = frozenset(), False
 
     def execute(self, action: Float[np.ndarray, "8"]) -> Outcome:
         """Go to a pose and set the gripper without looking."""
-        tip, gripper_open = np.asarray(action[:7], dtype=float), bool(action[7] > 0.5)
-        tip[3:] /= np.linalg.norm(tip[3:])
         self._actions += 1
-        try:
-            self._mover.move(tip, gripper_open)
-        except Unreachable:
-            return Outcome(self.unreachable_reward, True, False, self._info(OUT_OF_REACH))
-        self.world.rest(gripper_open)
+        _, reward, refused, _, told = self._arm.step(action)
+        self.world.rest()
+        if refused:
+            return Outcome(reward, True, False, self._info(told["failure"], told["reason"]))
         state = self.world.state()
         if self.task.success(state):
-            return Outcome(1.0, True, False, self._info(""))
-        if not gripper_open and self._held_before - state.held:
+            return Outcome(1.0, True, False, self._info())
+        if action[7] <= 0.5 and self._held_before - state.held:
             self._grasp_lost = True
         self._held_before = state.held
         truncated = self._actions >= self.max_actions
-        failure = (GRASP_LOST if self._grasp_lost else TIME_OUT) if truncated else ""
+        failure = (GRASP_LOST if self._grasp_lost else TIME_OUT) if truncated else None
         return Outcome(0.0, False, truncated, self._info(failure))
 
     def render(self) -> UInt8[np.ndarray, "480 640 3"] | None:
         """A picture from the overview camera, in render_mode "rgb_array"."""
         if self.render_mode is None:
             return None
-        if self._renderer is None or not self._renderer.usable:
-            self._renderer = OffscreenRenderer(self.world.model, *PICTURE)
-        return self._renderer.picture(self.world.data, OVERVIEW)
+        return self._picture(self.world.frames[-1])
+
+    def film(self, every: int = 1) -> Iterator[UInt8[np.ndarray, "480 640 3"]]:
+        """Pictures of the episode so far, from the overview camera.
+
+        Args:
+            every: Control frames from one picture to the next; the last frame always has one.
+        """
+        frames = self.world.frames
+        for frame in (*frames[:-1:every], frames[-1]):
+            yield self._picture(frame)
 
     def close(self) -> None:
         """Free the GL contexts."""
@@ -161,6 +174,11 @@ class TabletopEnv(gymnasium.Env):
     def __getstate__(self) -> dict[str, Any]:
         """Everything but the renderer: a pickled or copied environment opens its own."""
         return self.__dict__ | {"_renderer": None}
+
+    def _picture(self, frame: Frame) -> UInt8[np.ndarray, "480 640 3"]:
+        if self._renderer is None or not self._renderer.usable:
+            self._renderer = OffscreenRenderer(self.world.model, *PICTURE)
+        return self._renderer.picture(self.world.at(frame), OVERVIEW)
 
     def _observe(self) -> dict[str, np.ndarray]:
         self._observation = seen = self.world.observe()
@@ -176,11 +194,12 @@ class TabletopEnv(gymnasium.Env):
             "joint_velocities": arm.joint_velocities,
         }
 
-    def _info(self, failure: str) -> dict[str, Any]:
+    def _info(self, failure: str | None = None, reason: str = "") -> dict[str, Any]:
         state, camera = self.world.state(), self.world.camera
         return {
             "success": self.task.success(state),
             "failure": failure,
+            "reason": reason,
             "held": sorted(state.held),
             "poses": {name: pose.array() for name, pose in state.poses.items()},
             "actions": self._actions,

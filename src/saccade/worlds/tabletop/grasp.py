@@ -5,9 +5,13 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 
-from saccade.worlds.robots.panda import FINGER_JOINTS
+from saccade.worlds.robots.panda import FINGER_JOINTS, PANDA
 from saccade.worlds.tabletop.pose import Pose
 from saccade.worlds.tabletop.scene import HAND, Scene, weld_name
+
+assert PANDA.gripper is not None
+OPENED, CLOSED = np.array(PANDA.gripper.opened), np.array(PANDA.gripper.closed)
+"""Set points of the gripper's actuators."""
 
 
 class Grasp:
@@ -22,18 +26,19 @@ class Grasp:
     def __init__(self, scene: Scene, attach: bool) -> None:
         self._scene, self._attach = scene, attach
         model = scene.model
+        self._actuators = PANDA.locate(model).gripper_actuators
         self._fingers = [int(model.body(name).id) for name in FINGER_JOINTS]
 
     def held(self, data: mujoco.MjData) -> frozenset[str]:
         """Names of the objects that both fingers touch, or that are fixed to the hand."""
         return self._between(data) | self._attached(data)
 
-    def update(self, data: mujoco.MjData, gripper_open: bool) -> None:
-        """Fix what has been grasped, let go of it when the gripper opens."""
+    def update(self, data: mujoco.MjData) -> None:
+        """Fix what has been grasped, let go of it when the gripper is to open."""
         if not self._attach:
             return
-        attached = self._attached(data)
-        if gripper_open:
+        attached, opening = self._attached(data), data.ctrl[self._actuators]
+        if np.abs(opening - OPENED).sum() < np.abs(opening - CLOSED).sum():
             for name in attached:
                 data.eq_active[self._weld(name)] = 0
         elif not attached:

@@ -1,4 +1,4 @@
-"""A task's world as an environment of joint targets, one control frame a step; it sees nothing."""
+"""A task's world as an environment of set points, one tick a step; it sees nothing."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from gymnasium import spaces
 from jaxtyping import Float
 
 from saccade.worlds.robots.panda import POSITION_LIMITS
+from saccade.worlds.tabletop.grasp import CLOSED, OPENED
 from saccade.worlds.tabletop.world import TabletopWorld
 
-LOW, HIGH = np.array(POSITION_LIMITS).T
+BEYOND = 0.5
+"""How far set points may lead beyond the joints' limits [rad]."""
 
 
 class JointTargetEnv(gymnasium.Env):
-    """Move the joints to targets for 50 ms and open or close the gripper.
+    """Lead the servos to set points within 10 ms; `PoseAction` makes poses of it.
 
-    Action: joint positions [rad] and the gripper (> 0.5 open), float32 (8,). Observation: joint
-    positions and velocities, float32 (14,). Reward: 1 when the task is done, which ends the
-    episode.
+    Action: set points of the seven joints [rad] and of the opening between the fingers [m], as in
+    `data.ctrl`, float64 (8,). Observation: joint positions and velocities, float32 (14,). There is
+    neither reward nor end: `TabletopEnv` judges after a whole action.
 
     Args:
         world: The task's world.
@@ -29,8 +31,10 @@ class JointTargetEnv(gymnasium.Env):
 
     def __init__(self, world: TabletopWorld) -> None:
         self.world = world
-        low, high = np.append(LOW, 0.0), np.append(HIGH, 1.0)
-        self.action_space = spaces.Box(low.astype(np.float32), high.astype(np.float32))
+        low, high = np.array(POSITION_LIMITS).T
+        self.action_space = spaces.Box(
+            np.append(low - BEYOND, CLOSED), np.append(high + BEYOND, OPENED), dtype=np.float64
+        )
         self.observation_space = spaces.Box(-np.inf, np.inf, (14,), np.float32)
 
     @property
@@ -54,8 +58,8 @@ class JointTargetEnv(gymnasium.Env):
     def step(
         self, action: Float[np.ndarray, "8"]
     ) -> tuple[Float[np.ndarray, "14"], float, bool, bool, dict[str, Any]]:
-        """Move for one control frame."""
-        self.world.track(np.asarray(action[:7], dtype=float), bool(action[7] > 0.5))
+        """Move for one tick."""
+        self.world.tick(action)
         return self._joints(), 0.0, False, False, {}
 
     def _joints(self) -> Float[np.ndarray, "14"]:

@@ -8,10 +8,21 @@ import mujoco
 import numpy as np
 from jaxtyping import Float
 
+from saccade.errors import UserInputError
+from saccade.worlds.robots.panda import FINGER_RANGE, PANDA
+from saccade.worlds.tabletop.grasp import OPENED
 from saccade.worlds.tabletop.pose import Pose
+from saccade.worlds.tabletop.scene import Scene
+from saccade.worlds.tabletop.task import Task
 
 X_RANGE, Y_RANGE = (0.30, 0.70), (-0.30, 0.30)
 """Workspace on the table [m]: what the arm reaches and the front camera sees."""
+DISTRACTOR_MARGIN = 0.05
+"""Distance that foreign objects' middles keep from the workspace's edge [m]."""
+WIDEST_GAP, DRAWS = 0.15, 200
+"""Distance that they keep from others where there is room [m], and the draws till it is nought."""
+OUT_OF_SIGHT = -3.0
+"""Where they wait [m]: behind the wall."""
 OVERLAP = 1e-3
 """Depth from which two touching bodies overlap [m]; what stands on another sinks in by less."""
 
@@ -63,3 +74,75 @@ def overlaps(data: mujoco.MjData) -> bool:
     """Whether any two bodies are in each other; needs MuJoCo's contacts of the placement."""
     contacts = data.contact
     return bool(len(contacts.dist) and contacts.dist.min() < -OVERLAP)
+
+
+class Placer:
+    """Puts a task's objects where its `place` says.
+
+    Args:
+        task: The task.
+        scene: Its scene.
+    """
+
+    def __init__(self, task: Task, scene: Scene) -> None:
+        self._task, self._scene = task, scene
+        self._arm = PANDA.locate(scene.model)
+        self._solids = [scene.geoms(name) for name in scene.names]
+
+    def place(self, data: mujoco.MjData, rng: np.random.Generator) -> bool:
+        """Draw a placement, put its objects, and say whether they fit.
+
+        Raises:
+            UserInputError: The task's `place` forgot an object, or knows one that there is not.
+        """
+        poses, expected = self._task.place(rng), set(self._scene.names)
+        if set(poses) != expected:
+            raise UserInputError(
+                f"place() of {self._task.name} gave poses of {', '.join(sorted(poses))}; expected "
+                f"of {', '.join(sorted(expected))}"
+            )
+        self.put(data, poses)
+        return self._fits(data)
+
+    def put(self, data: mujoco.MjData, poses: dict[str, Pose]) -> None:
+        """Put the objects, the arm at home with open fingers, and what is foreign out of sight."""
+        scene = self._scene
+        mujoco.mj_resetData(scene.model, data)
+        self._arm.put(data, np.array(PANDA.home))
+        data.qpos[self._arm.finger_qpos] = FINGER_RANGE
+        data.ctrl[self._arm.gripper_actuators] = OPENED
+        for i, name in enumerate(scene.distractors):
+            data.qpos[scene.qpos[name]] = Pose.at(OUT_OF_SIGHT, i).array()
+        for name, pose in poses.items():
+            if name in scene.qpos:
+                data.qpos[scene.qpos[name]] = pose.array()
+            else:
+                i = scene.mocap[name]
+                data.mocap_pos[i], data.mocap_quat[i] = pose.position, pose.quaternion
+        mujoco.mj_forward(scene.model, data)
+
+    def add_distractors(self, data: mujoco.MjData, rng: np.random.Generator) -> None:
+        """Put the foreign objects beside the task's, as far off as there is room for."""
+        placed = [Pose.at(*data.body(name).xpos) for name in self._scene.names]
+        for name in self._scene.distractors:
+            placed.append(self._beside(data, name, placed, rng))
+
+    def _beside(
+        self, data: mujoco.MjData, name: str, placed: list[Pose], rng: np.random.Generator
+    ) -> Pose:
+        """Put one object apart from others; ever nearer, until it fits."""
+        pose = somewhere(rng, DISTRACTOR_MARGIN)
+        for gap in np.linspace(WIDEST_GAP, 0.0, DRAWS):
+            data.qpos[self._scene.qpos[name]] = pose.array()
+            mujoco.mj_forward(self._scene.model, data)
+            if not overlaps(data) and all(apart(pose, other) >= gap for other in placed):
+                break
+            pose = somewhere(rng, DISTRACTOR_MARGIN)
+        return pose
+
+    def _fits(self, data: mujoco.MjData) -> bool:
+        """Whether the task's objects are over the workspace and none is in another."""
+        model = self._scene.model
+        return not overlaps(data) and all(
+            in_workspace(extent(model, data, geoms)) for geoms in self._solids
+        )

@@ -6,6 +6,7 @@ with Recorder("take_lid_off_saucepan") as recorder:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Self
 
 import numpy as np
@@ -13,13 +14,21 @@ from jaxtyping import Int
 
 from saccade.checks import check_counts
 from saccade.data.demonstrations import Demonstration
-from saccade.data.keyframes import discover_keyframes
+from saccade.data.keyframes import departures, discover_keyframes
 from saccade.errors import UserInputError
 from saccade.worlds.rgbd import Proprioception
+from saccade.worlds.tabletop import expert
 from saccade.worlds.tabletop.env import TabletopEnv
-from saccade.worlds.tabletop.expert import play
 from saccade.worlds.tabletop.task import Task
 from saccade.worlds.tabletop.world import WorldConfig
+
+Player = Callable[[TabletopEnv, int], bool]
+"""Function that plays an episode of a seed, and says whether the task was done."""
+
+
+def play_expert(env: TabletopEnv, seed: int) -> bool:
+    """Play the scripted expert's episode."""
+    return bool(expert.play(env, seed).info["success"])
 
 
 class Recorder:
@@ -28,7 +37,8 @@ class Recorder:
     Args:
         task: A task, or the name of one.
         config: Settings of the world.
-        every: Every so many-th frame has an image, besides the keyframes, the first and the last.
+        every: Every so many-th frame has an image, besides the keyframes, the frames from which the
+            arm moves on, the first and the last.
     """
 
     def __init__(self, task: str | Task, config: WorldConfig | None = None, every: int = 5) -> None:
@@ -36,9 +46,9 @@ class Recorder:
         check_counts(self, "every")
         self.env = TabletopEnv(task, config)
 
-    def record(self, seed: int) -> Demonstration:
-        """One episode of the expert; the seed decides all of it."""
-        success = play(self.env, seed).info["success"]
+    def record(self, seed: int, play: Player = play_expert) -> Demonstration:
+        """One episode, the expert's if nobody else plays; the seed decides all of it."""
+        success = play(self.env, seed)
         world = self.env.world
         arm = [world.proprioception(world.at(frame)) for frame in world.frames]
         image_frames = _frames_to_see(arm, self.every)
@@ -80,14 +90,14 @@ def record_episode(
 
 
 def _frames_to_see(arm: list[Proprioception], every: int) -> Int[np.ndarray, " k"]:
-    """The first frame, the last, every so many-th and the keyframes, ascending."""
+    """The first frame, the last, every so many-th, the keyframes and the departures from them."""
     regular = np.arange(0, len(arm), every)
+    speeds = np.stack([a.joint_velocities for a in arm])
     try:
         keyframes = discover_keyframes(
-            np.stack([a.joint_velocities for a in arm]),
-            np.array([a.gripper_open for a in arm]),
-            np.stack([a.tip_pose for a in arm]),
+            speeds, np.array([a.gripper_open for a in arm]), np.stack([a.tip_pose for a in arm])
         )
     except UserInputError:  # an episode in which nothing happened is recorded as it was
         keyframes = np.array([], np.int64)
-    return np.unique(np.concatenate([regular, keyframes, [len(arm) - 1]]))
+    left = departures(keyframes, speeds)
+    return np.unique(np.concatenate([regular, keyframes, left, [len(arm) - 1]]))

@@ -25,6 +25,8 @@ TABLE, WALL, FLOOR = (0.78, 0.72, 0.62), (0.70, 0.74, 0.78), (0.45, 0.45, 0.47)
 """Colours of what is not the task's."""
 TABLE_MIDDLE, TABLE_HALF = (0.35, 0.0), (0.65, 0.80)
 """Middle and half sides of the table's top [m]."""
+TABLE_THICKNESS = 0.06
+"""[m]; what is dropped sinks in by less."""
 WALL_AT, FLOOR_AT = -1.0, -0.75
 """Where the wall behind the robot and the floor are [m]: the camera always sees something."""
 FRONT, OVERVIEW = "front", "overview"
@@ -158,7 +160,7 @@ class Scene:
 def build_scene(
     task: Task,
     camera: FrontCamera | None = None,
-    timestep: float = 0.004,
+    timestep: float = 0.002,
     distractors: int = 0,
     attach: bool = False,
 ) -> Scene:
@@ -238,9 +240,11 @@ def _set_visuals(spec: mujoco.MjSpec) -> None:
 def _add_furniture(world: mujoco.MjsBody) -> None:
     """A table whose top is z = 0, a wall behind the robot, a floor and a light."""
     plane = mujoco.mjtGeom.mjGEOM_PLANE
+    # A box: MuJoCo's contacts of a plane with an upright cylinder are noise, some 10 mm deep.
+    half = TABLE_THICKNESS / 2
     world.add_geom(
-        name="table", type=plane, size=[*TABLE_HALF, 0.1], pos=[*TABLE_MIDDLE, 0.0],
-        rgba=[*TABLE, 1], **SOLID,
+        name="table", type=mujoco.mjtGeom.mjGEOM_BOX, size=[*TABLE_HALF, half],
+        pos=[*TABLE_MIDDLE, -half], rgba=[*TABLE, 1], **SOLID,
     )  # fmt: skip
     seen = {"contype": 0, "conaffinity": 0, "group": 1}
     facing_x = [math.cos(math.pi / 4), 0.0, math.sin(math.pi / 4), 0.0]

@@ -11,8 +11,9 @@ import mujoco
 import numpy as np
 from jaxtyping import Float
 
-from saccade.checks import check_positive
 from saccade.errors import SaccadeError, UserInputError
+from saccade.worlds.motion.planning import PlanningSettings
+from saccade.worlds.motion.trajectories import Pace
 from saccade.worlds.offscreen import OffscreenRenderer
 from saccade.worlds.rgbd import Observation, Proprioception, RgbdView
 from saccade.worlds.robots.panda import FINGER_RANGE, PANDA
@@ -20,23 +21,21 @@ from saccade.worlds.tabletop.camera import FrontCamera
 from saccade.worlds.tabletop.disturbances import NONE, Disturbances
 from saccade.worlds.tabletop.grasp import Grasp
 from saccade.worlds.tabletop.look import Look
-from saccade.worlds.tabletop.placement import extent, in_workspace, overlaps, somewhere
+from saccade.worlds.tabletop.placement import Placer
 from saccade.worlds.tabletop.pose import Pose
 from saccade.worlds.tabletop.scene import FRONT, build_scene
 from saccade.worlds.tabletop.task import State, Task
 
-assert PANDA.gripper is not None
-GRIPPER = PANDA.gripper
-OPENED, CLOSED = np.array(GRIPPER.opened), np.array(GRIPPER.closed)
-"""Set points of the gripper's actuators."""
 MOST_REDRAWS = 500
 """Placements that are tried before a task is given up as impossible."""
 SETTLE_TIME = 0.12
 """Time that objects have to come to rest on what they stand on before an episode begins [s]."""
 DISTURBING = 1
 """Stream of chance of the disturbances: the same seed places the same objects with and without."""
-REST_TIME = 0.5
-"""Longest time that is waited for objects to come to rest after an action [s]."""
+TICK, TICKS_A_FRAME = 0.01, 5
+"""Time between two commands [s], and how many of them make a control frame: 20 a second."""
+MOST_FRAMES_OF_REST = 10
+"""Control frames that are waited for objects to come to rest after an action."""
 STILL, LEVER = 0.02, 0.05
 """Speed below which an object rests [m/s], and the length that turns are measured by [m]."""
 
@@ -49,22 +48,23 @@ class WorldConfig:
         camera: The front camera.
         disturbances: What is drawn anew for every episode.
         attach: Whether what both fingers touch is fixed to the hand, instead of held by friction.
+        planning: How the arm's ways are planned.
+        pace: How much of the arm's limits its motions use.
         timestep: Simulation step [s].
-        frame_time: Time of a control frame [s].
     """
 
     camera: FrontCamera = field(default_factory=FrontCamera)
     disturbances: Disturbances = NONE
     attach: bool = False
-    timestep: float = 0.004
-    frame_time: float = 0.05
+    planning: PlanningSettings = field(default_factory=PlanningSettings)
+    pace: Pace = field(default_factory=Pace)
+    timestep: float = 0.002
 
     def __post_init__(self) -> None:
-        check_positive(self, "timestep", "frame_time")
-        if self.timestep > 0.01 or self.timestep > self.frame_time:
+        substeps = TICK / self.timestep if self.timestep > 0 else 0.0
+        if substeps < 1 or abs(substeps - round(substeps)) > 1e-6:
             raise UserInputError(
-                f"timestep is {self.timestep}; expected at most 0.01 s and at most the frame_time "
-                f"({self.frame_time} s)"
+                f"timestep is {self.timestep}; expected {TICK} s divided by a whole number"
             )
 
 
@@ -110,12 +110,13 @@ class TabletopWorld:
         self.data = mujoco.MjData(self.model)
         self.arm = PANDA.locate(self.model)
         self.camera = self.config.camera
+        self._placer = Placer(task, self.scene)
         self._look = Look(self.model)
         self._grasp = Grasp(self.scene, self.config.attach)
         self._rng = np.random.default_rng(0)
         self._start: dict[str, Pose] = {}
         self._renderer: OffscreenRenderer | None = None
-        self.redraws = 0
+        self.redraws = self._ticks = 0
         self.frames: list[Frame] = []
 
     def reset(self, seed: int) -> None:
@@ -128,14 +129,17 @@ class TabletopWorld:
         self._rng = np.random.default_rng([seed, DISTURBING])
         self._disturb(self._rng)
         for self.redraws in range(MOST_REDRAWS):
-            if self._place(self._drawn(rng)):
+            if self._placer.place(self.data, rng) and self._can_be_done():
                 break
         else:
             raise SaccadeError(
                 f"no placement of {self.task.name} fits, of {MOST_REDRAWS} that were drawn; "
                 "expected objects inside the workspace, apart from each other and within reach"
             )
+        self._placer.add_distractors(self.data, self._rng)
+        self._settle()
         self.data.time = 0.0
+        self._ticks = 0
         self.frames = [self._frame()]
 
     def state(self) -> State:
@@ -157,28 +161,32 @@ class TabletopWorld:
         """Whether the task is done."""
         return self.task.success(self.state())
 
-    def track(self, targets: Float[np.ndarray, "7"], gripper_open: bool) -> None:
-        """Move for one control frame.
+    def tick(self, command: Float[np.ndarray, " u"]) -> None:
+        """Lead the servos' set points to a command, evenly over one tick.
 
         Args:
-            targets: Joint positions that the servos are led to, evenly over the frame [rad].
-            gripper_open: Whether the gripper is to open or to close.
+            command: MuJoCo's `ctrl` at its end: joints [rad], opening between the fingers [m].
         """
-        model, data, arm = self.model, self.data, self.arm
-        before = data.ctrl[arm.actuators].copy()
+        data, before = self.data, self.data.ctrl.copy()
         for i in range(1, self._substeps + 1):
-            data.ctrl[arm.actuators] = before + (targets - before) * (i / self._substeps)
-            self._lead_gripper(gripper_open)
-            mujoco.mj_step(model, data)
-        self._grasp.update(data, gripper_open)
-        self.frames.append(self._frame())
+            data.ctrl[:] = before + (command - before) * (i / self._substeps)
+            mujoco.mj_step(self.model, data)
+        self._grasp.update(data)
+        self._ticks += 1
+        if self._ticks % TICKS_A_FRAME == 0:
+            self.frames.append(self._frame())
 
-    def rest(self, gripper_open: bool) -> None:
-        """Hold still until all that is loose has come to rest, half a second at most."""
-        for _ in range(round(REST_TIME / self.config.frame_time)):
-            if self._at_rest():
-                return
-            self.track(self.data.ctrl[self.arm.actuators].copy(), gripper_open)
+    def rest(self) -> None:
+        """Hold still until all that is loose has come to rest, half a second at most.
+
+        It ends with a control frame, so that what is seen next is a frame of the recording.
+        """
+        for i in range(MOST_FRAMES_OF_REST + 1):
+            while self._ticks % TICKS_A_FRAME != 0:
+                self.tick(self.data.ctrl.copy())
+            if self._at_rest() or i == MOST_FRAMES_OF_REST:
+                break
+            self.tick(self.data.ctrl.copy())
 
     def observe(self) -> Observation:
         """What the front camera sees and the arm knows of itself."""
@@ -239,7 +247,7 @@ class TabletopWorld:
 
     @cached_property
     def _substeps(self) -> int:
-        return round(self.config.frame_time / self.config.timestep)
+        return round(TICK / self.config.timestep)
 
     def _at_rest(self) -> bool:
         speeds = np.array([self.data.qvel[where] for where in self.scene.qvel.values()])
@@ -255,13 +263,6 @@ class TabletopWorld:
         width = float(data.qpos[self.arm.finger_qpos].sum())
         return min(1.0, max(0.0, width / (2 * FINGER_RANGE)))
 
-    def _lead_gripper(self, gripper_open: bool) -> None:
-        """Lead the gripper's set point for one simulation step, no faster than its travel time."""
-        goal = OPENED if gripper_open else CLOSED
-        step = np.abs(OPENED - CLOSED) * self.model.opt.timestep / GRIPPER.travel_time
-        at = self.data.ctrl[self.arm.gripper_actuators]
-        self.data.ctrl[self.arm.gripper_actuators] = at + np.clip(goal - at, -step, step)
-
     def _disturb(self, rng: np.random.Generator) -> None:
         """Draw the camera's place and the look, if they are disturbed."""
         given = self.config.disturbances
@@ -272,50 +273,16 @@ class TabletopWorld:
         if given.look:
             self._look.draw(rng)
 
-    def _drawn(self, rng: np.random.Generator) -> dict[str, Pose]:
-        """A placement of the task's objects and of the foreign ones."""
-        poses = self.task.place(rng)
-        expected = set(self.scene.names)
-        if set(poses) != expected:
-            raise UserInputError(
-                f"place() of {self.task.name} gave poses of {', '.join(sorted(poses))}; expected "
-                f"of {', '.join(sorted(expected))}"
-            )
-        foreign = self.scene.distractors
-        return poses | {name: somewhere(self._rng, margin=0.05) for name in foreign}
-
-    def _place(self, poses: dict[str, Pose]) -> bool:
-        """Put the objects, let them come to rest; False if they do not fit."""
-        model, data, scene = self.model, self.data, self.scene
-        mujoco.mj_resetData(model, data)
-        self.arm.put(data, np.array(PANDA.home))
-        data.qpos[self.arm.finger_qpos] = FINGER_RANGE
-        data.ctrl[self.arm.gripper_actuators] = OPENED
-        for name, where in scene.qpos.items():
-            data.qpos[where] = poses[name].array()
-        for name, i in scene.mocap.items():
-            data.mocap_pos[i], data.mocap_quat[i] = poses[name].position, poses[name].quaternion
-        mujoco.mj_forward(model, data)
-        if overlaps(data):
-            return False
-        if not all(in_workspace(extent(model, data, g)) for g in self._footprints):
-            return False
+    def _settle(self) -> None:
+        """Let the objects come to rest on what they stand on."""
+        for _ in range(round(SETTLE_TIME / self.model.opt.timestep)):
+            mujoco.mj_step(self.model, self.data)
+        mujoco.mj_forward(self.model, self.data)
         self._start = dict(self.state().poses)
-        if not self._can_be_done():
-            return False
-        for _ in range(round(SETTLE_TIME / model.opt.timestep)):
-            mujoco.mj_step(model, data)
-        mujoco.mj_forward(model, data)
-        self._start = dict(self.state().poses)
-        return True
 
     def _can_be_done(self) -> bool:
         """Whether the arm reaches all that the expert wants to reach."""
         if self._reachable is None:
             return True
+        self._start = dict(self.state().poses)
         return all(self._reachable(w.tip.array()) for w in self.task.expert(self.state()))
-
-    @cached_property
-    def _footprints(self) -> list[list[int]]:
-        """Geoms of each object."""
-        return [self.scene.geoms(name) for name in (*self.scene.loose, *self.scene.standing)]

@@ -1,0 +1,33 @@
+"""What `saccade show` says of weights: an episode, and where they look in it (Fig. 3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from saccade.systems.arm.episodes import Step, play
+from saccade.systems.arm.pictures.decisions import describe
+from saccade.systems.arm.pictures.strips import attention_strip
+from saccade.systems.arm.record import episode_seed
+from saccade.systems.arm.weights import load
+from saccade.viewing.images import save_png
+from saccade.worlds.tabletop.env import TabletopEnv
+
+STRIP_FILE = "attention.png"
+
+
+def show_weights(folder: Path, out: Path, seed: int) -> list[Path]:
+    """Play an episode and write where the weights look.
+
+    Raises:
+        DamagedFileError: The weights are damaged.
+    """
+    policy = load(folder)
+    steps: list[Step] = []
+    env = TabletopEnv(policy.task)
+    result = play(env, policy, episode_seed(seed, 0), on_step=steps.append)
+    env.close()
+    print(f"\n{policy.task}, seed {seed}: {result.ending}")
+    for number, step in enumerate(steps):
+        print(f"{number + 1:3d}  {describe(step.decision)}")
+    save_png(out / STRIP_FILE, attention_strip(steps))
+    return [out / STRIP_FILE]
