@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
@@ -46,6 +46,11 @@ class BehaviourCloning:
         initialise(self.shared, generator)
         initialise(self.actor, generator)
         self._optimiser = make_adam(config, self.shared, self.actor)
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act."""
+        return nn.ModuleDict({"shared": self.shared, "actor": self.actor})
 
     def codes(self, state: State, generator: torch.Generator | None = None) -> Float[Tensor, "n 8"]:
         """Codes of actions; nothing is drawn."""

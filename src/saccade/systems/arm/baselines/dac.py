@@ -70,6 +70,11 @@ class DAC:
         initialise(self.discriminator, generator)
         self._optimiser = make_adam(config, self.discriminator)
 
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act."""
+        return self.policy.networks
+
     def codes(self, state: State, generator: torch.Generator | None = None) -> Codes:
         """Codes of actions, with noise where a generator is given."""
         return self.policy.codes(state, generator)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
@@ -56,6 +56,11 @@ class SoftActorCritic:
         self._target = target_of(self.critics)
         self._critic_optimiser = make_adam(config, self.critics)
         self._actor_optimiser = make_adam(config, self.actor)
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act."""
+        return nn.ModuleDict({"critics": self.critics, "actor": self.actor})
 
     def codes(self, state: State, generator: torch.Generator | None = None) -> Float[Tensor, "n 8"]:
         """Codes of actions: drawn with a generator, the policy's mode without one."""

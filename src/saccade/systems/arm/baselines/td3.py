@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
@@ -54,6 +54,11 @@ class TD3:
         self._critic_optimiser = make_adam(config, self.critics)
         self._actor_optimiser = make_adam(config, self.actor)
         self._updates = 0
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act."""
+        return nn.ModuleDict({"critics": self.critics, "actor": self.actor})
 
     def codes(self, state: State, generator: torch.Generator | None = None) -> Float[Tensor, "n 8"]:
         """Codes of actions, with noise where a generator is given."""
