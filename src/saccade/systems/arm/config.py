@@ -15,6 +15,7 @@ from saccade.systems.arm.look_and_vote.config import (
     LookConfig,
     VoteConfig,
 )
+from saccade.training.precision import Precision
 
 Method = Literal["look-and-vote"]
 METHODS: tuple[Method, ...] = ("look-and-vote",)
@@ -62,6 +63,8 @@ class ArmConfig:
         own: Learning on from own episodes.
         weight_decay: Decoupled decay of the weights (AdamW).
         checkpoint_every: Gradient steps between checkpoints.
+        precision: Precision of convolutions in training: "auto" computes in bfloat16 where the
+            device does; "float32", "bfloat16".
     """
 
     task: str = FIRST_TASK
@@ -75,6 +78,7 @@ class ArmConfig:
     own: OwnConfig = field(default_factory=OwnConfig)
     weight_decay: float = 1e-2
     checkpoint_every: int = 250
+    precision: Precision = "auto"
 
     def __post_init__(self) -> None:
         check_choice("method", self.method, METHODS)
@@ -85,5 +89,6 @@ class ArmConfig:
     def look_and_vote(self) -> LookAndVoteConfig:
         """Settings of the method look-and-vote."""
         return LookAndVoteConfig(
-            self.look, self.vote, self.augment, self.weight_decay, self.checkpoint_every
-        )
+            self.look, self.vote, self.augment, self.weight_decay, self.checkpoint_every,
+            self.precision,
+        )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.attention.pixel_argmax import crop_corner
 from saccade.data.keyframes import pixel_target
@@ -33,6 +33,11 @@ class Agent(Protocol):
 
     def codes(self, state: State, generator: torch.Generator | None = None) -> Float[Tensor, "n 8"]:
         """Codes of actions."""
+        ...
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act."""
         ...
 
     def update(self, batch: Batch) -> tuple[Float[Tensor, " n"], dict[str, float]]:
@@ -75,6 +80,11 @@ class BaselineLearner:
         self._generator = torch.Generator(device).manual_seed(seed)
         kind = AGENTS[config.method]
         self.agent: Agent = kind(config, space, PROPRIOCEPTION, self._generator, device)
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act, whose state is what weights are: views of those that learn."""
+        return self.agent.networks
 
     def update(self, batch: Batch) -> Update:
         """One gradient step."""
