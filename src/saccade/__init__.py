@@ -32,6 +32,7 @@ TABLETOP_TASKS = (
     "reach_target",
     "pick_and_lift",
     "push_button",
+    "open_drawer",
 )
 """Names of the tasks of an arm at a table; each is a world, "saccade/TakeLidOffSaucepan-v0"."""
 

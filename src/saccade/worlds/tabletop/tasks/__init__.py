@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saccade.checks import choice
 from saccade.worlds.tabletop.task import Task
+from saccade.worlds.tabletop.tasks.open_drawer import TASK as OPEN_DRAWER
 from saccade.worlds.tabletop.tasks.phone_on_base import TASK as PHONE_ON_BASE
 from saccade.worlds.tabletop.tasks.pick_and_lift import TASK as PICK_AND_LIFT
 from saccade.worlds.tabletop.tasks.pick_up_cup import TASK as PICK_UP_CUP
@@ -32,6 +33,7 @@ TASKS: dict[str, Task] = {
         REACH_TARGET,
         PICK_AND_LIFT,
         PUSH_BUTTON,
+        OPEN_DRAWER,
     )
 }
 """Every task by its name: the paper's eight, then those to learn with."""
