@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from saccade.data.keyframes import KeyframeRule, augment, discover_keyframes, pixel_target
+from saccade.data.keyframes import (
+    KeyframeRule,
+    augment,
+    discover_keyframes,
+    gripper_is_open,
+    pixel_target,
+)
 from saccade.errors import UserInputError
 from saccade.worlds.cameras import Intrinsics
 from saccade.worlds.rgbd import RgbdView
@@ -120,6 +126,13 @@ def test_a_gripper_that_is_said_to_be_open_is_taken_at_its_word() -> None:
     speeds, openings, poses = grasp_and_lift(6)
     said = discover_keyframes(speeds, openings > 0.8, poses)
     assert said.tolist() == discover_keyframes(speeds, openings, poses).tolist()
+
+
+def test_a_gripper_that_has_begun_to_close_is_no_longer_open() -> None:
+    assert (
+        gripper_is_open(np.array([1.0, 0.96, 0.94, 0.5, 0.0])).tolist() == [True] * 2 + [False] * 3
+    )
+    assert gripper_is_open(np.array([True, False])).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 30])

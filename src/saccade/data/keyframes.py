@@ -85,7 +85,7 @@ def discover_keyframes(
         UserInputError: There is none: a single frame, or an arm that does nothing.
     """
     _check_lengths(speeds, gripper_open, tip_poses)
-    is_open = gripper_open if gripper_open.dtype == bool else gripper_open > rule.open_above
+    is_open = gripper_is_open(gripper_open, rule)
     stops = _stops(speeds, is_open, rule.slow)
     changed = np.flatnonzero(is_open[1:] != is_open[:-1]) + 1
     if tip_poses is None:
@@ -100,6 +100,17 @@ def discover_keyframes(
             "changes its gripper; expected a demonstration that does something"
         )
     return keyframes
+
+
+def gripper_is_open(
+    gripper_open: Shaped[np.ndarray, " n"], rule: KeyframeRule = PUBLISHED_RULE
+) -> Bool[np.ndarray, " n"]:
+    """The gripper's state from its opening as a share of the widest; a state stays as it is.
+
+    A gripper counts as open only where it is nearly at its widest: at the keyframe at which it
+    begins to close around something, the share is still far above a half.
+    """
+    return gripper_open if gripper_open.dtype == bool else gripper_open > rule.open_above
 
 
 def augment(

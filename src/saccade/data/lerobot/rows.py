@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from saccade.data.demonstrations import Demonstration
-from saccade.data.keyframes import KeyframeRule, discover_keyframes
+from saccade.data.keyframes import KeyframeRule, discover_keyframes, gripper_is_open
 from saccade.errors import UserInputError
 
 EVEN_WITHIN = 0.01
@@ -54,7 +54,7 @@ def rows_of(demonstration: Demonstration, seen_only: bool, rule: KeyframeRule) -
     # The row of the frame of the image: the last one that is not behind it.
     seen = np.searchsorted(frames, demonstration.image_frames[image])
     d = demonstration
-    is_open = d.gripper_open > rule.open_above
+    is_open = gripper_is_open(d.gripper_open, rule)
     done = np.concatenate([d.tip_poses, is_open[:, None].astype(np.float32)], axis=1)
     keyframes = discover_keyframes(d.joint_velocities, d.gripper_open, d.tip_poses, rule)
     upcoming = np.searchsorted(keyframes, frames, side="right")

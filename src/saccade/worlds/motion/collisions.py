@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import mujoco
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -9,78 +11,111 @@ from jaxtyping import Bool, Float, Int
 from saccade.errors import UserInputError
 from saccade.worlds.robots.arm import Arm, ids
 
+HELD_TOLERANCE = 0.01
+"""Depth to which a held body may touch where it is put down [m]: it turns and slips in the grasp by
+millimetres."""
+
+Pair = tuple[int, int]
+"""Ids of two geoms."""
+
 
 class CollisionCheck:
     """Tells whether an arm, and what it holds, would touch anything with its joints elsewhere.
 
-    What touches already may go on touching, no deeper.
+    What touches where it starts may go on touching, no deeper.
 
     Args:
         model: The arm in its scene.
         arm: Names of its parts.
-        ignored: Names of bodies whose contacts do not count: fingers that are to grasp.
+        may_touch: Names of bodies whose contacts do not count at the end: fingers that grasp.
         tolerance: Depth of a contact that does not count [m].
     """
 
     def __init__(
-        self, model: mujoco.MjModel, arm: Arm, ignored: tuple[str, ...], tolerance: float
+        self, model: mujoco.MjModel, arm: Arm, may_touch: tuple[str, ...], tolerance: float
     ) -> None:
-        self._model, self._data = model, mujoco.MjData(model)
+        self._scene, self._data = model, mujoco.MjData(model)
+        self._model = model
         self._places = arm.locate(model)
         self._tolerance = tolerance
         self._carrier = int(model.site_bodyid[self._places.tip_site])
         self._arm_bodies = _subtree(model, int(model.jnt_bodyid[self._places.joints[0]]))
-        self._ignored = np.zeros(model.nbody, bool)
-        self._ignored[ids(model, "body", ignored)] = True
-        self._moving = self._arm_bodies
+        self._may_touch = np.zeros(model.nbody, bool)
+        self._may_touch[ids(model, "body", may_touch)] = True
+        self._carried = np.zeros(model.nbody, bool)
         self._held: list[tuple[int, np.ndarray]] = []
-        self._touching: dict[tuple[int, int], float] = {}
-        self.count = 0
+        self._start = np.zeros(0)
+        self._least: dict[Pair, float] = {}
+        self._least_of_all = -tolerance
 
     def begin(
-        self, data: mujoco.MjData, q: Float[np.ndarray, " k"], held: tuple[str, ...] = ()
+        self, data: mujoco.MjData, start: Float[np.ndarray, " k"], held: tuple[str, ...] = ()
     ) -> None:
         """Take over the state of the world.
 
         Args:
             data: Where everything is.
-            q: Joint positions of the arm from which it is to move [rad].
+            start: Joint positions of the arm from which it is to move [rad].
             held: Names of the free bodies that it carries along.
 
         Raises:
             UserInputError: A body that is held is not free, or there is none of that name.
         """
-        own = self._data
+        self._model, own = self._scene, self._data
         own.qpos[:] = data.qpos
         own.mocap_pos[:], own.mocap_quat[:] = data.mocap_pos, data.mocap_quat
         mujoco.mj_kinematics(self._model, own)
-        self._moving = self._arm_bodies.copy()
+        self._carried[:] = False
         self._held = []
         for body in ids(self._model, "body", held):
-            self._moving |= _subtree(self._model, int(body))
-            self._held.append(self._carried(int(body)))
-        self._touching = dict(self._contacts(q))
-        self.count = 0
+            self._carried |= _subtree(self._model, int(body))
+            self._held.append(self._grasp(int(body)))
+        self._start = start
+        self._least_of_all = -self._tolerance
+        self._least = {pair: gap - self._tolerance for pair, gap in self._gaps(start)}
+
+    def let_end(self, end: Float[np.ndarray, " k"]) -> None:
+        """Let fingers, and what is held if not deep, touch what they touch at an end.
+
+        On the way they may then touch it as well, no deeper.
+        """
+        for pair, gap in self._gaps(end):
+            put_down = self._any(self._carried, pair) and gap >= -HELD_TOLERANCE
+            if put_down or self._any(self._may_touch, pair):
+                self._least[pair] = min(self._least.get(pair, 0.0), gap - self._tolerance)
+
+    def keep_clear(self, clearance: float, ends: list[Float[np.ndarray, " k"]]) -> None:
+        """From now on keep a distance, but from what is nearer at the start or at an end.
+
+        Args:
+            clearance: The distance [m].
+            ends: Joint positions of the ends [rad].
+        """
+        # Contacts within a margin are reported; the scene's own model is not to be changed.
+        self._model = copy(self._scene)
+        moving = self._arm_bodies | self._carried
+        self._model.geom_margin[moving[self._model.geom_bodyid]] = clearance
+        for q in (self._start, *ends):
+            for pair, gap in self._gaps(q):
+                least = min(clearance, gap - self._tolerance)
+                self._least[pair] = min(self._least.get(pair, clearance), least)
+        self._least_of_all = clearance
 
     def free(self, q: Float[np.ndarray, " k"]) -> bool:
         """Whether the arm, with its joints at q [rad], touches nothing that counts."""
-        self.count += 1
-        return not any(
-            depth > self._tolerance + self._touching.get(pair, 0.0)
-            for pair, depth in self._contacts(q)
-        )
+        return all(gap >= self._least.get(pair, self._least_of_all) for pair, gap in self._gaps(q))
 
     def touched(self, q: Float[np.ndarray, " k"]) -> str:
         """Names of the bodies that touch with the joints at q [rad], for a message."""
         names = set()
-        for pair, depth in self._contacts(q):
-            if depth > self._tolerance + self._touching.get(pair, 0.0):
+        for pair, gap in self._gaps(q):
+            if gap < self._least.get(pair, self._least_of_all):
                 bodies = [self._model.body(int(self._model.geom_bodyid[geom])) for geom in pair]
                 names.add(" and ".join(body.name or "a body without a name" for body in bodies))
         return ", ".join(sorted(names))
 
-    def _contacts(self, q: Float[np.ndarray, " k"]) -> list[tuple[tuple[int, int], float]]:
-        """Pairs of geoms that touch, and how deep [m], of those that count."""
+    def _gaps(self, q: Float[np.ndarray, " k"]) -> list[tuple[Pair, float]]:
+        """Pairs of geoms that touch or nearly do, and the gap between them [m], of what counts."""
         model, data = self._model, self._data
         data.qpos[self._places.qpos] = q
         mujoco.mj_kinematics(model, data)
@@ -91,17 +126,19 @@ class CollisionCheck:
         contact = data.contact
         if not len(contact.dist):
             return []
-        pairs = contact.geom
-        one, other = (model.geom_bodyid[pairs[:, i]] for i in (0, 1))
-        counts = (self._moving[one] | self._moving[other]) & ~(
-            self._ignored[one] | self._ignored[other]
-        )
+        one, other = (model.geom_bodyid[contact.geom[:, i]] for i in (0, 1))
+        moving = self._arm_bodies | self._carried
+        counts = moving[one] | moving[other]
         return [
-            ((int(pairs[i, 0]), int(pairs[i, 1])), -float(contact.dist[i]))
-            for i in np.flatnonzero(counts & (contact.dist < 0))
+            ((int(contact.geom[i, 0]), int(contact.geom[i, 1])), float(contact.dist[i]))
+            for i in np.flatnonzero(counts)
         ]
 
-    def _carried(self, body: int) -> tuple[int, Float[np.ndarray, "7"]]:
+    def _any(self, bodies: Bool[np.ndarray, " bodies"], pair: Pair) -> bool:
+        """Whether one of two geoms belongs to certain bodies."""
+        return any(bodies[self._model.geom_bodyid[geom]] for geom in pair)
+
+    def _grasp(self, body: int) -> tuple[int, Float[np.ndarray, "7"]]:
         """Where a held body's pose is in qpos, and its pose in the hand."""
         model, data = self._model, self._data
         joint = int(model.body_jntadr[body])

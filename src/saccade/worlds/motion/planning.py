@@ -46,7 +46,8 @@ class PlanningSettings:
         max_checks: Collision checks after which it gives up.
         time_limit: Time after which it gives up at the latest [s].
         tolerance: Depth of a contact that does not count [m].
-        ignored: Bodies whose contacts do not count; the gripper's if None.
+        clearance: Distance that ways around things keep from them [m].
+        may_touch: Bodies that may touch things where a way ends; the gripper's if None.
         seed: Seed of the planner's chance.
     """
 
@@ -55,14 +56,15 @@ class PlanningSettings:
     max_checks: int = 20_000
     time_limit: float = 10.0
     tolerance: float = 0.002
-    ignored: tuple[str, ...] | None = None
+    clearance: float = 0.01
+    may_touch: tuple[str, ...] | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
         check_choice("planner", self.planner, PLANNERS)
         check_counts(self, "max_checks")
         check_positive(self, "time_limit")
-        check_least(self, {"tolerance": 0.0})
+        check_least(self, {"tolerance": 0.0, "clearance": 0.0})
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +107,8 @@ class MotionPlanner:
         if settings.collisions:
             require_ompl()
             fingers = arm.gripper.bodies if arm.gripper else ()
-            ignored = fingers if settings.ignored is None else settings.ignored
-            self._check = CollisionCheck(model, arm, ignored, settings.tolerance)
+            may_touch = fingers if settings.may_touch is None else settings.may_touch
+            self._check = CollisionCheck(model, arm, may_touch, settings.tolerance)
 
     def plan(
         self, data: mujoco.MjData, tip_pose: Float[np.ndarray, "7"], held: tuple[str, ...] = ()
@@ -127,14 +129,14 @@ class MotionPlanner:
             self._check.begin(data, start, held)
         try:
             path = self.kinematics.line(start, pose)
-            if self._free(path):
+            if self._direct(path):
                 return Plan(path, LINE)
         except Unreachable:
             pass  # the pose itself may be within reach
         goals = self._goals(pose, start)
         for goal in goals:
             path = _steps(np.array([start, goal]), RESOLUTION)
-            if self._free(path):
+            if self._direct(path):
                 return Plan(path, JOINTS)
         return self._around(pose, start, goals)
 
@@ -152,6 +154,12 @@ class MotionPlanner:
         check = self._check
         return check is None or all(check.free(q) for q in _steps(path, RESOLUTION)[::-1])
 
+    def _direct(self, path: Float[np.ndarray, "n k"]) -> bool:
+        """Whether a path touches nothing, but for fingers and what is held at its end."""
+        if self._check is not None:
+            self._check.let_end(path[-1])
+        return self._free(path)
+
     def _goals(
         self, pose: Float[np.ndarray, "7"], start: Float[np.ndarray, " k"]
     ) -> list[Float[np.ndarray, " k"]]:
@@ -160,6 +168,8 @@ class MotionPlanner:
         check = self._check
         if check is None:
             return found
+        for q in found:
+            check.let_end(q)
         goals = [q for q in found if check.free(q)]
         if not goals:
             x, y, z = pose[:3]
@@ -178,6 +188,7 @@ class MotionPlanner:
         """A way that the sampling planner finds, its corners rounded."""
         settings, check, kinematics = self.settings, self._check, self.kinematics
         assert check is not None, "without collisions a straight way of the joints will do"
+        check.keep_clear(settings.clearance, goals)
         budget = Budget(settings.max_checks, settings.time_limit)
         bounds = (
             np.minimum(np.maximum(kinematics.low, -2 * math.pi), start),
