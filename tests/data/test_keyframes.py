@@ -8,6 +8,7 @@ import pytest
 from saccade.data.keyframes import (
     KeyframeRule,
     augment,
+    departures,
     discover_keyframes,
     gripper_is_open,
     pixel_target,
@@ -212,3 +213,11 @@ def test_a_target_is_projected_and_clipped(position: tuple, target: tuple) -> No
 def test_a_target_behind_the_camera_is_refused() -> None:
     with pytest.raises(UserInputError, match=r"\(0.000, 0.000, 1.500\) m lies behind the camera"):
         pixel_target(overhead(), np.array([0, 0, 1.5]))
+
+
+def test_an_arm_departs_from_a_keyframe_when_it_moves_again() -> None:
+    speeds = np.ones((12, 2))
+    speeds[3:7] = 0.05
+    speeds[9:] = 0.0
+    found = departures(np.array([1, 3, 5, 11]), speeds)
+    assert found.tolist() == [1, 6, 6, 11]

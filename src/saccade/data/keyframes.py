@@ -102,6 +102,26 @@ def discover_keyframes(
     return keyframes
 
 
+def departures(
+    keyframes: Int[np.ndarray, " k"],
+    speeds: Float[np.ndarray, "n j"],
+    rule: KeyframeRule = PUBLISHED_RULE,
+) -> Int[np.ndarray, " k"]:
+    """The frame of each keyframe from which the arm moves on: the last that it stands from there.
+
+    A gripper that changes at a keyframe has closed or opened by then. It is what is seen when the
+    next pose is decided on.
+
+    Args:
+        keyframes: Frames, ascending.
+        speeds: Speeds of the joints [rad/s], or the tip's [m/s] (n, 1), with a rule for it.
+        rule: What makes a frame a keyframe.
+    """
+    moves = np.append(np.flatnonzero((np.abs(speeds) > rule.slow).any(axis=1)), len(speeds))
+    following = moves[np.searchsorted(moves, keyframes)]
+    return np.maximum(following - 1, keyframes)
+
+
 def gripper_is_open(
     gripper_open: Shaped[np.ndarray, " n"], rule: KeyframeRule = PUBLISHED_RULE
 ) -> Bool[np.ndarray, " n"]:

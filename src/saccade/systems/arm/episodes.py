@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Float
 
 from saccade.systems.arm.decision import ArmPolicy, Decision
-from saccade.worlds.rgbd import Observation
 from saccade.worlds.motion.pose_action import OUT_OF_REACH, PLANNING_FAILED
+from saccade.worlds.rgbd import Observation
 from saccade.worlds.tabletop.env import GRASP_LOST, TIME_OUT, TabletopEnv
 
 OFF_TARGET = 0.08

@@ -14,7 +14,7 @@ from jaxtyping import Int
 
 from saccade.checks import check_counts
 from saccade.data.demonstrations import Demonstration
-from saccade.data.keyframes import discover_keyframes
+from saccade.data.keyframes import departures, discover_keyframes
 from saccade.errors import UserInputError
 from saccade.worlds.rgbd import Proprioception
 from saccade.worlds.tabletop import expert
@@ -37,7 +37,8 @@ class Recorder:
     Args:
         task: A task, or the name of one.
         config: Settings of the world.
-        every: Every so many-th frame has an image, besides the keyframes, the first and the last.
+        every: Every so many-th frame has an image, besides the keyframes, the frames from which the
+            arm moves on, the first and the last.
     """
 
     def __init__(self, task: str | Task, config: WorldConfig | None = None, every: int = 5) -> None:
@@ -89,14 +90,14 @@ def record_episode(
 
 
 def _frames_to_see(arm: list[Proprioception], every: int) -> Int[np.ndarray, " k"]:
-    """The first frame, the last, every so many-th and the keyframes, ascending."""
+    """The first frame, the last, every so many-th, the keyframes and the departures from them."""
     regular = np.arange(0, len(arm), every)
+    speeds = np.stack([a.joint_velocities for a in arm])
     try:
         keyframes = discover_keyframes(
-            np.stack([a.joint_velocities for a in arm]),
-            np.array([a.gripper_open for a in arm]),
-            np.stack([a.tip_pose for a in arm]),
+            speeds, np.array([a.gripper_open for a in arm]), np.stack([a.tip_pose for a in arm])
         )
     except UserInputError:  # an episode in which nothing happened is recorded as it was
         keyframes = np.array([], np.int64)
-    return np.unique(np.concatenate([regular, keyframes, [len(arm) - 1]]))
+    left = departures(keyframes, speeds)
+    return np.unique(np.concatenate([regular, keyframes, left, [len(arm) - 1]]))

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 
 from saccade.data.demonstrations import Demonstration
-from saccade.data.keyframes import PUBLISHED_RULE, discover_keyframes
+from saccade.data.keyframes import PUBLISHED_RULE, departures, discover_keyframes, gripper_is_open
 from saccade.systems.arm.look_and_vote.images import camera_numbers, points_of
 
 SHOWN = 48
@@ -32,7 +32,7 @@ class Examples:
         focus: World point to look at [m].
         back: Tip's pose at the last keyframe with an open gripper, to which a hand that closed on
             nothing goes back; NaN where there is none.
-        decisive: Whether it is at a keyframe, where decisions are taken.
+        decisive: Whether it is where decisions are taken: at the start, and when a keyframe is left.
         pixels: Pixels (column x, row y) that show the focus and what is around it.
         weights: Shares of the look that these pixels get.
     """
@@ -80,7 +80,7 @@ def examples_of(demonstration: Demonstration, sigma: float, same_place: float) -
     """
     d = demonstration
     keyframes = discover_keyframes(d.joint_velocities, d.gripper_open, d.tip_poses)
-    is_open = d.gripper_open > PUBLISHED_RULE.open_above
+    is_open = gripper_is_open(d.gripper_open)
     frames = d.image_frames[d.image_frames < keyframes[-1]]
     next_ones = keyframes[np.searchsorted(keyframes, frames, side="right")]
     focus = np.stack(
@@ -99,7 +99,7 @@ def examples_of(demonstration: Demonstration, sigma: float, same_place: float) -
         is_open[next_ones],
         focus,
         np.stack([_back(d.tip_poses, is_open, keyframes, f) for f in frames]),
-        np.isin(frames, np.append(keyframes, 0)),
+        np.isin(frames, _decisive(frames, keyframes[:-1], d.joint_velocities)),
         pixels,
         weights,
     )
@@ -161,6 +161,15 @@ def _focus(
             change = tip_poses[keyframe, :3]
             return change if np.linalg.norm(change - target) < near else target
     return target
+
+
+def _decisive(
+    frames: np.ndarray, keyframes: np.ndarray, speeds: np.ndarray
+) -> Int[np.ndarray, " k"]:
+    """Frames in which decisions are taken: the first, and of each keyframe the last image before
+    the arm moves on."""
+    last = np.searchsorted(frames, departures(keyframes, speeds), side="right") - 1
+    return np.append(frames[last], 0)
 
 
 def _back(

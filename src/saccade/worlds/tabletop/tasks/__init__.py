@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from saccade.checks import choice
 from saccade.worlds.tabletop.task import Task
+from saccade.worlds.tabletop.tasks.phone_on_base import TASK as PHONE_ON_BASE
 from saccade.worlds.tabletop.tasks.pick_and_lift import TASK as PICK_AND_LIFT
+from saccade.worlds.tabletop.tasks.pick_up_cup import TASK as PICK_UP_CUP
 from saccade.worlds.tabletop.tasks.push_button import TASK as PUSH_BUTTON
+from saccade.worlds.tabletop.tasks.put_rubbish_in_bin import TASK as PUT_RUBBISH_IN_BIN
 from saccade.worlds.tabletop.tasks.reach_target import TASK as REACH_TARGET
+from saccade.worlds.tabletop.tasks.stack_wine import TASK as STACK_WINE
 from saccade.worlds.tabletop.tasks.take_lid_off_saucepan import TASK as TAKE_LID_OFF_SAUCEPAN
+from saccade.worlds.tabletop.tasks.take_umbrella_out_of_umbrella_stand import (
+    TASK as TAKE_UMBRELLA_OUT_OF_UMBRELLA_STAND,
+)
+from saccade.worlds.tabletop.tasks.take_usb_out_of_computer import TASK as TAKE_USB_OUT_OF_COMPUTER
 
 TASKS: dict[str, Task] = {
     task.name: task
     for task in (
         TAKE_LID_OFF_SAUCEPAN,
+        PHONE_ON_BASE,
+        PUT_RUBBISH_IN_BIN,
+        PICK_UP_CUP,
+        STACK_WINE,
         REACH_TARGET,
         PICK_AND_LIFT,
         PUSH_BUTTON,
+        TAKE_UMBRELLA_OUT_OF_UMBRELLA_STAND,
+        TAKE_USB_OUT_OF_COMPUTER,
     )
 }
 """Every task by its name."""
