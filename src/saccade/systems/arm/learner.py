@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from torch import nn
 
 from saccade.data.replay import Replay
 from saccade.systems.arm.batch import Batch
@@ -46,6 +47,13 @@ class PaperLearner:
             looked, more = self.attention.update(batch)
             errors, metrics = (errors + looked) / 2, metrics | more
         return Update(errors, metrics)
+
+    @property
+    def acting(self) -> nn.ModuleDict:
+        """Networks that acting needs."""
+        looked = {} if self.attention is None else {"attention": self.attention.network}
+        pose = {"trunk": self.pose.critic.trunk, "actor": self.pose.actor}
+        return nn.ModuleDict({**looked, **pose})
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that going on exactly needs."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from saccade.data.demonstrations import (
     Demonstration,
     DemonstrationDataset,
@@ -68,6 +70,11 @@ def record(
 def episode_seed(seed: int, index: int) -> int:
     """The seed of episode `index` of a series."""
     return int(episode_generator(seed, index).integers(MOST_SEED))
+
+
+def stage_seed(seed: int, stage: str) -> int:
+    """The seed of a stage's episodes: another for every stage and every run."""
+    return int(np.random.SeedSequence([seed, *stage.encode()]).generate_state(1)[0])
 
 
 def _one_episode(recorder: Recorder, index: int, seed: int) -> Demonstration:

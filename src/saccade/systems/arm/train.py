@@ -2,6 +2,8 @@
 
     demonstrations -> examples -> look and vote -> rounds of: act, keep what succeeded, learn on
 
+The other methods learn from replay: `off_policy.training`.
+
 Every stage continues exactly where it was stopped, and a stage that is done is only loaded.
 """
 
@@ -13,17 +15,17 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 from saccade.data.demonstrations import Demonstration, DemonstrationDataset
 from saccade.errors import UserInputError
 from saccade.storage.folders import atomic_folder
-from saccade.systems.arm.config import ArmConfig
+from saccade.systems.arm.config import LOOK_AND_VOTE, ArmConfig
 from saccade.systems.arm.look_and_vote.examples import Examples, examples_of
 from saccade.systems.arm.look_and_vote.learner import LookAndVoteLearner
+from saccade.systems.arm.off_policy.training import train_from_replay
 from saccade.systems.arm.own_episodes import record_own
-from saccade.systems.arm.record import record
+from saccade.systems.arm.record import record, stage_seed
 from saccade.systems.arm.weights import SYSTEM, load, save_policy
+from saccade.training.clock import Clock
 from saccade.training.device import resolve_device
 from saccade.training.fit import Session, open_session
 from saccade.training.plain import to_plain
@@ -73,15 +75,19 @@ def train(
         UserInputError: There is no such device, or too few demonstrations succeeded.
     """
     chosen = resolve_device(device)
-    with open_session(run, sinks) as session:
-        examples = _examples(_demonstrated(session, config, workers), config)
+    with open_session(run, sinks) as session, Clock(run.folder) as clock:
+        demonstrations = _demonstrated(session, config, workers)
+        if config.method != LOOK_AND_VOTE:
+            train_from_replay(session, config, demonstrations, clock, chosen)
+            return run.folder / RUN_WEIGHTS
+        examples = _examples(demonstrations, config)
         learner = LookAndVoteLearner(config.look_and_vote, run.seed, chosen)
         learner.fit_look(session, "look", examples, config.look.steps, run.seed + LOOK_SEED)
         learner.fit_vote(session, "vote", examples, config.vote.steps, run.seed + VOTE_SEED)
-        _save(run, config, learner, 0)
+        _save(run, config, learner, 0, clock)
         for number in range(config.own.rounds):
             examples = _round(session, config, learner, examples, number, workers)
-            _save(run, config, learner, number + 1)
+            _save(run, config, learner, number + 1, clock)
     return run.folder / RUN_WEIGHTS
 
 
@@ -108,11 +114,6 @@ def _round(
     learner.fit_look(session, f"{stage}-look", examples, own.look_steps, seed)
     learner.fit_vote(session, f"{stage}-vote", examples, own.vote_steps, seed + 1)
     return examples
-
-
-def stage_seed(seed: int, stage: str) -> int:
-    """The seed of a stage's episodes: another for every stage and every run."""
-    return int(np.random.SeedSequence([seed, *stage.encode()]).generate_state(1)[0])
 
 
 def _snapshot(session: Session, stage: str) -> Path:
@@ -172,6 +173,9 @@ def _examples(demonstrations: Sequence[Demonstration], config: ArmConfig) -> Exa
     return Examples.join([examples_of(d, look.sigma, look.same_place) for d in demonstrations])
 
 
-def _save(run: Run, config: ArmConfig, learner: LookAndVoteLearner, rounds: int) -> None:
+def _save(
+    run: Run, config: ArmConfig, learner: LookAndVoteLearner, rounds: int, clock: Clock
+) -> None:
     facts = {"task": config.task, "demonstrations": config.episodes, "rounds": rounds}
     save_policy(run.folder / RUN_WEIGHTS, config, learner, facts)
+    clock.mark(f"round {rounds}")

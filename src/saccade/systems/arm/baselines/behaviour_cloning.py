@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
@@ -59,6 +59,11 @@ class BehaviourCloning:
         loss = (batch.weights * errors).mean()
         descend(self._optimiser, loss, self.config)
         return errors.detach(), {"loss": loss.item()}
+
+    @property
+    def acting(self) -> dict[str, nn.Module]:
+        """Networks that acting needs."""
+        return {"shared": self.shared, "actor": self.actor}
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that changes while it learns."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.attention.pixel_argmax import crop_corner
 from saccade.data.keyframes import pixel_target
@@ -37,6 +37,11 @@ class Agent(Protocol):
 
     def update(self, batch: Batch) -> tuple[Float[Tensor, " n"], dict[str, float]]:
         """One gradient step."""
+        ...
+
+    @property
+    def acting(self) -> dict[str, nn.Module]:
+        """Networks that acting needs."""
         ...
 
     def state_dict(self) -> dict[str, Any]:
@@ -85,6 +90,11 @@ class BaselineLearner:
         """Actions in the world: explored with a generator, the best without one."""
         return self.space.decode(self.agent.codes(state, generator), state.attended)
 
+    @property
+    def acting(self) -> nn.ModuleDict:
+        """Networks that acting needs."""
+        return nn.ModuleDict(self.agent.acting)
+
     def state_dict(self) -> dict[str, Any]:
         """Everything that going on exactly needs."""
         return {"agent": self.agent.state_dict(), "generator": self._generator.get_state()}
@@ -107,10 +117,11 @@ class BaselinePolicy:
 
     Args:
         learner: The baseline, as it is at each decision.
+        task: Name of the task that it learned.
     """
 
-    def __init__(self, learner: BaselineLearner) -> None:
-        self._learner = learner
+    def __init__(self, learner: BaselineLearner, task: str = "") -> None:
+        self._learner, self.task = learner, task
 
     def act(self, observation: Observation, rng: np.random.Generator | None = None) -> Decision:
         """Decide; with a generator, the pose is explored."""

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
@@ -123,6 +123,11 @@ class SoftActorCritic:
         error = F.mse_loss(shared.reconstruct(numbers), views)
         size = numbers.float().square().sum(dim=(1, 2, 3)).mean() / 2
         return self.config.reconstruction * (error + LATENT_DECAY * size)
+
+    @property
+    def acting(self) -> dict[str, nn.Module]:
+        """Networks that acting needs."""
+        return {"shared": self.critics.shared, "actor": self.actor}
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that changes while it learns, but for its generator."""

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
@@ -107,6 +107,11 @@ class TD3:
         descend(self._actor_optimiser, loss, self.config)
         self.critics.requires_grad_(True)
         return {"q_policy": q.mean().item()}
+
+    @property
+    def acting(self) -> dict[str, nn.Module]:
+        """Networks that acting needs."""
+        return {"shared": self.critics.shared, "actor": self.actor}
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that changes while it learns, but for its generator."""
