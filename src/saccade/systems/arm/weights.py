@@ -11,6 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
+from saccade.errors import UserInputError
 from saccade.systems.arm.config import LOOK_AND_VOTE, ArmConfig
 from saccade.systems.arm.decision import ArmPolicy
 from saccade.systems.arm.learning import Learner
@@ -85,6 +86,21 @@ def policy_of(trained: Trained[ArmConfig]) -> ArmPolicy:
     learner = make_learner(trained.config, space, seed=0)
     trained.fill(learner.acting)
     return policy_with(learner, trained.config)
+
+
+def load_look_and_vote(folder: Path | None = None) -> LookAndVotePolicy:
+    """A policy of the method look-and-vote, whose networks can be told apart.
+
+    Raises:
+        UserInputError: The weights are of another method.
+    """
+    trained = read_policy(folder)
+    if trained.config.method != LOOK_AND_VOTE:
+        raise UserInputError(
+            f"{trained.folder} has weights of the method {trained.config.method}; expected "
+            f"{LOOK_AND_VOTE}"
+        )
+    return _look_and_vote(trained)
 
 
 def _look_and_vote(trained: Trained[ArmConfig]) -> LookAndVotePolicy:
