@@ -38,8 +38,8 @@ class Clock:
         return self._before + self._now() - self._started
 
     def mark(self, name: str) -> None:
-        """Note the time at which something of that name was there."""
-        self.marks[name] = self.seconds
+        """Note the time at which something of that name was there first."""
+        self.marks.setdefault(name, self.seconds)
         self._write()
 
     def __enter__(self) -> Self:

@@ -22,7 +22,7 @@ from saccade.systems.arm.config import LOOK_AND_VOTE, ArmConfig
 from saccade.systems.arm.look_and_vote.examples import Examples, examples_of
 from saccade.systems.arm.look_and_vote.learner import LookAndVoteLearner
 from saccade.systems.arm.off_policy.training import train_from_replay
-from saccade.systems.arm.own_episodes import record_own
+from saccade.systems.arm.own_episodes import own_actions, record_own
 from saccade.systems.arm.record import record, stage_seed
 from saccade.systems.arm.weights import SYSTEM, load, save_policy
 from saccade.training.clock import Clock
@@ -176,6 +176,12 @@ def _examples(demonstrations: Sequence[Demonstration], config: ArmConfig) -> Exa
 def _save(
     run: Run, config: ArmConfig, learner: LookAndVoteLearner, rounds: int, clock: Clock
 ) -> None:
-    facts = {"task": config.task, "demonstrations": config.episodes, "rounds": rounds}
+    stages = [run.folder / DATA / f"own-{number:03d}" for number in range(rounds)]
+    facts = {
+        "task": config.task,
+        "demonstrations": config.episodes,
+        "own_episodes": rounds * config.own.episodes,
+        "own_actions": sum(own_actions(folder) for folder in stages),
+    }
     save_policy(run.folder / RUN_WEIGHTS, config, learner, facts)
     clock.mark(f"round {rounds}")
