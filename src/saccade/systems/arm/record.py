@@ -14,12 +14,15 @@ from saccade.data.demonstrations import (
     save_demonstration,
 )
 from saccade.storage.folders import in_use
+from saccade.training.progress import progress
 from saccade.training.workers import Workers, episode_generator, map_episodes
 from saccade.worlds.tabletop.recording import Recorder
 from saccade.worlds.tabletop.tasks import task_named
 
 MOST_SEED = 2**31
 """Number above all seeds of episodes."""
+SPARE = 1.25
+"""Episodes that are recorded for each demonstration that is asked for, at most: some fail."""
 
 
 def record(
@@ -65,6 +68,30 @@ def record(
         for index, demonstration in zip(missing, found, strict=False):
             save_demonstration(dataset.path(index), demonstration)
             yield demonstration
+
+
+def record_successes(
+    folder: Path,
+    task: str,
+    wanted: int,
+    seed: int,
+    every: int,
+    workers: Workers | int = 1,
+    stop: Callable[[], bool] | None = None,
+) -> bool:
+    """Record until so many of the expert's episodes did the task; returns whether they did.
+
+    At most a quarter more are recorded. The arguments are those of `record`.
+    """
+    with progress(total=wanted, description=f"recording {task}") as bar:
+        for episodes in range(wanted, round(SPARE * wanted) + 1):
+            for _ in record(folder, task, episodes, seed, every, workers, stop):
+                bar.update(1)
+            if stop is not None and stop():
+                return False
+            if episodes - len(DemonstrationDataset(folder).failures()) >= wanted:
+                return True
+    return False
 
 
 def episode_seed(seed: int, index: int) -> int:
