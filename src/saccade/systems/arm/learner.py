@@ -40,6 +40,12 @@ class PaperLearner:
             config.pose, config.attention, config.rows.view, space, PROPRIOCEPTION, *shared
         )
 
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act, whose state is what weights are: views of those that learn."""
+        looked = {} if self.attention is None else {"attention": self.attention.network}
+        return nn.ModuleDict({**looked, "critic": self.pose.critic, "actor": self.pose.actor})
+
     def update(self, batch: Batch) -> Update:
         """One gradient step of both agents; a row's error is the mean of both agents' errors."""
         errors, metrics = self.pose.update(batch)

@@ -35,6 +35,11 @@ class Agent(Protocol):
         """Codes of actions."""
         ...
 
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act."""
+        ...
+
     def update(self, batch: Batch) -> tuple[Float[Tensor, " n"], dict[str, float]]:
         """One gradient step."""
         ...
@@ -80,6 +85,11 @@ class BaselineLearner:
         self._generator = torch.Generator(device).manual_seed(seed)
         kind = AGENTS[config.method]
         self.agent: Agent = kind(config, space, PROPRIOCEPTION, self._generator, device)
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act, whose state is what weights are: views of those that learn."""
+        return self.agent.networks
 
     def update(self, batch: Batch) -> Update:
         """One gradient step."""
