@@ -132,7 +132,7 @@ def banded_curves(
     handles = {h.get_label(): h for axis in axes for h in axis.get_lines()}
     figure.legend(
         handles=[handles[label] for label in labels], frameon=False, fontsize=9,
-        loc="outside lower center", ncols=min(4, len(labels)),
+        loc="outside lower center", ncols=min(columns, len(labels)),
     )  # fmt: skip
     return figure
 

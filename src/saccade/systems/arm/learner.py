@@ -54,13 +54,6 @@ class PaperLearner:
             errors, metrics = (errors + looked) / 2, metrics | more
         return Update(errors, metrics)
 
-    @property
-    def acting(self) -> nn.ModuleDict:
-        """Networks that acting needs."""
-        looked = {} if self.attention is None else {"attention": self.attention.network}
-        pose = {"trunk": self.pose.critic.trunk, "actor": self.pose.actor}
-        return nn.ModuleDict({**looked, **pose})
-
     def state_dict(self) -> dict[str, Any]:
         """Everything that going on exactly needs."""
         looked = {} if self.attention is None else {"attention": self.attention.state_dict()}

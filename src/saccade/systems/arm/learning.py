@@ -32,8 +32,8 @@ class Learner(Protocol):
         ...
 
     @property
-    def acting(self) -> nn.ModuleDict:
-        """Networks that acting needs."""
+    def networks(self) -> nn.ModuleDict:
+        """Networks that act, whose state is what weights are."""
         ...
 
     @property

@@ -45,7 +45,7 @@ def paper_preset() -> ArmConfig:
         ),
         attention=PAPER.attention,
         pose=PAPER.pose,
-        baseline=PAPER_BASELINE,
+        baseline=PAPER_BASELINE.settings,
     )
 
 

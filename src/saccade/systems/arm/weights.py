@@ -59,7 +59,7 @@ def save_learner(folder: Path, config: ArmConfig, learner: Learner, facts: dict[
         facts: Facts about the training, for people.
     """
     facts = facts | {SPACE: asdict(learner.space)}
-    save_trained(folder, SYSTEM, config, learner.acting.state_dict(), facts)
+    save_trained(folder, SYSTEM, config, learner.networks.state_dict(), facts)
 
 
 def snapshot_folder(run: Path, name: str) -> Path:
@@ -84,7 +84,7 @@ def policy_of(trained: Trained[ArmConfig]) -> ArmPolicy:
     name = str(trained.folder / CONFIG_FILE)
     space = from_plain(PoseSpace, trained.facts.get(SPACE, {}), name)
     learner = make_learner(trained.config, space, seed=0)
-    trained.fill(learner.acting)
+    trained.fill(learner.networks)
     return policy_with(learner, trained.config)
 
 

@@ -65,11 +65,6 @@ class BehaviourCloning:
         descend(self._optimiser, loss, self.config)
         return errors.detach(), {"loss": loss.item()}
 
-    @property
-    def acting(self) -> dict[str, nn.Module]:
-        """Networks that acting needs."""
-        return {"shared": self.shared, "actor": self.actor}
-
     def state_dict(self) -> dict[str, Any]:
         """Everything that changes while it learns."""
         return save_parts(self._parts())

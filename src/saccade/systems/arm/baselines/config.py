@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from saccade.checks import (
@@ -111,12 +111,18 @@ class BaselineConfig(BaselineSettings):
             )
 
     @property
+    def settings(self) -> BaselineSettings:
+        """Settings of the networks and of how they learn, without those of this baseline alone."""
+        return BaselineSettings(**{f.name: getattr(self, f.name) for f in fields(BaselineSettings)})
+
+    @property
     def bounds(self) -> tuple[float, float] | None:
         """Least and largest return that targets are clamped to."""
         return (-1.0, self.highest) if self.clip_targets and self.method != "dac" else None
 
 
-PAPER_BASELINE = BaselineSettings(
+PAPER_BASELINE = BaselineConfig(
+    rows=RowConfig(view=128),
     stem=32,
     actor=64,
     critic=128,
@@ -124,5 +130,7 @@ PAPER_BASELINE = BaselineSettings(
     log_std=(-40.0, 4.0),
     learning_rate=3e-3,
     tau=5e-4,
+    batch=128,
+    capacity=100_000,
 )
 """The networks and figures of the paper's text (its tau is printed as 5^-4)."""

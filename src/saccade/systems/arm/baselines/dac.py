@@ -136,11 +136,6 @@ class DAC:
         assert isinstance(length, Tensor)
         return ((length + 1e-12).sqrt() - 1).square().mean()
 
-    @property
-    def acting(self) -> dict[str, nn.Module]:
-        """Networks that acting needs."""
-        return self.policy.acting
-
     def state_dict(self) -> dict[str, Any]:
         """Everything that changes while it learns, but for its generator."""
         return save_parts(self._parts())

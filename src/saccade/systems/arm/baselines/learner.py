@@ -44,11 +44,6 @@ class Agent(Protocol):
         """One gradient step."""
         ...
 
-    @property
-    def acting(self) -> dict[str, nn.Module]:
-        """Networks that acting needs."""
-        ...
-
     def state_dict(self) -> dict[str, Any]:
         """Everything that changes while it learns."""
         ...
@@ -99,11 +94,6 @@ class BaselineLearner:
     def act(self, state: State, generator: torch.Generator | None = None) -> Float[Tensor, "n 8"]:
         """Actions in the world: explored with a generator, the best without one."""
         return self.space.decode(self.agent.codes(state, generator), state.attended)
-
-    @property
-    def acting(self) -> nn.ModuleDict:
-        """Networks that acting needs."""
-        return nn.ModuleDict(self.agent.acting)
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that going on exactly needs."""

@@ -129,11 +129,6 @@ class SoftActorCritic:
         size = numbers.float().square().sum(dim=(1, 2, 3)).mean() / 2
         return self.config.reconstruction * (error + LATENT_DECAY * size)
 
-    @property
-    def acting(self) -> dict[str, nn.Module]:
-        """Networks that acting needs."""
-        return {"shared": self.critics.shared, "actor": self.actor}
-
     def state_dict(self) -> dict[str, Any]:
         """Everything that changes while it learns, but for its generator."""
         return save_parts(self._parts())

@@ -115,11 +115,6 @@ class TD3:
         self.critics.requires_grad_(True)
         return {"q_policy": q.mean().item()}
 
-    @property
-    def acting(self) -> dict[str, nn.Module]:
-        """Networks that acting needs."""
-        return {"shared": self.critics.shared, "actor": self.actor}
-
     def state_dict(self) -> dict[str, Any]:
         """Everything that changes while it learns, but for its generator."""
         return save_parts(self._parts()) | {"updates": self._updates}

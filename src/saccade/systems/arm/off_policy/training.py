@@ -74,7 +74,7 @@ def train_from_replay(
         keep = partial(_keep, session, config, learner, own, clock, facts)
         step = partial(_step, config=config, learner=learner, replay=replay, own=own, keep=keep)
         take_steps(
-            session, STAGE, learner.acting, step, config.replay.updates, config.checkpoint_every,
+            session, STAGE, learner.networks, step, config.replay.updates, config.checkpoint_every,
             to_plain(config), seed, {"learner": learner, "own": own},
         )  # fmt: skip
         keep(config.replay.updates, session.run.folder / RUN_WEIGHTS)

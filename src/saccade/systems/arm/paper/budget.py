@@ -14,7 +14,7 @@ from saccade.systems.arm.config import ArmConfig, OwnConfig
 ATTENTION_SECONDS = 0.13
 """Processor seconds of an update of the Q-attention, at the settings of `cpu`."""
 CROP_SECONDS, CROP = 0.19, 16
-"""Those of the next-best pose agent, for a crop of so many pixels; it grows with the crop's area."""
+"""Those of the next-best pose agent for a crop of so many pixels; they grow with its area."""
 LOOK_SECONDS = {"view": 0.32, "soft": 0.53}
 """Those of the next-best pose agent that sees the whole view."""
 BASELINE_SECONDS = {"bc": 0.08, "sac": 0.64, "sac-ae": 0.21, "td3": 0.50, "dac": 1.64}

@@ -75,8 +75,8 @@ def _rows(**changes: object) -> Change:
 
 
 PARTS: Mapping[str, tuple[str, Change]] = {
-    "no-attention": ("without Q-attention", _pose(look="view")),
-    "soft-attention": ("soft attention instead", _pose(look="soft")),
+    "no-attention": ("without Q-attention", _pose(look="view", frame="world")),
+    "soft-attention": ("soft attention instead", _pose(look="soft", frame="world")),
     "no-keyframes": ("without keyframes", _rows(keyframes=False)),
     "no-augmentation": ("without demo augmentation", _rows(every=None)),
     "no-confidence": ("without confidence", _pose(confidence=False)),
@@ -84,12 +84,16 @@ PARTS: Mapping[str, tuple[str, Change]] = {
         "without Q regularisation",
         lambda c: replace(c, attention=replace(c.attention, regularisation=0.0)),
     ),
-    "imitating": (
-        "imitating as well, relative to the attended point (not the paper's)",
+    "to-the-letter": (
+        "to the letter: no imitation, world's frame, targets not clipped",
+        _pose(imitation=0.0, frame="world", clip_targets=False),
+    ),
+    "supported": (
+        "imitating as well, relative to the attended point",
         _pose(imitation=100.0, frame="attended"),
     ),
 }
-"""Labels and changes of Figure 7a's rows, and one that lends the paper's agent support."""
+"""Labels and changes of Figure 7a's rows, and without and with what is not the paper's."""
 
 
 def rows(budget: Budget) -> list[Row]:
@@ -132,6 +136,7 @@ def _ablations(task: str, budget: Budget) -> list[Row]:
     return [
         row
         for variant, (label, change) in changes.items()
+        if change(base) != base
         for row in _trainings(task, variant, label, budget.spend(change(base)), budget)
     ]
 
