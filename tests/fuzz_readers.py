@@ -316,7 +316,7 @@ def _read_checkpoint(path: Path) -> Any:
     network = torch.nn.Linear(2, 2)
     optimiser = torch.optim.AdamW(network.parameters())
     rng = np.random.default_rng(2)
-    return _metrics_lines(folder), _restore(folder, network, optimiser, rng, {})
+    return _metrics_lines(folder), _restore(folder, network, rng, {"optimiser": optimiser})
 
 
 def _curves(folder: Path) -> Path:

@@ -191,11 +191,16 @@ def episode_rows(steps: Sequence[Step], last: Looked, terminal: bool, config: Ro
     camera = camera_column(last.observation.view)
     states = [state_columns(looked, config) for looked in [*(s.looked for s in steps), last]]
     rows = [
-        _row(states[i], states[i + 1], camera, step.action, step.reward * config.reward,
+        _row(states[i], states[i + 1], camera, step.action, _scaled(step.reward, config),
              terminal and i == len(steps) - 1, False)
         for i, step in enumerate(steps)
     ]  # fmt: skip
     return _stack(rows)
+
+
+def _scaled(reward: float, config: RowConfig) -> float:
+    """The reward of a row: success is scaled, -1 of a pose out of reach is not (section 4.3)."""
+    return reward * config.reward if reward > 0 else reward
 
 
 def state_columns(looked: Looked, config: RowConfig) -> Rows:

@@ -117,10 +117,11 @@ class BaselinePolicy:
 
     Args:
         learner: The baseline, as it is at each decision.
+        task: Name of the task that it learned.
     """
 
-    def __init__(self, learner: BaselineLearner) -> None:
-        self._learner = learner
+    def __init__(self, learner: BaselineLearner, task: str = "") -> None:
+        self._learner, self.task = learner, task
 
     def act(self, observation: Observation, rng: np.random.Generator | None = None) -> Decision:
         """Decide; with a generator, the pose is explored."""
