@@ -35,10 +35,14 @@ def tree(folder: Path) -> dict[str, bytes]:
 def left_by(run: Run) -> dict[str, bytes]:
     """Everything that a training leaves but versions and times.
 
-    These are in run.json and, as moments of writing, in packed arrays.
+    These are in run.json and clock.json and, as moments of writing, in packed arrays.
     """
     files = tree(run.folder)
-    return {n: c for n, c in files.items() if n != "run.json" and not n.endswith(".npz")}
+    return {
+        n: c
+        for n, c in files.items()
+        if n not in ("run.json", "clock.json") and not n.endswith(".npz")
+    }
 
 
 def assert_same_files(run: Run, expected: Run) -> None:

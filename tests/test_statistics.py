@@ -142,3 +142,29 @@ def test_bad_input_is_named(function, arguments, words):
         # As users run it: without the shape checks that the tests execute.
         unwrap(function)(*arguments)
     assert words in str(caught.value)
+
+
+def test_strata_have_the_same_say_whatever_their_size():
+    strata = [np.array([1.0] * 10), np.array([0.0]), np.array([0.5, 0.5])]
+    assert statistics.stratified_mean(strata, generator()) == (0.5, 0.5, 0.5)
+
+
+def test_one_stratum_alone_is_a_plain_bootstrap():
+    values = generator(3).random(40)
+    assert statistics.stratified_mean([values], generator()) == statistics.mean_estimate(
+        values, generator()
+    )
+
+
+def test_entries_are_resampled_within_their_stratum():
+    # Means far apart: only what varies within each widens the interval.
+    strata = [generator(k).normal(100.0 * k, 1.0 + k, size=50 + 30 * k) for k in range(3)]
+    value, low, high = statistics.stratified_mean(strata, generator())
+    variance = sum(s.var() / len(s) for s in strata) / 9
+    half = NormalDist().inv_cdf(0.975) * np.sqrt(variance)
+    assert (value - low, high - value) == pytest.approx((half, half), rel=0.1)
+
+
+def test_no_strata_are_refused():
+    with pytest.raises(UserInputError, match="no strata"):
+        statistics.stratified_mean([], generator())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -60,6 +60,30 @@ def mean_estimate(
 ) -> Estimate:
     """The mean of `values` with its 95% bootstrap interval."""
     return Estimate(float(_checked(values, "values").mean()), *bootstrap_ci(values, rng, n))
+
+
+def stratified_mean(
+    strata: Sequence[Shaped[np.ndarray, " _"]],
+    rng: np.random.Generator,
+    n: int = 10_000,
+    level: float = 0.95,
+) -> Estimate:
+    """Mean of the strata's means, entries being resampled within each stratum.
+
+    Strata are tasks, or trainings: each has the same say, however many entries it has. The interval
+    is of these strata; how others would differ it does not tell.
+
+    Raises UserInputError if there are no strata, or one is empty, not finite or not
+    one-dimensional.
+    """
+    if not len(strata):
+        raise UserInputError("there are no strata; expected at least one")
+    checked = [_checked(values, "a stratum") for values in strata]
+    means = [_resampled_means(values, rng, n, level) for values in checked]
+    tail = (1 - level) / 2
+    low, high = np.quantile(np.mean(means, axis=0), [tail, 1 - tail])
+    value = float(np.mean([values.mean() for values in checked]))
+    return Estimate(value, float(low), float(high))
 
 
 def paired_difference(
@@ -123,6 +147,26 @@ def _interval(
     n: int,
     level: float,
 ) -> tuple[float, float]:
+    values = _resampled(size, statistic, rng, n, level)
+    tail = (1 - level) / 2
+    low, high = np.quantile(values, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def _resampled_means(
+    values: Float[np.ndarray, " _"], rng: np.random.Generator, n: int, level: float
+) -> Float[np.ndarray, " n"]:
+    return _resampled(len(values), lambda chosen: values[chosen].mean(axis=1), rng, n, level)
+
+
+def _resampled(
+    size: int,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    rng: np.random.Generator,
+    n: int,
+    level: float,
+) -> np.ndarray:
+    """The statistic of n resamples."""
     if n < 1 or not 0 < level < 1:
         raise UserInputError(f"n is {n} and level {level}; expected n >= 1 and 0 < level < 1")
     step = max(1, _CHUNK // size)
@@ -130,9 +174,7 @@ def _interval(
         statistic(rng.integers(0, size, size=(min(step, n - done), size)))
         for done in range(0, n, step)
     ]
-    tail = (1 - level) / 2
-    low, high = np.quantile(np.concatenate(parts), [tail, 1 - tail])
-    return float(low), float(high)
+    return np.concatenate(parts)
 
 
 def _checked(values: np.ndarray, name: str) -> Float[np.ndarray, " n"]:

@@ -14,6 +14,7 @@ from saccade.errors import UserInputError
 from saccade.training.interrupt import GracefulStop
 from saccade.training.run import Run
 from saccade.verbs.rows import Making, Row
+from saccade.verbs.table import _meant
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,21 @@ def test_settings_and_seeds_of_a_row_count(tmp_path: Path) -> None:
     for table, row in ((Stub(tmp_path), longer), (Stub(tmp_path, seed=1), TRAINED)):
         with pytest.raises(UserInputError, match="was started with other settings"):
             table.make(row)
+
+
+def test_a_repeated_training_has_another_seed(tmp_path: Path) -> None:
+    making = Stub(tmp_path, seed=4).making()
+    again = replace(TRAINED, key="again", repeat=2)
+    assert (making.seed_of(TRAINED), making.seed_of(again)) == (4, 6)
+    assert making.made_of(again, "played")["seed"] == 6
+
+
+def test_a_pattern_stands_for_all_rows_that_it_fits() -> None:
+    keys = ["lid.bc", "lid.sac", "cup.bc"]
+    assert _meant("lid.bc", keys) == ["lid.bc"]
+    assert _meant("*.bc", keys) == ["lid.bc", "cup.bc"]
+    with pytest.raises(UserInputError, match=r"unknown row '\*.dac' \(valid: lid.bc, "):
+        _meant("*.dac", keys)
 
 
 def test_a_row_needs_what_it_starts_from(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from saccade.errors import UserInputError
 from saccade.statistics import PrecisionRecall
 from saccade.viewing import plots
-from saccade.viewing.plots import IntervalRow, Series
+from saccade.viewing.plots import BandedSeries, IntervalRow, Series
 
 
 def points(line: Line2D) -> np.ndarray:
@@ -97,6 +97,24 @@ def test_intervals_place_values_whiskers_and_published_figures():
     assert points(lines[0])[0, 1] > points(lines[2])[0, 1]
 
 
+def test_banded_curves_keep_a_labels_colour_from_panel_to_panel():
+    x, y = np.array([0.0, 5.0, 9.0]), np.array([0.0, 0.5, 0.8])
+    one, other = (BandedSeries(label, x, y, y - 0.1, y + 0.1) for label in ("one", "other"))
+    level = BandedSeries("level", *(np.array([v]) for v in (0.0, 0.3, 0.2, 0.4)))
+    panels = {"a": [one, other], "b": [other, level], **{name: [one] for name in "cde"}}
+    figure = plots.banded_curves(panels, "actions", "success", (0, 1))
+    shown = [axis for axis in figure.axes if axis.get_visible()]
+    assert [axis.get_title(loc="left") for axis in shown] == list("abcde")
+    assert shown[0].get_ylim() == (0, 1)
+    np.testing.assert_array_equal(points(shown[0].get_lines()[0]), np.stack([x, y], axis=1))
+    colours = [{line.get_label(): line.get_color() for line in axis.get_lines()} for axis in shown]
+    assert colours[0]["other"] == colours[1]["other"] != colours[0]["one"]
+    # A point alone is a line across the panel.
+    assert points(shown[1].get_lines()[1]).tolist() == [[0, 0.3], [1, 0.3]]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["one", "other", "level"]
+    assert plots.figure_png(figure, dpi=30).startswith(b"\x89PNG")
+
+
 def test_figures_become_pictures_of_their_size_without_global_state():
     before = dict(mpl.rcParams)
     figure = plots.intervals([IntervalRow("a", 2.0, 1.5, 2.5)], "x")
@@ -114,6 +132,7 @@ def test_figures_become_pictures_of_their_size_without_global_state():
         (plots.learning_curves, ({"reward": []},)),
         (plots.precision_recall, ({},)),
         (plots.intervals, ([], "x")),
+        (plots.banded_curves, ({"a": []}, "x", "y")),
         (plots.moving_statistics, (np.ones(3), 0)),
         (plots.q_maps, (np.zeros((16, 3, 4)), np.zeros((4, 3)))),
     ],

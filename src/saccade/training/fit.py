@@ -1,23 +1,22 @@
-"""Gradient descent for one stage of a run: checkpoints, exact resume, metrics, the NaN guard."""
+"""The steps of one stage of a run: checkpoints, exact resume, metrics, the NaN guard."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from saccade.checks import check_choice
 from saccade.errors import DamagedFileError
 from saccade.storage.files import remove_leftovers
 from saccade.storage.folders import existing_folder, in_use
 from saccade.training.checkpoint import LONGEST_REASON, load_checkpoint, save_checkpoint
+from saccade.training.descent import Descent
 from saccade.training.generators import capture_generators, restore_generators
 from saccade.training.guard import check_finite
 from saccade.training.interrupt import GracefulStop
@@ -25,13 +24,6 @@ from saccade.training.memory import keep_freed_memory
 from saccade.training.metrics import MetricsWriter
 from saccade.training.progress import progress
 from saccade.training.run import CHECKPOINTS_FOLDER, Run
-
-WARM_UP = 0.05
-"""Share of the steps in which the learning rate rises."""
-Optimiser = Literal["adam", "rmsprop"]
-OPTIMISERS: tuple[Optimiser, ...] = ("adam", "rmsprop")
-RMSPROP_DECAY = 0.9
-"""Decay of the running mean of squared gradients."""
 
 
 class Stateful(Protocol):
@@ -44,6 +36,26 @@ class Stateful(Protocol):
     def load_state_dict(self, state_dict: Mapping[str, Any], /) -> Any:
         """Take on a state."""
         ...
+
+
+class Together:
+    """Several states as one.
+
+    Args:
+        parts: What has the states, by name.
+    """
+
+    def __init__(self, parts: Mapping[str, Stateful]) -> None:
+        self._parts = parts
+
+    def state_dict(self) -> dict[str, Any]:
+        """States by name."""
+        return {name: dict(part.state_dict()) for name, part in self._parts.items()}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], /) -> None:
+        """Let each part take on its state."""
+        for name, part in self._parts.items():
+            part.load_state_dict(state_dict[name])
 
 
 @dataclass(frozen=True)
@@ -59,58 +71,6 @@ class Batch:
     loss: Tensor
     name: str
     values: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Descent:
-    """Length and speed of a gradient descent.
-
-    Attributes:
-        steps: Gradient steps.
-        learning_rate: Peak learning rate, after a warm-up; then a cosine down to
-            `learning_rate_end`.
-        weight_decay: Decay of the weights: decoupled with "adam" (AdamW), added to the gradient
-            with "rmsprop".
-        checkpoint_every: Steps between checkpoints.
-        max_gradient_norm: Norm that larger gradients are scaled down to.
-        optimiser: Optimiser: "adam" or "rmsprop".
-        momentum: Momentum of "rmsprop".
-        learning_rate_end: Learning rate at the end of the cosine.
-        warm_up: Share of the steps in which the learning rate rises.
-    """
-
-    steps: int
-    learning_rate: float
-    weight_decay: float = 0.0
-    checkpoint_every: int = 200
-    max_gradient_norm: float = 10.0
-    optimiser: Optimiser = "adam"
-    momentum: float = 0.9
-    learning_rate_end: float = 0.0
-    warm_up: float = WARM_UP
-
-    def __post_init__(self) -> None:
-        check_choice("optimiser", self.optimiser, OPTIMISERS)
-
-    def rate(self, step: int) -> float:
-        """The learning rate of a step."""
-        rise = max(1, round(self.warm_up * self.steps))
-        if step < rise:
-            return self.learning_rate * (step + 1) / rise
-        done = (step - rise) / max(1, self.steps - rise)
-        fall = self.learning_rate - self.learning_rate_end
-        return self.learning_rate_end + fall * 0.5 * (1 + math.cos(math.pi * done))
-
-    def make_optimiser(self, network: nn.Module) -> torch.optim.Optimizer:
-        """The optimiser of a network's parameters."""
-        if self.optimiser == "rmsprop":
-            return torch.optim.RMSprop(
-                network.parameters(), lr=self.learning_rate, alpha=RMSPROP_DECAY,
-                momentum=self.momentum, weight_decay=self.weight_decay,
-            )  # fmt: skip
-        return torch.optim.AdamW(
-            network.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay
-        )
 
 
 class Stopped(Exception):
@@ -202,45 +162,79 @@ def fit(
         TrainingDivergedError: The loss or a gradient is not finite; the last checkpoint is kept.
     """
     optimiser = descent.make_optimiser(network)
+
+    def step(rng: np.random.Generator, number: int) -> dict[str, float]:
+        batch = loss(rng, number)
+        check_finite(batch.loss, number, batch.name)
+        _descend(network, optimiser, batch, descent, number)
+        return {"loss": batch.loss.item(), **batch.values}
+
+    state = {"optimiser": optimiser, "extra": Together(extra or {})}
+    every = descent.checkpoint_every
+    take_steps(session, stage, network, step, descent.steps, every, config, seed, state)
+
+
+def take_steps(
+    session: Session,
+    stage: str,
+    network: nn.Module,
+    step: Callable[[np.random.Generator, int], Mapping[str, float]],
+    steps: int,
+    checkpoint_every: int,
+    config: Mapping[str, Any],
+    seed: int,
+    state: Mapping[str, Stateful],
+) -> None:
+    """Take the steps of one stage, whatever they are; a stage that is done is only loaded.
+
+    Args:
+        session: The sitting.
+        stage: Name of the stage and of its checkpoint's folder.
+        network: Network that inference needs.
+        step: Function that takes a step, with all of its chance from the generator that it is
+            given, and returns numbers for the metrics, of which "loss" is shown. It may raise
+            `Stopped` before it has drawn anything.
+        steps: Number of steps.
+        checkpoint_every: Steps between checkpoints.
+        config: Settings that go into the checkpoint.
+        seed: Seed of the generator of the steps, and of torch's.
+        state: All else that changes with the steps.
+
+    Raises:
+        Stopped: The user asked to; the checkpoint is written.
+    """
     rng = np.random.default_rng(seed)
     folder = session.folder(stage)
-    extra = extra or {}
     start = 0
     if existing_folder(folder).exists():
-        start = _restore(folder, network, optimiser, rng, extra)
+        start = _restore(folder, network, rng, state)
     else:
         # Whatever ran before this stage, and is not run again by a resumed run, has no say in it.
         torch.manual_seed(seed)
 
     def save(done: int) -> None:
-        state = {
-            "step": done,
-            "metrics_lines": session.metrics.lines,
-            "optimiser": optimiser.state_dict(),
-            "generators": capture_generators({"batches": rng}),
-            "extra": {name: dict(m.state_dict()) for name, m in extra.items()},
-        }
-        save_checkpoint(folder, network.state_dict(), config, state)
+        counts = {"step": done, "metrics_lines": session.metrics.lines}
+        generators = {"generators": capture_generators({"batches": rng})}
+        parts = {name: part.state_dict() for name, part in state.items()}
+        save_checkpoint(folder, network.state_dict(), config, counts | generators | parts)
 
     network.train()
-    with progress(total=descent.steps, description=stage) as bar:
+    with progress(total=steps, description=stage) as bar:
         bar.update(start)
-        for step in range(start, descent.steps):
+        for number in range(start, steps):
             try:
-                batch = loss(rng, step)
+                values = step(rng, number)
             except Stopped:
-                if step > start:
-                    save(step)
+                if number > start:
+                    save(number)
                 raise
-            check_finite(batch.loss, step, batch.name)
-            _descend(network, optimiser, batch, descent, step)
-            done = step + 1
-            if done % 20 == 0 or done == descent.steps:
-                session.metrics.write(done, stage, {"loss": batch.loss.item(), **batch.values})
+            done = number + 1
+            if done % 20 == 0 or done == steps:
+                session.metrics.write(done, stage, values)
             stopping = session.stop.requested
-            if done % descent.checkpoint_every == 0 or done == descent.steps or stopping:
+            if done % checkpoint_every == 0 or done == steps or stopping:
                 save(done)
-            bar.update(1, loss=batch.loss.item())  # nobody may read it any more: then it raises
+            bar.update(1, loss=values["loss"])  # nobody may read it any more: then it raises
             if stopping:
                 raise Stopped
     network.eval()
@@ -267,9 +261,8 @@ def _descend(
 def _restore(
     folder: Path,
     network: nn.Module,
-    optimiser: torch.optim.Optimizer,
     rng: np.random.Generator,
-    extra: Mapping[str, Stateful],
+    state: Mapping[str, Stateful],
 ) -> int:
     """Load a stage's checkpoint in place; returns the steps done.
 
@@ -277,14 +270,13 @@ def _restore(
         DamagedFileError: It is damaged, or of another network.
     """
     checkpoint = load_checkpoint(folder)
-    state = checkpoint.training_state
+    kept = checkpoint.training_state
     try:
         network.load_state_dict(checkpoint.model_state)
-        optimiser.load_state_dict(state["optimiser"])
-        restore_generators(state["generators"], {"batches": rng})
-        for name, module in extra.items():
-            module.load_state_dict(state["extra"][name])
-        return int(state["step"])
+        restore_generators(kept["generators"], {"batches": rng})
+        for name, part in state.items():
+            part.load_state_dict(kept[name])
+        return int(kept["step"])
     except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
         reason = " ".join(f"{type(error).__name__} {error}".split())[:LONGEST_REASON]
         raise DamagedFileError(f"{folder} does not fit its run: {reason}") from error

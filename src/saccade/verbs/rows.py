@@ -43,12 +43,14 @@ class Row:
         label: Name of the row in the paper.
         config: Settings that it is trained with; None where nothing is trained.
         base: Key of the row whose run it starts from or shares; it is made first.
+        repeat: Number of the training of the same settings, by which its seed is larger.
     """
 
     key: str
     label: str
     config: Any = None
     base: str = ""
+    repeat: int = 0
 
 
 def nothing_missing(row: Row) -> str:
@@ -69,7 +71,7 @@ class Making(Generic[RowT]):
     Attributes:
         system: Name of the system.
         out: Folder of the table.
-        seed: Seed of the trainings.
+        seed: Seed of the trainings; see `Row.repeat`.
         run: Folder of the run whose weights a row is measured with, OUT/rows/KEY/run where the
             table trains it (`ROWS_FOLDER`, `RUN_FOLDER`); None where it needs none.
         train: Function that trains a row that has settings, or goes on with it; None where all
@@ -135,6 +137,10 @@ class Making(Generic[RowT]):
         """Where a row's own run and its result lie."""
         return self.out / ROWS_FOLDER / row.key
 
+    def seed_of(self, row: RowT) -> int:
+        """Seed of a row's training."""
+        return self.seed + row.repeat
+
     def result(self, row: RowT) -> dict[str, Any]:
         """Everything noted about a row; empty where nothing is, or where it was edited.
 
@@ -163,7 +169,7 @@ class Making(Generic[RowT]):
         """What a result must have been made of: settings, seed, weights and source."""
         trained: dict[str, Any] = {}
         if self.train is not None and row.config is not None:
-            trained = {"config": to_plain(row.config), "seed": self.seed}
+            trained = {"config": to_plain(row.config), "seed": self.seed_of(row)}
         source = dict(self.sources(row)[name])
         made = {"source": source, "weights": self._digest(row), **trained}
         return plain_json(made, "description of a row")
@@ -195,7 +201,7 @@ class Making(Generic[RowT]):
             return
         run = Run.open(folder)
         kept = from_plain(type(row.config), run.config.get("config", {}), str(folder))
-        if self.comparable(kept) != row.config or run.seed != self.seed:
+        if self.comparable(kept) != row.config or run.seed != self.seed_of(row):
             raise UserInputError(
                 f"{folder} was started with other settings; expected the same --preset, --seed "
                 "and --budget, or another --out"
@@ -238,7 +244,7 @@ def _make_row(context: None, index: int, rows: Sequence[RowT], making: Making[Ro
         return ""
     names = making._unmeasured(row)
     document = {"system": making.system, "key": row.key, "measured": {}, **making.result(row)}
-    document |= {"label": row.label, "seed": making.seed, **making.facts(row)}
+    document |= {"label": row.label, "seed": making.seed_of(row), **making.facts(row)}
     for name in names:
         measures = making.measure(row, name)
         document["measured"][name] = {"made_of": making.made_of(row, name), **measures}

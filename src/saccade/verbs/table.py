@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def run_table(
         making: Making of the rows.
         view: View of the rows.
         rows: All rows.
-        only: Keys of the rows that are made; all if there is none.
+        only: Keys of the rows that are made, or patterns of them ("*.bc"); all if there is none.
         workers: Workers, one a row at a time.
         command: Command line, for results.json.
         prepare: Function that makes what the rows share, before them.
@@ -68,7 +69,7 @@ def run_table(
         FolderInUseError: Another process writes to the folder.
     """
     keys = [row.key for row in rows]
-    wanted = [choice("row", key, keys) for key in only] or keys
+    wanted = [key for word in only for key in _meant(word, keys)] or keys
     chosen = [row for row in rows if row.key in wanted]
     bases = {row.base for row in chosen}
     for checked in (chosen, [row for row in rows if row.key in bases]):
@@ -81,6 +82,15 @@ def run_table(
     if not done:
         print(f"stopped; what was done is kept. Go on with: {command}")
     return 0 if done else STOPPED
+
+
+def _meant(word: str, keys: Sequence[str]) -> list[str]:
+    """Keys that a word means: itself, or all that it is a pattern of.
+
+    Raises:
+        UserInputError: There is none.
+    """
+    return fnmatch.filter(keys, word) or [choice("row", word, keys)]
 
 
 def _write(

@@ -35,6 +35,17 @@ class Series:
 
 
 @dataclass(frozen=True)
+class BandedSeries:
+    """One labelled curve with a band from `low` to `high`; one point alone is a level line."""
+
+    label: str
+    steps: Float[np.ndarray, " n"]
+    values: Float[np.ndarray, " n"]
+    low: Float[np.ndarray, " n"]
+    high: Float[np.ndarray, " n"]
+
+
+@dataclass(frozen=True)
 class IntervalRow:
     """One row of an interval plot; `published` is the paper's own figure, where there is one."""
 
@@ -86,6 +97,43 @@ def learning_curves(
         axis.margins(x=0.01)
     handles = {h.get_label(): h for axis in axes for h in axis.get_lines()}
     axes[0].legend(handles=list(handles.values()), frameon=False, loc="best", fontsize=9)
+    return figure
+
+
+def banded_curves(
+    panels: Mapping[str, Sequence[BandedSeries]],
+    x_label: str,
+    y_label: str,
+    y_range: tuple[float, float] | None = None,
+    title: str = "",
+) -> Figure:
+    """Curves with their bands, a panel each of `panels` under its name; up to four in a row.
+
+    A label has the same colour in every panel. Raises UserInputError if there is nothing to draw.
+    """
+    if not any(panels.values()):
+        raise UserInputError("banded_curves got no curves; expected at least one")
+    labels = list(dict.fromkeys(s.label for series in panels.values() for s in series))
+    colours = {label: SERIES_COLOURS[i % len(SERIES_COLOURS)] for i, label in enumerate(labels)}
+    columns = min(4, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = _figure(3.1 * columns + 0.4, 2.6 * rows + 0.5, title)
+    axes = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
+    for axis, (name, series) in zip(axes, panels.items(), strict=False):
+        first = axis.get_subplotspec().is_first_col()
+        _style(axis, x_label, y_label if first else "")
+        axis.set_title(name, fontsize=10, color=_INK, loc="left")
+        for curve in series:
+            _draw_banded(axis, curve, colours[curve.label])
+        if y_range is not None:
+            axis.set_ylim(*y_range)
+    for axis in axes[len(panels) :]:
+        axis.set_visible(False)
+    handles = {h.get_label(): h for axis in axes for h in axis.get_lines()}
+    figure.legend(
+        handles=[handles[label] for label in labels], frameon=False, fontsize=9,
+        loc="outside lower center", ncols=min(columns, len(labels)),
+    )  # fmt: skip
     return figure
 
 
@@ -209,6 +257,16 @@ def _draw_curve(axis: Axes, curve: Series, colour: str, window: int, band: bool)
     axis.plot(steps, mean, color=colour, linewidth=1.8, label=curve.label)
     if band:
         axis.fill_between(steps, mean - std, mean + std, color=colour, alpha=0.14, linewidth=0)
+
+
+def _draw_banded(axis: Axes, curve: BandedSeries, colour: str) -> None:
+    """Dots joined by a line, and their band; a point alone as a dashed line across, and its band."""
+    if len(curve.steps) == 1:
+        axis.axhline(curve.values[0], color=colour, linewidth=1.6, ls="--", label=curve.label)
+        axis.axhspan(curve.low[0], curve.high[0], color=colour, alpha=0.08, linewidth=0)
+        return
+    axis.plot(curve.steps, curve.values, "o-", color=colour, linewidth=1.8, ms=4, label=curve.label)
+    axis.fill_between(curve.steps, curve.low, curve.high, color=colour, alpha=0.14, linewidth=0)
 
 
 def _draw_f_lines(axis: Axes) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from saccade.systems.arm.paper_policy import PaperPolicy
 from saccade.systems.arm.q_attention.config import QAttentionConfig
 from saccade.systems.arm.row_batches import rows_to_batch
 from saccade.systems.arm.rows import RowConfig, demonstration_rows, join_rows
+from saccade.training.plain import from_plain, to_plain
 from tiny_arm import GRASP, a_demonstration
 
 SMALL = PaperConfig(
@@ -120,3 +122,20 @@ def test_sizes_that_do_not_fit_each_other_are_refused() -> None:
         PaperConfig(rows=RowConfig(crop=80))
     with pytest.raises(UserInputError, match="frame is attended and look is view"):
         PoseConfig(look="view", frame="attended")
+
+
+def test_weights_make_another_learner_act_alike() -> None:
+    learner, replay = filled()
+    learn(learner, replay, np.random.default_rng(0))
+    other = PaperLearner(SMALL, learner.space, seed=7)
+    observation = a_demonstration(3).observation(0)
+    mine = PaperPolicy(learner).act(observation).action
+    assert not np.array_equal(PaperPolicy(other).act(observation).action, mine)
+    other.networks.load_state_dict(learner.networks.state_dict())
+    np.testing.assert_array_equal(PaperPolicy(other).act(observation).action, mine)
+
+
+@pytest.mark.parametrize("config", [SMALL, PAPER])
+def test_settings_return_from_a_file(config: PaperConfig) -> None:
+    values = json.loads(json.dumps(to_plain(config)))
+    assert from_plain(PaperConfig, values, "config.json") == config

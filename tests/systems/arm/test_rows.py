@@ -148,3 +148,21 @@ def test_a_small_view_of_the_same_size_is_the_view() -> None:
 def test_a_frame_without_an_image_is_named(every: int) -> None:
     with pytest.raises(UserInputError, match=f"has no image of frame {every}"):
         demonstration_rows(a_demonstration(), replace(CONFIG, every=every))
+
+
+def test_the_state_at_a_keyframe_is_the_last_that_is_seen_before_the_arm_moves_on() -> None:
+    # The gripper closes at 20 and the arm is lifted from 24 on; there is an image of 22.
+    d = a_demonstration()
+    later = np.sort(np.append(d.image_frames, 22))
+    index = np.searchsorted(d.image_frames, later, side="right") - 1
+    seen = replace(d, image_frames=later, rgb=d.rgb[index] // 2, depth=d.depth[index])
+    rows = demonstration_rows(seen, CONFIG).rows
+    np.testing.assert_allclose(rows["proprioception"][1, :7], d.tip_poses[22])
+    np.testing.assert_array_equal(rows["next_proprioception"][0], rows["proprioception"][1])
+    np.testing.assert_allclose(rows["action"][0, :7], d.tip_poses[GRASP])
+
+
+def test_a_keyframe_without_an_image_is_named() -> None:
+    spaced = replace(CONFIG, keyframes=False, spacing=13)
+    with pytest.raises(UserInputError, match="has no image of frame 13"):
+        demonstration_rows(a_demonstration(), spaced)

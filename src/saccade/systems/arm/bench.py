@@ -15,7 +15,7 @@ from saccade.systems.arm.look_and_vote.examples import Examples, examples_of
 from saccade.systems.arm.look_and_vote.learner import LookAndVoteLearner
 from saccade.systems.arm.look_and_vote.losses import look_loss, vote_loss
 from saccade.systems.arm.record import episode_seed
-from saccade.systems.arm.weights import load
+from saccade.systems.arm.weights import load_look_and_vote
 from saccade.verbs.bench import Measure, Plan, on_cores
 from saccade.worlds.tabletop.env import TabletopEnv
 from saccade.worlds.tabletop.recording import Recorder
@@ -34,7 +34,7 @@ def benchmark(plan: Plan) -> list[Measure]:
 
 def one_core(plan: Plan) -> list[Measure]:
     """All that one core does."""
-    policy = load(plan.weights)
+    policy = load_look_and_vote(plan.weights)
     env = TabletopEnv(policy.task)
     env.reset(seed=episode_seed(SEED, 0))
     seen = env.observation

@@ -5,19 +5,28 @@ The defaults are the preset `cpu`; see `presets`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import Literal, cast
 
 from saccade.checks import check_choice, check_counts, check_least, check_shares
+from saccade.systems.arm.baselines.config import METHODS as BASELINES
+from saccade.systems.arm.baselines.config import BaselineConfig, BaselineSettings
+from saccade.systems.arm.baselines.config import Method as Baseline
 from saccade.systems.arm.look_and_vote.config import (
     AugmentConfig,
     LookAndVoteConfig,
     LookConfig,
     VoteConfig,
 )
+from saccade.systems.arm.next_best_pose.config import PoseConfig
+from saccade.systems.arm.paper_config import PaperConfig
+from saccade.systems.arm.q_attention.config import QAttentionConfig
+from saccade.systems.arm.rows import RowConfig
+from saccade.training.precision import Precision
 
-Method = Literal["look-and-vote"]
-METHODS: tuple[Method, ...] = ("look-and-vote",)
+Method = Literal["look-and-vote", "q-attention", "bc", "sac", "sac-ae", "td3", "dac"]
+LOOK_AND_VOTE, Q_ATTENTION = "look-and-vote", "q-attention"
+METHODS: tuple[Method, ...] = (LOOK_AND_VOTE, Q_ATTENTION, *BASELINES)
 FIRST_TASK = "take_lid_off_saucepan"
 
 
@@ -47,20 +56,60 @@ class OwnConfig:
 
 
 @dataclass(frozen=True)
+class ReplayConfig:
+    """Learning from replay: of the paper's method and of its baselines.
+
+    Attributes:
+        updates: Gradient steps.
+        act_every: Updates from one own episode to the next; 0 plays none. "bc" never does.
+        snapshots: Weights that are kept along the way, evenly spaced, besides the last.
+        batch: Rows of an update.
+        capacity: Rows that replay keeps.
+        exponent: Exponent of priorities.
+    """
+
+    updates: int = 3_000
+    act_every: int = 25
+    snapshots: int = 0
+    batch: int = 32
+    capacity: int = 20_000
+    exponent: float = 0.7
+
+    def __post_init__(self) -> None:
+        check_counts(self, "updates", "batch", "capacity")
+        check_least(self, {"act_every": 0, "snapshots": 0})
+        check_shares(self, "exponent")
+
+    @property
+    def snapshots_at(self) -> tuple[int, ...]:
+        """Updates after which weights are kept."""
+        share = self.updates / (self.snapshots + 1)
+        return tuple(round(share * number) for number in range(1, self.snapshots + 1))
+
+
+@dataclass(frozen=True)
 class ArmConfig:
     """The system arm.
 
     Attributes:
         task: Name of the task, as `saccade record` lists them.
-        method: Method that learns it: "look-and-vote" (ours).
+        method: Method that learns it: "look-and-vote" (ours), "q-attention" (the paper's) or one of
+            the paper's baselines, "bc", "sac", "sac-ae", "td3", "dac".
         demonstrations: Folder of recorded demonstrations; the expert's are recorded if not given.
         episodes: Demonstrations that are learned from, the first successful ones.
         every: Every so many-th frame of a demonstration has an image, besides its keyframes.
-        look: Attention over the whole view.
+        look: Attention over the whole view, of "look-and-vote", as are all up to weight_decay.
         vote: Votes of the pixels of a crop.
         augment: What examples are varied by.
         own: Learning on from own episodes.
         weight_decay: Decoupled decay of the weights (AdamW).
+        rows: Rows of demonstrations and episodes, of all other methods.
+        replay: Learning from these rows.
+        attention: Q-attention, of "q-attention".
+        pose: Next-best pose agent, of "q-attention".
+        baseline: Networks of the baselines, and how they learn.
+        precision: Precision of convolutions in training: "auto" computes in bfloat16 where the
+            device does; "float32", "bfloat16".
         checkpoint_every: Gradient steps between checkpoints.
     """
 
@@ -74,16 +123,58 @@ class ArmConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     own: OwnConfig = field(default_factory=OwnConfig)
     weight_decay: float = 1e-2
+    rows: RowConfig = field(default_factory=RowConfig)
+    replay: ReplayConfig = field(default_factory=ReplayConfig)
+    attention: QAttentionConfig = field(default_factory=QAttentionConfig)
+    pose: PoseConfig = field(default_factory=PoseConfig)
+    baseline: BaselineSettings = field(default_factory=BaselineSettings)
+    precision: Precision = "auto"
     checkpoint_every: int = 250
 
     def __post_init__(self) -> None:
         check_choice("method", self.method, METHODS)
         check_counts(self, "episodes", "every", "checkpoint_every")
         check_least(self, {"weight_decay": 0})
+        if self.method == Q_ATTENTION:
+            _ = self.paper  # refuses sizes that do not fit each other
+        elif self.method in BASELINES:
+            _ = self.baseline_of_method
 
     @property
     def look_and_vote(self) -> LookAndVoteConfig:
         """Settings of the method look-and-vote."""
         return LookAndVoteConfig(
-            self.look, self.vote, self.augment, self.weight_decay, self.checkpoint_every
-        )
+            self.look, self.vote, self.augment, self.weight_decay, self.checkpoint_every,
+            self.precision,
+        )  # fmt: skip
+
+    @property
+    def paper(self) -> PaperConfig:
+        """Settings of the method q-attention."""
+        replay = self.replay
+        return PaperConfig(
+            self.rows, self.attention, self.pose, replay.batch, replay.capacity, replay.exponent,
+            self.precision,
+        )  # fmt: skip
+
+    @property
+    def baseline_of_method(self) -> BaselineConfig:
+        """Settings of the baseline that the method is."""
+        own = {f.name: getattr(self.baseline, f.name) for f in fields(BaselineSettings)}
+        replay, method = self.replay, cast(Baseline, self.method)
+        return BaselineConfig(
+            **own, method=method, rows=self.rows, batch=replay.batch, capacity=replay.capacity,
+            exponent=replay.exponent, precision=self.precision,
+        )  # fmt: skip
+
+    @property
+    def act_every(self) -> int:
+        """Updates from one own episode to the next; 0 where none is played."""
+        return 0 if self.method == "bc" else self.replay.act_every
+
+    @property
+    def own_episodes(self) -> int:
+        """Own episodes that are played in training."""
+        if self.method == LOOK_AND_VOTE:
+            return self.own.rounds * self.own.episodes
+        return (self.replay.updates - 1) // self.act_every if self.act_every else 0

@@ -39,6 +39,11 @@ class Decision:
 class ArmPolicy(Protocol):
     """Chooses the next-best pose of what it sees."""
 
+    @property
+    def task(self) -> str:
+        """Name of the task that it was trained for; "" where there is none."""
+        ...
+
     def act(self, observation: Observation, rng: np.random.Generator | None = None) -> Decision:
         """Decide.
 

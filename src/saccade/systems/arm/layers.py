@@ -74,4 +74,5 @@ def tiled(
     """Maps, and after them each number of the vectors as a map of its own."""
     h, w = maps.shape[2:]
     tiles = [v[:, :, None, None].expand(-1, -1, h, w) for v in vectors]
-    return torch.cat([maps, *(tile.to(maps.dtype) for tile in tiles)], dim=1)
+    together = torch.cat([maps, *(tile.to(maps.dtype) for tile in tiles)], dim=1)
+    return together.contiguous(memory_format=torch.channels_last)

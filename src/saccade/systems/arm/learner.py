@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from torch import nn
 
 from saccade.data.replay import Replay
 from saccade.systems.arm.batch import Batch
@@ -38,6 +39,12 @@ class PaperLearner:
         self.pose = NextBestPoseAgent(
             config.pose, config.attention, config.rows.view, space, PROPRIOCEPTION, *shared
         )
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act, whose state is what weights are: views of those that learn."""
+        looked = {} if self.attention is None else {"attention": self.attention.network}
+        return nn.ModuleDict({**looked, "critic": self.pose.critic, "actor": self.pose.actor})
 
     def update(self, batch: Batch) -> Update:
         """One gradient step of both agents; a row's error is the mean of both agents' errors."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.data.replay import Replay
 from saccade.systems.arm.batch import Batch
+from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
 from saccade.systems.arm.row_batches import rows_to_batch
 
 
@@ -25,6 +27,16 @@ class Learner(Protocol):
     """What learns from batches of rows."""
 
     @property
+    def space(self) -> PoseSpace:
+        """Codes of actions."""
+        ...
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """Networks that act, whose state is what weights are."""
+        ...
+
+    @property
     def config(self) -> Any:
         """Settings, of which `batch` is the number of rows of an update."""
         ...
@@ -36,6 +48,14 @@ class Learner(Protocol):
 
     def update(self, batch: Batch) -> Update:
         """One gradient step."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that going on exactly needs."""
+        ...
+
+    def load_state_dict(self, state: Mapping[str, Any], /) -> None:
+        """Take on a state of `state_dict`."""
         ...
 
 

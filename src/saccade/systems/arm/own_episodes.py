@@ -12,8 +12,10 @@ from saccade.data.demonstrations import (
     DemonstrationDataset,
     save_demonstration,
 )
+from saccade.errors import DamagedFileError
+from saccade.storage.json_files import read_json, write_json
 from saccade.systems.arm.decision import ArmPolicy
-from saccade.systems.arm.episodes import play
+from saccade.systems.arm.episodes import EpisodeResult, play
 from saccade.systems.arm.record import episode_seed
 from saccade.training.workers import Workers, episode_generator, map_episodes
 from saccade.worlds.tabletop.env import TabletopEnv
@@ -21,6 +23,8 @@ from saccade.worlds.tabletop.recording import Recorder
 
 CHANCE = 1
 """Stream of an episode's chances, beside that of its placement."""
+ACTIONS_FILE = "actions.json"
+"""File that says how many actions each episode took."""
 
 
 @dataclass
@@ -37,15 +41,18 @@ class OwnPlayer:
     policy: ArmPolicy
     explore: float
 
-    def record(self, seed: int, index: int) -> Demonstration:
-        """Play and record episode `index`."""
+    def record(self, seed: int, index: int) -> tuple[Demonstration, int]:
+        """Play and record episode `index`; how many actions it took beside it."""
         rng = episode_generator(seed + CHANCE, index)
         chance = rng if rng.random() < self.explore else None
+        results: list[EpisodeResult] = []
 
         def play_policy(env: TabletopEnv, placement: int) -> bool:
-            return play(env, self.policy, placement, chance).success
+            results.append(play(env, self.policy, placement, chance))
+            return results[-1].success
 
-        return self.recorder.record(episode_seed(seed, index), play_policy)
+        demonstration = self.recorder.record(episode_seed(seed, index), play_policy)
+        return demonstration, results[-1].actions
 
 
 def record_own(
@@ -80,9 +87,30 @@ def record_own(
     missing = dataset.missing(episodes)
     setup = partial(_player, task, load_policy, explore, every)
     found = map_episodes(partial(_one_episode, seed=seed), missing, workers, setup=setup, stop=stop)
-    for index, episode in zip(missing, found, strict=False):
+    actions = _actions(folder)
+    for index, (episode, taken) in zip(missing, found, strict=False):
+        actions[str(index)] = taken
+        write_json(folder / ACTIONS_FILE, actions)  # before the episode, which then is not missing
         save_demonstration(dataset.path(index), episode)
         yield episode
+
+
+def own_actions(folder: Path) -> int:
+    """Actions of all episodes that were recorded into a folder."""
+    return sum(_actions(folder).values())
+
+
+def _actions(folder: Path) -> dict[str, int]:
+    """Actions of each episode by its number.
+
+    Raises:
+        DamagedFileError: The file is damaged.
+    """
+    path = folder / ACTIONS_FILE
+    found = read_json(path) if path.exists() else {}
+    if not isinstance(found, dict) or not all(type(n) is int for n in found.values()):
+        raise DamagedFileError(f"{path} is damaged: expected the number of actions by episode")
+    return found
 
 
 def _player(
@@ -91,5 +119,5 @@ def _player(
     return OwnPlayer(Recorder(task, every=every), load_policy(), explore)
 
 
-def _one_episode(player: OwnPlayer, index: int, seed: int) -> Demonstration:
+def _one_episode(player: OwnPlayer, index: int, seed: int) -> tuple[Demonstration, int]:
     return player.record(seed, index)

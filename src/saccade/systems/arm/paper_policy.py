@@ -19,10 +19,11 @@ class PaperPolicy:
 
     Args:
         learner: The agents, as they are at each decision.
+        task: Name of the task that they learned.
     """
 
-    def __init__(self, learner: PaperLearner) -> None:
-        self._learner = learner
+    def __init__(self, learner: PaperLearner, task: str = "") -> None:
+        self._learner, self.task = learner, task
 
     def act(self, observation: Observation, rng: np.random.Generator | None = None) -> Decision:
         """Decide; with a generator, the pose is drawn from the policy (Algorithm 1).

@@ -1,9 +1,14 @@
-"""The state of an agent as the states of its parts: networks, targets, optimisers."""
+"""The parts of an agent: networks, targets, optimisers, and its state as the states of these."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+import torch
+from torch import nn
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 class Part(Protocol):
@@ -27,3 +32,9 @@ def load_parts(parts: Mapping[str, Part], state: Mapping[str, Any]) -> None:
     """Let each part take on its state of `save_parts`."""
     for name, part in parts.items():
         part.load_state_dict(state[name])
+
+
+def placed(network: Network, device: torch.device) -> Network:
+    """The network on a device, in the order of memory in which convolutions are fastest."""
+    last = torch.channels_last
+    return network.to(device, memory_format=last)  # pyright: ignore[reportCallIssue]

@@ -6,18 +6,23 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from saccade.data.demonstrations import (
     Demonstration,
     DemonstrationDataset,
     save_demonstration,
 )
 from saccade.storage.folders import in_use
+from saccade.training.progress import progress
 from saccade.training.workers import Workers, episode_generator, map_episodes
 from saccade.worlds.tabletop.recording import Recorder
 from saccade.worlds.tabletop.tasks import task_named
 
 MOST_SEED = 2**31
 """Number above all seeds of episodes."""
+SPARE = 1.25
+"""Episodes that are recorded for each demonstration that is asked for, at most: some fail."""
 
 
 def record(
@@ -65,9 +70,38 @@ def record(
             yield demonstration
 
 
+def record_successes(
+    folder: Path,
+    task: str,
+    wanted: int,
+    seed: int,
+    every: int,
+    workers: Workers | int = 1,
+    stop: Callable[[], bool] | None = None,
+) -> bool:
+    """Record until so many of the expert's episodes did the task; returns whether they did.
+
+    At most a quarter more are recorded. The arguments are those of `record`.
+    """
+    with progress(total=wanted, description=f"recording {task}") as bar:
+        for episodes in range(wanted, round(SPARE * wanted) + 1):
+            for _ in record(folder, task, episodes, seed, every, workers, stop):
+                bar.update(1)
+            if stop is not None and stop():
+                return False
+            if episodes - len(DemonstrationDataset(folder).failures()) >= wanted:
+                return True
+    return False
+
+
 def episode_seed(seed: int, index: int) -> int:
     """The seed of episode `index` of a series."""
     return int(episode_generator(seed, index).integers(MOST_SEED))
+
+
+def stage_seed(seed: int, stage: str) -> int:
+    """The seed of a stage's episodes: another for every stage and every run."""
+    return int(np.random.SeedSequence([seed, *stage.encode()]).generate_state(1)[0])
 
 
 def _one_episode(recorder: Recorder, index: int, seed: int) -> Demonstration:

@@ -105,7 +105,8 @@ def _images(
     down = ((y - cy) / fy)[:, :, None] * d
     rays = torch.stack([right, down, d], dim=1).flatten(2)
     points = (rotation @ rays + position[:, :, None]).view(len(d), 3, *d.shape[1:])
-    return torch.cat([colours, points], dim=1)
+    images = torch.cat([colours, points], dim=1)
+    return images.contiguous(memory_format=torch.channels_last)
 
 
 def _view_pixels(at: Columns, view: int) -> Int[Tensor, "n 2"]:

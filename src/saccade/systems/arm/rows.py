@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from saccade.attention.pixel_argmax import crop, crop_corner, rescale_pixel
 from saccade.checks import check_counts, check_sizes
@@ -21,7 +21,9 @@ from saccade.data.demonstrations import Demonstration
 from saccade.data.keyframes import (
     KeyframeRule,
     augment,
+    departures,
     discover_keyframes,
+    gripper_is_open,
     pixel_target,
 )
 from saccade.data.replay import Column
@@ -122,35 +124,48 @@ def demonstration_rows(demonstration: Demonstration, config: RowConfig) -> Demon
     last one of a demonstration that succeeded is rewarded and ends the episode.
 
     Raises:
-        UserInputError: It has no keyframe, or no image of a frame that rows start or end at.
+        UserInputError: It has no keyframe, or no image of a frame that rows start at.
     """
     d = demonstration
     keyframes = keyframes_of(d, config)
     pairs = augment(keyframes, len(d), config.every)
-    following = dict(zip(keyframes.tolist(), [*keyframes[1:].tolist(), None], strict=True))
-    targets = {}
-    for frame, keyframe in np.unique(pairs, axis=0).tolist():
-        targets[frame] = pixel_target(d.view(frame), d.tip_poses[keyframe, :3])
-    last = int(keyframes[-1])
-    targets[last] = pixel_target(d.view(last), d.tip_poses[last, :3])
-    states = {
-        frame: state_columns(Looked(d.observation(frame), (target.x, target.y)), config)
-        for frame, target in targets.items()
+    targets = {int(frame): int(keyframe) for frame, keyframe in pairs}
+    targets[int(keyframes[-1])] = int(keyframes[-1])
+    seen = _seen(d, keyframes, config)
+    pixels = {
+        frame: pixel_target(d.view(seen.get(frame, frame)), d.tip_poses[keyframe, :3])
+        for frame, keyframe in targets.items()
     }
-    camera = camera_column(d.view(0))
+    states = {
+        frame: state_columns(Looked(d.observation(seen.get(frame, frame)), (at.x, at.y)), config)
+        for frame, at in pixels.items()
+    }
+    camera, is_open = camera_column(d.view(0)), gripper_is_open(d.gripper_open, config.rule)
     rows = []
     for frame, keyframe in pairs.tolist():
-        done = following[keyframe] is None and d.success
-        is_open = d.gripper_open[keyframe] > config.rule.open_above
-        action = np.append(d.tip_poses[keyframe], np.float32(is_open)).astype(np.float32)
+        done = keyframe == keyframes[-1] and d.success
+        action = np.append(d.tip_poses[keyframe], is_open[keyframe])
         rows.append(
             _row(states[frame], states[keyframe], camera, action, done * config.reward, done, True)
         )
-    off = sum(target.clipped for target in targets.values())
-    return DemonstrationRows(_stack(rows), off, len(targets))
+    off = sum(at.clipped for at in pixels.values())
+    return DemonstrationRows(_stack(rows), off, len(pixels))
 
 
-def keyframes_of(demonstration: Demonstration, config: RowConfig) -> np.ndarray:
+def _seen(
+    demonstration: Demonstration, keyframes: Int[np.ndarray, " k"], config: RowConfig
+) -> dict[int, int]:
+    """The image that decisions at a keyframe are taken from, by keyframe.
+
+    It is the last before the arm moves on: a gripper that changes there has changed by then.
+    """
+    images = demonstration.image_frames
+    left = departures(keyframes, demonstration.joint_velocities, config.rule)
+    last = images[np.searchsorted(images, left, side="right") - 1]
+    return {int(k): int(max(k, frame)) for k, frame in zip(keyframes, last, strict=True)}
+
+
+def keyframes_of(demonstration: Demonstration, config: RowConfig) -> Int[np.ndarray, " k"]:
     """Keyframes of a demonstration, discovered or evenly spaced.
 
     Raises:
@@ -176,11 +191,16 @@ def episode_rows(steps: Sequence[Step], last: Looked, terminal: bool, config: Ro
     camera = camera_column(last.observation.view)
     states = [state_columns(looked, config) for looked in [*(s.looked for s in steps), last]]
     rows = [
-        _row(states[i], states[i + 1], camera, step.action, step.reward * config.reward,
+        _row(states[i], states[i + 1], camera, step.action, _scaled(step.reward, config),
              terminal and i == len(steps) - 1, False)
         for i, step in enumerate(steps)
     ]  # fmt: skip
     return _stack(rows)
+
+
+def _scaled(reward: float, config: RowConfig) -> float:
+    """The reward of a row: success is scaled, -1 of a pose out of reach is not (section 4.3)."""
+    return reward * config.reward if reward > 0 else reward
 
 
 def state_columns(looked: Looked, config: RowConfig) -> Rows:

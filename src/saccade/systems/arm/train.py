@@ -2,6 +2,8 @@
 
     demonstrations -> examples -> look and vote -> rounds of: act, keep what succeeded, learn on
 
+The other methods learn from replay: `off_policy.training`.
+
 Every stage continues exactly where it was stopped, and a stage that is done is only loaded.
 """
 
@@ -13,17 +15,17 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 from saccade.data.demonstrations import Demonstration, DemonstrationDataset
 from saccade.errors import UserInputError
 from saccade.storage.folders import atomic_folder
-from saccade.systems.arm.config import ArmConfig
+from saccade.systems.arm.config import LOOK_AND_VOTE, ArmConfig
 from saccade.systems.arm.look_and_vote.examples import Examples, examples_of
 from saccade.systems.arm.look_and_vote.learner import LookAndVoteLearner
-from saccade.systems.arm.own_episodes import record_own
-from saccade.systems.arm.record import record
+from saccade.systems.arm.off_policy.training import train_from_replay
+from saccade.systems.arm.own_episodes import own_actions, record_own
+from saccade.systems.arm.record import record_successes, stage_seed
 from saccade.systems.arm.weights import SYSTEM, load, save_policy
+from saccade.training.clock import Clock
 from saccade.training.device import resolve_device
 from saccade.training.fit import Session, open_session
 from saccade.training.plain import to_plain
@@ -37,8 +39,6 @@ DATA = "data"
 """Folder of a run that has what it recorded."""
 LOOK_SEED, VOTE_SEED, OWN_SEED = 10, 20, 100
 """Offsets of the stages' seeds from the run's; round i of acting has OWN_SEED + 10 i."""
-SPARE = 1.25
-"""Episodes that are recorded for each demonstration that is asked for, at most: some fail."""
 
 
 def start_run(folder: Path, config: ArmConfig, seed: int) -> Run:
@@ -48,8 +48,8 @@ def start_run(folder: Path, config: ArmConfig, seed: int) -> Run:
         UserInputError: There is no such task to play, or its demonstrations will not do.
     """
     if config.demonstrations:
-        _demonstrations_of(Path(config.demonstrations), config)
-    if config.own.rounds or not config.demonstrations:
+        check_demonstrations(Path(config.demonstrations), config)
+    if config.own_episodes or not config.demonstrations:
         task_named(config.task)
     return Run.create(folder, {"system": SYSTEM, "config": to_plain(config)}, seed)
 
@@ -78,15 +78,19 @@ def train(
         UserInputError: There is no such device, or too few demonstrations succeeded.
     """
     chosen = resolve_device(device)
-    with open_session(run, sinks) as session:
-        examples = _examples(_demonstrated(session, config, workers), config)
+    with open_session(run, sinks) as session, Clock(run.folder) as clock:
+        demonstrations = _demonstrated(session, config, workers)
+        if config.method != LOOK_AND_VOTE:
+            train_from_replay(session, config, demonstrations, clock, chosen)
+            return run.folder / RUN_WEIGHTS
+        examples = _examples(demonstrations, config)
         learner = LookAndVoteLearner(config.look_and_vote, run.seed, chosen)
         learner.fit_look(session, "look", examples, config.look.steps, run.seed + LOOK_SEED)
         learner.fit_vote(session, "vote", examples, config.vote.steps, run.seed + VOTE_SEED)
-        _save(run, config, learner, 0)
+        _save(run, config, learner, 0, clock)
         for number in range(config.own.rounds):
             examples = _round(session, config, learner, examples, number, workers)
-            _save(run, config, learner, number + 1)
+            _save(run, config, learner, number + 1, clock)
     return run.folder / RUN_WEIGHTS
 
 
@@ -95,9 +99,9 @@ def _round(
     number: int, workers: Workers | int,
 ) -> Examples:  # fmt: skip
     """Act with the newest policy and learn on; returns all examples so far."""
-    own, stage = config.own, f"own-{number:03d}"
+    own, stage = config.own, _stage(number)
     seed = session.run.seed + OWN_SEED + 10 * number
-    acting = _snapshot(session, stage)
+    acting = _snapshot(session, number)
     folder = session.run.folder / DATA / stage
     new = record_own(
         folder, config.task, partial(load, acting), own.episodes, stage_seed(seed, stage),
@@ -115,14 +119,23 @@ def _round(
     return examples
 
 
-def stage_seed(seed: int, stage: str) -> int:
-    """The seed of a stage's episodes: another for every stage and every run."""
-    return int(np.random.SeedSequence([seed, *stage.encode()]).generate_state(1)[0])
+def round_snapshot(run: Path, number: int) -> Path:
+    """Folder of the policy that a round acts with."""
+    return run / DATA / f"{_stage(number)}-policy"
 
 
-def _snapshot(session: Session, stage: str) -> Path:
+def round_mark(rounds: int) -> str:
+    """Name of the moment, in the run's clock, at which so many rounds are done."""
+    return f"round {rounds}"
+
+
+def _stage(number: int) -> str:
+    return f"own-{number:03d}"
+
+
+def _snapshot(session: Session, number: int) -> Path:
     """A copy of the policy that a round acts with, so that a resumed round acts with the same."""
-    acting = session.run.folder / DATA / f"{stage}-policy"
+    acting = round_snapshot(session.run.folder, number)
     if not acting.exists():
         with atomic_folder(acting) as temporary:
             shutil.copytree(session.run.folder / RUN_WEIGHTS, temporary, dirs_exist_ok=True)
@@ -136,40 +149,37 @@ def _demonstrated(
     if config.demonstrations:
         return _demonstrations_of(Path(config.demonstrations), config)
     folder, seed = session.run.folder / DATA / "expert", stage_seed(session.run.seed, "expert")
-    most = round(SPARE * config.episodes)
-    with progress(total=config.episodes, description="recording expert") as bar:
-        for episodes in range(config.episodes, most + 1):
-            new = record(
-                folder, config.task, episodes, seed, config.every, workers,
-                session.stop.is_requested,
-            )  # fmt: skip
-            for _ in new:
-                bar.update(1)
-            session.check_stop()
-            if episodes - len(DemonstrationDataset(folder).failures()) >= config.episodes:
-                break
+    record_successes(
+        folder, config.task, config.episodes, seed, config.every, workers,
+        session.stop.is_requested,
+    )  # fmt: skip
+    session.check_stop()
     return _demonstrations_of(folder, config)
 
 
-def _demonstrations_of(folder: Path, config: ArmConfig) -> list[Demonstration]:
-    """The first successful demonstrations of a dataset.
+def check_demonstrations(folder: Path, config: ArmConfig) -> None:
+    """Refuse a dataset that a training could not learn from.
 
     Raises:
-        UserInputError: They are of another task, or too few.
+        UserInputError: Its demonstrations are of another task, or too few.
     """
     dataset = DemonstrationDataset(folder)
-    found = list(islice(dataset.successes(), config.episodes))
-    task = dataset.facts.get("world")
+    task, found = dataset.facts.get("world"), len(dataset) - len(dataset.failures())
     if task != config.task:
         raise UserInputError(
             f"{folder} has demonstrations of '{task}'; expected demonstrations of '{config.task}'"
         )
-    if len(found) < config.episodes:
+    if found < config.episodes:
         raise UserInputError(
-            f"{folder} has {len(found)} demonstrations that succeeded; expected the "
+            f"{folder} has {found} demonstrations that succeeded; expected the "
             f"{config.episodes} of --episodes, or fewer of these"
         )
-    return found
+
+
+def _demonstrations_of(folder: Path, config: ArmConfig) -> list[Demonstration]:
+    """The first successful demonstrations of a dataset."""
+    check_demonstrations(folder, config)
+    return list(islice(DemonstrationDataset(folder).successes(), config.episodes))
 
 
 def _examples(demonstrations: Sequence[Demonstration], config: ArmConfig) -> Examples:
@@ -177,6 +187,15 @@ def _examples(demonstrations: Sequence[Demonstration], config: ArmConfig) -> Exa
     return Examples.join([examples_of(d, look.sigma, look.same_place) for d in demonstrations])
 
 
-def _save(run: Run, config: ArmConfig, learner: LookAndVoteLearner, rounds: int) -> None:
-    facts = {"task": config.task, "demonstrations": config.episodes, "rounds": rounds}
+def _save(
+    run: Run, config: ArmConfig, learner: LookAndVoteLearner, rounds: int, clock: Clock
+) -> None:
+    stages = [run.folder / DATA / _stage(number) for number in range(rounds)]
+    facts = {
+        "task": config.task,
+        "demonstrations": config.episodes,
+        "own_episodes": rounds * config.own.episodes,
+        "own_actions": sum(own_actions(folder) for folder in stages),
+    }
     save_policy(run.folder / RUN_WEIGHTS, config, learner, facts)
+    clock.mark(round_mark(rounds))

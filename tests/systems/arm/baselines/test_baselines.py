@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 from dataclasses import replace
 from itertools import pairwise
@@ -12,7 +13,12 @@ import torch
 
 from arm_batches import make_batch
 from saccade.systems.arm.baselines.behaviour_cloning import BehaviourCloning
-from saccade.systems.arm.baselines.config import METHODS, BaselineConfig, Method
+from saccade.systems.arm.baselines.config import (
+    METHODS,
+    PAPER_BASELINE,
+    BaselineConfig,
+    Method,
+)
 from saccade.systems.arm.baselines.dac import DAC
 from saccade.systems.arm.baselines.learner import (
     BaselineLearner,
@@ -26,6 +32,7 @@ from saccade.systems.arm.learner import demonstrated_space
 from saccade.systems.arm.learning import learn
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
 from saccade.systems.arm.rows import RowConfig, demonstration_rows
+from saccade.training.plain import from_plain, to_plain
 from tiny_arm import a_demonstration
 
 SMALL = BaselineConfig(
@@ -188,3 +195,19 @@ def test_what_is_alike_is_not_told_apart() -> None:
     ]
     # Twice log 2 for the two kinds of rows, and the penalty of a flat logit.
     assert loss == pytest.approx(2 * math.log(2) + 10.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_weights_make_another_learner_act_alike(method: Method) -> None:
+    (learner, replay), (other, _) = filled(method), filled(method)
+    learn(learner, replay, np.random.default_rng(0))
+    other.networks.load_state_dict(learner.networks.state_dict())
+    observation = a_demonstration(2).observation(0)
+    mine, theirs = (BaselinePolicy(one).act(observation).action for one in (learner, other))
+    np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("config", [SMALL, PAPER_BASELINE])
+def test_settings_return_from_a_file(config: BaselineConfig) -> None:
+    values = json.loads(json.dumps(to_plain(config)))
+    assert from_plain(BaselineConfig, values, "config.json") == config

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
@@ -15,7 +15,7 @@ from saccade.systems.arm.baselines.networks import ViewActor, make_representatio
 from saccade.systems.arm.baselines.optimisers import descend, make_adam
 from saccade.systems.arm.batch import Batch, State
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace, code_of
-from saccade.systems.arm.parts import Part, load_parts, save_parts
+from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
 from saccade.training.device import CPU
 from saccade.training.precision import reduced
 
@@ -40,12 +40,17 @@ class BehaviourCloning:
         device: torch.device = CPU,
     ) -> None:
         self.config, self.space, self._device = config, space, device
-        self.shared = make_representation(config).to(device)
+        self.shared = placed(make_representation(config), device)
         inputs = self.shared.width + proprioception
-        self.actor = ViewActor(inputs, self.shared.halvings, config).to(device)
+        self.actor = placed(ViewActor(inputs, self.shared.halvings, config), device)
         initialise(self.shared, generator)
         initialise(self.actor, generator)
         self._optimiser = make_adam(config, self.shared, self.actor)
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act."""
+        return nn.ModuleDict({"shared": self.shared, "actor": self.actor})
 
     def codes(self, state: State, generator: torch.Generator | None = None) -> Float[Tensor, "n 8"]:
         """Codes of actions; nothing is drawn."""

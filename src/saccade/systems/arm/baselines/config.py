@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from saccade.checks import (
@@ -25,13 +25,10 @@ HALVINGS = 3
 
 
 @dataclass(frozen=True)
-class BaselineConfig:
-    """One of the baselines, its networks and how it learns.
+class BaselineSettings:
+    """The baselines' networks, and how they learn.
 
     Attributes:
-        method: "bc" (behaviour cloning), "sac" (Haarnoja et al. 2018), "sac-ae" (Yarats et al.
-            2019), "td3" (Fujimoto et al. 2018) or "dac" (Kostrikov et al. 2019).
-        rows: Rows of demonstrations and episodes, and the size of the view.
         stem: Maps of the first convolution of colours, and of that of points.
         actor: Maps of the actor's convolutions.
         critic: Maps of the critics' residual blocks, and of the discriminator's.
@@ -51,14 +48,8 @@ class BaselineConfig:
         learning_rate: Learning rate of Adam.
         largest_gradient: Value at which each gradient is clipped.
         tau: Share of the networks that their targets take on at each update.
-        batch: Rows of an update.
-        capacity: Rows that replay keeps.
-        exponent: Exponent of priorities.
-        precision: Precision of convolutions: "auto", "float32" or "bfloat16".
     """
 
-    method: Method = "bc"
-    rows: RowConfig = field(default_factory=RowConfig)
     stem: int = 16
     actor: int = 32
     critic: int = 48
@@ -77,25 +68,52 @@ class BaselineConfig:
     learning_rate: float = 1e-3
     largest_gradient: float = 5.0
     tau: float = 0.005
+
+    def __post_init__(self) -> None:
+        check_sizes(self, "stem", "actor", "critic", "units", "latent", prefix="baseline ")
+        check_counts(self, "delay")
+        check_chances(self, "gamma")
+        check_positive(self, "highest", "learning_rate", "largest_gradient", "tau")
+        least = ("reconstruction", "alpha", "noise", "penalty")
+        check_least(self, dict.fromkeys(least, 0))
+
+
+@dataclass(frozen=True)
+class BaselineConfig(BaselineSettings):
+    """One of the baselines, its networks, and the rows that it learns from.
+
+    Attributes:
+        method: "bc" (behaviour cloning), "sac" (Haarnoja et al. 2018), "sac-ae" (Yarats et al.
+            2019), "td3" (Fujimoto et al. 2018) or "dac" (Kostrikov et al. 2019).
+        rows: Rows of demonstrations and episodes, and the size of the view.
+        batch: Rows of an update.
+        capacity: Rows that replay keeps.
+        exponent: Exponent of priorities.
+        precision: Precision of convolutions: "auto", "float32" or "bfloat16".
+    """
+
+    method: Method = "bc"
+    rows: RowConfig = field(default_factory=RowConfig)
     batch: int = 32
     capacity: int = 20_000
     exponent: float = 0.7
     precision: Precision = "auto"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_choice("method", self.method, METHODS)
-        check_sizes(self, "stem", "actor", "critic", "units", "latent", prefix="baseline ")
-        check_counts(self, "delay", "batch", "capacity")
-        check_chances(self, "gamma")
+        check_counts(self, "batch", "capacity")
         check_shares(self, "exponent")
-        check_positive(self, "highest", "learning_rate", "largest_gradient", "tau")
-        least = ("reconstruction", "alpha", "noise", "penalty")
-        check_least(self, dict.fromkeys(least, 0))
         if self.rows.view % 2**HALVINGS:
             raise UserInputError(
                 f"view is {self.rows.view} pixels; expected a multiple of {2**HALVINGS} for the "
                 f"baselines' {HALVINGS} halvings"
             )
+
+    @property
+    def settings(self) -> BaselineSettings:
+        """Settings of the networks and of how they learn, without those of this baseline alone."""
+        return BaselineSettings(**{f.name: getattr(self, f.name) for f in fields(BaselineSettings)})
 
     @property
     def bounds(self) -> tuple[float, float] | None:

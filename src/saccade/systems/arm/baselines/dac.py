@@ -23,7 +23,7 @@ from saccade.systems.arm.baselines.optimisers import descend, make_adam
 from saccade.systems.arm.baselines.td3 import TD3
 from saccade.systems.arm.batch import Batch, State
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
-from saccade.systems.arm.parts import Part, load_parts, save_parts
+from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
 from saccade.training.device import CPU
 from saccade.training.precision import reduced
 
@@ -66,9 +66,14 @@ class DAC:
         self.config, self.space, self._device = config, space, device
         self._generator = generator
         self.policy = TD3(config, space, proprioception, generator, device)
-        self.discriminator = Discriminator(config, proprioception).to(device)
+        self.discriminator = placed(Discriminator(config, proprioception), device)
         initialise(self.discriminator, generator)
         self._optimiser = make_adam(config, self.discriminator)
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act."""
+        return self.policy.networks
 
     def codes(self, state: State, generator: torch.Generator | None = None) -> Codes:
         """Codes of actions, with noise where a generator is given."""

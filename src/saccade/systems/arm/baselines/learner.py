@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.attention.pixel_argmax import crop_corner
 from saccade.data.keyframes import pixel_target
@@ -33,6 +33,11 @@ class Agent(Protocol):
 
     def codes(self, state: State, generator: torch.Generator | None = None) -> Float[Tensor, "n 8"]:
         """Codes of actions."""
+        ...
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act."""
         ...
 
     def update(self, batch: Batch) -> tuple[Float[Tensor, " n"], dict[str, float]]:
@@ -76,6 +81,11 @@ class BaselineLearner:
         kind = AGENTS[config.method]
         self.agent: Agent = kind(config, space, PROPRIOCEPTION, self._generator, device)
 
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act, whose state is what weights are: views of those that learn."""
+        return self.agent.networks
+
     def update(self, batch: Batch) -> Update:
         """One gradient step."""
         return Update(*self.agent.update(batch))
@@ -107,10 +117,11 @@ class BaselinePolicy:
 
     Args:
         learner: The baseline, as it is at each decision.
+        task: Name of the task that it learned.
     """
 
-    def __init__(self, learner: BaselineLearner) -> None:
-        self._learner = learner
+    def __init__(self, learner: BaselineLearner, task: str = "") -> None:
+        self._learner, self.task = learner, task
 
     def act(self, observation: Observation, rng: np.random.Generator | None = None) -> Decision:
         """Decide; with a generator, the pose is explored."""

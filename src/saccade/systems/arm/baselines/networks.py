@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
-from saccade.systems.arm.baselines.config import HALVINGS, BaselineConfig
+from saccade.systems.arm.baselines.config import HALVINGS, BaselineConfig, BaselineSettings
 from saccade.systems.arm.layers import LEAK, ConvLayer, PooledHead, ResidualLayers, tiled
 from saccade.systems.arm.next_best_pose.pose_space import ACTION_SIZE
 
@@ -30,7 +30,7 @@ class Fusion(nn.Module):
     halvings = HALVINGS
     """How often actor and critic halve what comes out."""
 
-    def __init__(self, config: BaselineConfig) -> None:
+    def __init__(self, config: BaselineSettings) -> None:
         super().__init__()
         self.rgb_stem = ConvLayer(3, config.stem)
         self.points_stem = ConvLayer(3, config.stem)
@@ -86,7 +86,7 @@ class ViewActor(nn.Module):
     """Convolutions of stride 2, the largest value of each map, two dense layers."""
 
     def __init__(
-        self, inputs: int, halvings: int, config: BaselineConfig, outputs: int = ACTION_SIZE
+        self, inputs: int, halvings: int, config: BaselineSettings, outputs: int = ACTION_SIZE
     ) -> None:
         super().__init__()
         widths = (inputs, *(config.actor,) * halvings)
@@ -100,7 +100,7 @@ class ViewActor(nn.Module):
 class ViewCritic(nn.Module):
     """Residual blocks of stride 2, the largest value of each map, two dense layers: one number."""
 
-    def __init__(self, inputs: int, halvings: int, config: BaselineConfig) -> None:
+    def __init__(self, inputs: int, halvings: int, config: BaselineSettings) -> None:
         super().__init__()
         widths = (inputs + ACTION_SIZE, *(config.critic,) * halvings)
         self.layers = nn.Sequential(*[ResidualLayers(a, b, 2) for a, b in pairwise(widths)])

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
@@ -18,7 +18,7 @@ from saccade.systems.arm.batch import Batch, State
 from saccade.systems.arm.losses import actor_loss, bellman_target
 from saccade.systems.arm.next_best_pose.pose_space import ACTION_SIZE, PoseSpace, code_of
 from saccade.systems.arm.next_best_pose.squashed_gaussian import sample
-from saccade.systems.arm.parts import Part, load_parts, save_parts
+from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
 from saccade.systems.arm.target_network import follow, target_of
 from saccade.training.device import CPU
 from saccade.training.precision import reduced
@@ -48,14 +48,19 @@ class SoftActorCritic:
     ) -> None:
         self.config, self.space, self._device = config, space, device
         self._generator = generator
-        self.critics = ViewCritics(config, proprioception, generator).to(device)
+        self.critics = placed(ViewCritics(config, proprioception, generator), device)
         shared = self.critics.shared
         inputs = shared.width + proprioception
-        self.actor = ViewActor(inputs, shared.halvings, config, 2 * ACTION_SIZE).to(device)
+        self.actor = placed(ViewActor(inputs, shared.halvings, config, 2 * ACTION_SIZE), device)
         initialise(self.actor, generator)
         self._target = target_of(self.critics)
         self._critic_optimiser = make_adam(config, self.critics)
         self._actor_optimiser = make_adam(config, self.actor)
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act."""
+        return nn.ModuleDict({"critics": self.critics, "actor": self.actor})
 
     def codes(self, state: State, generator: torch.Generator | None = None) -> Float[Tensor, "n 8"]:
         """Codes of actions: drawn with a generator, the policy's mode without one."""

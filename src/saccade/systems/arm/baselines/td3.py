@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
@@ -17,7 +17,7 @@ from saccade.systems.arm.baselines.optimisers import descend, make_adam
 from saccade.systems.arm.batch import Batch, State
 from saccade.systems.arm.losses import bellman_target
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace, code_of
-from saccade.systems.arm.parts import Part, load_parts, save_parts
+from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
 from saccade.systems.arm.target_network import follow, target_of
 from saccade.training.device import CPU
 from saccade.training.precision import reduced
@@ -44,14 +44,21 @@ class TD3:
     ) -> None:
         self.config, self.space, self._device = config, space, device
         self._generator = generator
-        self.critics = ViewCritics(config, proprioception, generator).to(device)
+        self.critics = placed(ViewCritics(config, proprioception, generator), device)
         shared = self.critics.shared
-        self.actor = ViewActor(shared.width + proprioception, shared.halvings, config).to(device)
+        self.actor = placed(
+            ViewActor(shared.width + proprioception, shared.halvings, config), device
+        )
         initialise(self.actor, generator)
         self._target, self._target_actor = target_of(self.critics), target_of(self.actor)
         self._critic_optimiser = make_adam(config, self.critics)
         self._actor_optimiser = make_adam(config, self.actor)
         self._updates = 0
+
+    @property
+    def networks(self) -> nn.ModuleDict:
+        """The networks that act."""
+        return nn.ModuleDict({"critics": self.critics, "actor": self.actor})
 
     def codes(self, state: State, generator: torch.Generator | None = None) -> Float[Tensor, "n 8"]:
         """Codes of actions, with noise where a generator is given."""

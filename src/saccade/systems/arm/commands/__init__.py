@@ -12,6 +12,7 @@ COMMANDS = Verbs(
         "record": ("record", "demonstrations of a task by its scripted expert"),
         "show": ("show", "pictures of a run, a dataset, an evaluation or weights"),
         "ship": ("ship", "make a run's weights the shipped ones of its task, with a model card"),
+        "table": ("table", "the paper's learning curves, baselines and ablations beside ours"),
         "bench": ("bench", "speed: decisions, episodes, learning"),
     },
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from saccade.systems.arm.bench import benchmark
 from saccade.systems.arm.commands.evaluate import weights_of
 from saccade.systems.arm.config import FIRST_TASK
-from saccade.systems.arm.weights import SYSTEM, load
+from saccade.systems.arm.weights import SYSTEM, load_look_and_vote
 from saccade.verbs.bench import BenchOptions, Plan, run_bench
 from saccade.verbs.command import Command
 
@@ -28,7 +28,7 @@ class ArmBenchOptions(BenchOptions):
 def run(options: ArmBenchOptions) -> int:
     """Measure, print the table, write bench.json."""
     weights = weights_of(options.weights, options.task)
-    load(weights)  # a mistake shows before the minute has passed
+    load_look_and_vote(weights)  # a mistake shows before the minute has passed
     plan = Plan(weights, options.repeats, options.seconds)
     return run_bench(SYSTEM, options, lambda: benchmark(plan), NOTES)
 

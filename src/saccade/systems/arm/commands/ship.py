@@ -7,7 +7,7 @@ from pathlib import Path
 from saccade.systems.arm.commands.train import TRAINING
 from saccade.systems.arm.config import ArmConfig
 from saccade.systems.arm.results import result_table
-from saccade.systems.arm.weights import SYSTEM, load
+from saccade.systems.arm.weights import SYSTEM, load, load_look_and_vote
 from saccade.training.run import Run
 from saccade.verbs.ship import Shipping
 from saccade.worlds.tabletop.tasks import task_named
@@ -15,7 +15,7 @@ from saccade.worlds.tabletop.tasks import task_named
 
 def card_facts(run: Run, config: ArmConfig, weights: Path) -> dict[str, str]:
     """What the card says of a run; see card.md."""
-    policy = load(weights)
+    policy = load_look_and_vote(weights)
     networks = (policy.look, policy.vote)
     own = config.own.rounds * config.own.episodes
     return {

@@ -6,9 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from saccade.verbs.show import Records, RunView, is_number
+from saccade.systems.arm.off_policy.training import STAGE
+from saccade.verbs.show import Records, RunView, is_number, steps_made
 from saccade.viewing.plots import Series
 from saccade.viewing.tables import Cell, Table
+
+REPLAYED = {
+    "loss": "loss of the baseline",
+    "critic_loss": "loss of the critics",
+    "attention_loss": "loss of the Q-attention",
+    "own_success": "success of recent own episodes",
+}
+"""What is drawn of methods that learn from replay, by the metric's name."""
 
 
 def curve_panels(records: Records) -> dict[str, list[Series]]:
@@ -16,17 +25,24 @@ def curve_panels(records: Records) -> dict[str, list[Series]]:
     panels: dict[str, list[Series]] = {}
     for network in ("look", "vote"):
         chosen = [r for r in records if str(r["stage"]).endswith(network)]
-        made, before, points = 0, 0, []
-        for record, following in zip(chosen, [*chosen[1:], None], strict=True):
-            made = before + record["step"]
-            if is_number(record.get("loss")):
-                points.append((made, record["loss"]))
-            if following is not None and following["stage"] != record["stage"]:
-                before = made
-        if points:
-            steps, values = np.array(points, float).T
-            panels[f"loss of {network}"] = [Series(network, values, steps)]
+        if series := _series(network, "loss", chosen):
+            panels[f"loss of {network}"] = [series]
+    learned = [r for r in records if r["stage"] == STAGE]
+    for name, label in REPLAYED.items():
+        repeats = name == "loss" and any("critic_loss" in r for r in learned)
+        if not repeats and (series := _series(label, name, learned)):
+            panels[label] = [series]
     return panels
+
+
+def _series(label: str, name: str, records: Records) -> Series | None:
+    """A metric over the steps of all stages; None where it was never written."""
+    made = steps_made(records)
+    points = [(at, r[name]) for at, r in zip(made, records, strict=True) if is_number(r.get(name))]
+    if not points:
+        return None
+    steps, values = np.array(points, float).T
+    return Series(label, values, steps)
 
 
 def stages(records: Records) -> Table:

@@ -10,14 +10,15 @@ from saccade.verbs.train import Training
 
 
 def _about(config: ArmConfig) -> str:
-    own = config.own.rounds * config.own.episodes
+    own = config.own_episodes
     after = f", then {own} own episodes" if own else ""
     return f"{config.task}, {config.method}, {config.episodes} demonstrations{after}"
 
 
 MAIN = (
     "task", "method", "demonstrations", "episodes", "look.steps", "vote.steps", "own.rounds",
-    "own.episodes",
+    "own.episodes", "replay.updates", "replay.act-every", "rows.crop", "rows.every",
+    "rows.keyframes", "pose.look", "pose.confidence", "attention.regularisation",
 )  # fmt: skip
 TRAINING = Training(SYSTEM, ArmConfig, PRESETS, MAIN, start_run, train, _about)
 COMMAND = TRAINING.command()

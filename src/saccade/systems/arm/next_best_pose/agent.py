@@ -21,7 +21,7 @@ from saccade.systems.arm.next_best_pose.config import PoseConfig
 from saccade.systems.arm.next_best_pose.networks import Actor, TwinCritic
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace, code_of
 from saccade.systems.arm.next_best_pose.squashed_gaussian import sample
-from saccade.systems.arm.parts import Part, load_parts, save_parts
+from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
 from saccade.systems.arm.q_attention.config import QAttentionConfig
 from saccade.systems.arm.target_network import follow, target_of
 from saccade.training.device import CPU
@@ -59,8 +59,8 @@ class NextBestPoseAgent:
         self.config, self.space, self._device = config, space, device
         self._precision: Precision = precision
         self._generator = generator
-        self.critic = TwinCritic(config, attention, view, proprioception, generator).to(device)
-        self.actor = Actor(self.critic.trunk.width + proprioception, config).to(device)
+        self.critic = placed(TwinCritic(config, attention, view, proprioception, generator), device)
+        self.actor = placed(Actor(self.critic.trunk.width + proprioception, config), device)
         initialise(self.actor, generator)
         self._target = target_of(self.critic)
         self._critic_optimiser = torch.optim.Adam(

@@ -69,7 +69,7 @@ class PoseConfig:
     critic_learning_rate: float = 2.5e-3
     actor_learning_rate: float = 1e-3
     largest_gradient: float = 5.0
-    tau: float = 0.005
+    tau: float = 0.02
 
     def __post_init__(self) -> None:
         check_choice("look", self.look, LOOKS)
@@ -90,5 +90,8 @@ class PoseConfig:
             raise UserInputError(f"log_std is {self.log_std}; expected the lower bound first")
 
 
-PAPER_POSE = PoseConfig(critic=128, residual=True, clip_targets=False, log_std=(-40.0, 4.0))
+PAPER_POSE = PoseConfig(
+    critic=128, residual=True, clip_targets=False, log_std=(-40.0, 4.0), imitation=0.0,
+    frame="world", tau=0.005,
+)  # fmt: skip
 """The published networks and figures, without a deviation but for the rotation's reference."""

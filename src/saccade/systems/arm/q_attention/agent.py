@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from saccade.systems.arm.batch import Batch
 from saccade.systems.arm.losses import q_attention_error, q_attention_target, q_regularisation
-from saccade.systems.arm.parts import Part, load_parts, save_parts
+from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
 from saccade.systems.arm.q_attention.config import QAttentionConfig
 from saccade.systems.arm.q_attention.network import TwinQAttention
 from saccade.systems.arm.target_network import follow, target_of
@@ -38,7 +38,7 @@ class QAttentionAgent:
     ) -> None:
         self.config, self._device = config, device
         self._precision: Precision = precision
-        self.network = TwinQAttention(config, generator).to(device)
+        self.network = placed(TwinQAttention(config, generator), device)
         self._target = target_of(self.network)
         self._optimiser = torch.optim.Adam(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay

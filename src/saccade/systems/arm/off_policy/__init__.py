@@ -1,0 +1,1 @@
+"""Learning from replay: how the paper's method and its baselines are trained, kept and loaded."""
