@@ -21,7 +21,7 @@ from saccade.training.plain import from_plain, to_plain
 from tiny_arm import GRASP, a_demonstration
 
 SMALL = PaperConfig(
-    rows=RowConfig(view=32, crop=8),
+    rows=RowConfig(view=32, crop=8, jitter=0.0),
     attention=QAttentionConfig(channels=8, learning_rate=1e-2),
     pose=PoseConfig(stem=4, actor=16, critic=8, depth=1, imitation=100.0, actor_learning_rate=1e-2),
     batch=8,

@@ -52,7 +52,7 @@ class PaperConfig:
 
 
 PAPER = PaperConfig(
-    rows=RowConfig(view=128),
+    rows=RowConfig(view=128, jitter=0.0),
     attention=PAPER_Q_ATTENTION,
     pose=PAPER_POSE,
     batch=128,
