@@ -31,6 +31,7 @@ TABLETOP_TASKS = (
     "push_button",
     "take_umbrella_out_of_umbrella_stand",
     "take_usb_out_of_computer",
+    "play_jenga",
 )
 """Names of the tasks of an arm at a table; each is a world, "saccade/TakeLidOffSaucepan-v0"."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,18 @@ def test_what_cannot_be_read_is_named(tmp_path):
     (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(DamagedFileError):
         list(read_video(tmp_path / "cut.mp4"))
+
+
+def test_a_frame_keeps_no_threads(tmp_path: Path) -> None:
+    write_video(tmp_path / "v.mp4", moving_ramp(60), fps=10)
+    tasks = Path("/proc/self/task")
+    before = len(list(tasks.iterdir()))
+    gc.disable()
+    try:
+        most = max(len(list(tasks.iterdir())) for _ in read_video(tmp_path / "v.mp4"))
+    finally:
+        gc.enable()
+    assert most - before < 30  # the decoder's and the converter's
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

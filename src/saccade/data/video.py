@@ -6,7 +6,7 @@ edit list, a codec or a cut may hide some, nor what a header counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from jaxtyping import UInt8
 
@@ -45,7 +46,7 @@ class VideoFacts:
     fps: float
 
 
-def read_video(path: str | Path) -> Iterator[Rgb]:
+def read_video(path: str | Path) -> Generator[Rgb, None, None]:
     """Yield the frames as uint8 RGB, in order of display, upright as players show them.
 
     Channels of up to 16 bits become bytes, white stays white. Raises UserInputError where there
@@ -54,8 +55,10 @@ def read_video(path: str | Path) -> Iterator[Rgb]:
     cannot be decoded, or the file ends within the last one.
     """
     source = Path(path)
+    # One for all: a frame's own would start threads for every frame, and keep them with it.
+    reformatter = VideoReformatter()
     for frame in _shown(source):
-        yield turned(_pixels(source, frame), _turn_of(frame))
+        yield turned(_pixels(source, frame, reformatter), _turn_of(frame))
 
 
 def count_frames(path: str | Path) -> int:
@@ -181,7 +184,7 @@ def _turn_of(frame: av.VideoFrame) -> Turn:
     return a, b, c, d
 
 
-def _pixels(path: Path, frame: av.VideoFrame) -> Rgb:
+def _pixels(path: Path, frame: av.VideoFrame, reformatter: VideoReformatter) -> Rgb:
     parts = frame.format.components
     if max(part.bits for part in parts) > MOST_BITS:
         raise UserInputError(
@@ -189,8 +192,8 @@ def _pixels(path: Path, frame: av.VideoFrame) -> Rgb:
             f"channel: ffmpeg -i {path.name} -pix_fmt yuv420p converted.mp4"
         )
     if frame.format.name not in _CLEAR_PALETTES and not any(part.is_alpha for part in parts):
-        return frame.to_ndarray(format="rgb24")
-    image = frame.to_ndarray(format="rgba")
+        return reformatter.reformat(frame, format="rgb24").to_ndarray()
+    image = reformatter.reformat(frame, format="rgba").to_ndarray()
     if image[..., 3].min() < 255:
         raise UserInputError(
             f"{path} has transparent pixels; expected opaque pictures: "

@@ -65,6 +65,13 @@ SYSTEMS: dict[str, System] = {
         summary="do tasks at a table with a robot arm, from few demonstrations, by looking first",
         worlds=(
             "take_lid_off_saucepan",
+            "put_rubbish_in_bin",
+            "stack_wine",
+            "phone_on_base",
+            "take_umbrella_out_of_umbrella_stand",
+            "pick_up_cup",
+            "play_jenga",
+            "take_usb_out_of_computer",
             "reach_target",
             "pick_and_lift",
             "push_button",

@@ -133,9 +133,7 @@ class OffscreenRenderer:
     _failure: ClassVar[str] = ""
     """Reason why this process has no GL."""
 
-    def __init__(
-        self, model: mujoco.MjModel, width: int, height: int, plain: bool = False
-    ) -> None:
+    def __init__(self, model: mujoco.MjModel, width: int, height: int, plain: bool = False) -> None:
         if choose_backend() == NO_GL:
             OffscreenRenderer._failure = (
                 refusal() or f"neither EGL nor OSMesa was found; {EXPECTED}"

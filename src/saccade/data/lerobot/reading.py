@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,9 @@ def read_lerobot(folder: Path, camera: str | None = None) -> Iterator[Demonstrat
     """
     layout.import_pyarrow()
     kind = kind_of(folder / layout.INFO_FILE, camera)
-    source = _Source(folder, kind)
-    for episode in episodes_of(folder / layout.EPISODES_FILE, kind):
-        yield source.demonstration(episode)
+    with closing(_Source(folder, kind)) as source:
+        for episode in episodes_of(folder / layout.EPISODES_FILE, kind):
+            yield source.demonstration(episode)
 
 
 class _Source:
@@ -49,6 +50,10 @@ class _Source:
         self._file = -1
         self._table: Any = None
         self._video = _Video(Path(), kind)
+
+    def close(self) -> None:
+        """Close the video in hand."""
+        self._video.close()
 
     def demonstration(self, episode: Episode) -> Demonstration:
         """One episode."""
@@ -122,6 +127,7 @@ class _Source:
             place = layout.place(episode.video_file)
             path = self.folder / layout.VIDEO_PATH.format(video_key=kind.camera.rgb, **place)
             if path != self._video.path:
+                self._video.close()
                 self._video = _Video(path, kind)
             start = round(episode.video_start * kind.fps)
             return self._video.take(start, episode.length, frames)
@@ -136,6 +142,10 @@ class _Video:
         self.path, self.shape = path, (kind.height, kind.width, 3)
         self._frames = read_video(path)
         self._next = 0
+
+    def close(self) -> None:
+        """Let go of the decoder, which has threads of its own."""
+        self._frames.close()
 
     def take(
         self, start: int, length: int, frames: Int[np.ndarray, " k"]

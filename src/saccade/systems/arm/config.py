@@ -108,9 +108,9 @@ class ArmConfig:
         attention: Q-attention, of "q-attention".
         pose: Next-best pose agent, of "q-attention".
         baseline: Networks of the baselines, and how they learn.
-        precision: Precision of the convolutions of all but "look-and-vote": "auto" computes in
-            bfloat16 where the device does; "float32", "bfloat16".
         checkpoint_every: Gradient steps between checkpoints.
+        precision: Precision of convolutions in training: "auto" computes in bfloat16 where the
+            device does; "float32", "bfloat16".
     """
 
     task: str = FIRST_TASK
@@ -128,8 +128,8 @@ class ArmConfig:
     attention: QAttentionConfig = field(default_factory=QAttentionConfig)
     pose: PoseConfig = field(default_factory=PoseConfig)
     baseline: BaselineSettings = field(default_factory=BaselineSettings)
-    precision: Precision = "auto"
     checkpoint_every: int = 250
+    precision: Precision = "auto"
 
     def __post_init__(self) -> None:
         check_choice("method", self.method, METHODS)
@@ -144,8 +144,9 @@ class ArmConfig:
     def look_and_vote(self) -> LookAndVoteConfig:
         """Settings of the method look-and-vote."""
         return LookAndVoteConfig(
-            self.look, self.vote, self.augment, self.weight_decay, self.checkpoint_every
-        )
+            self.look, self.vote, self.augment, self.weight_decay, self.checkpoint_every,
+            self.precision,
+        )  # fmt: skip
 
     @property
     def paper(self) -> PaperConfig:

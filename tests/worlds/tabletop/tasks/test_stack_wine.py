@@ -9,7 +9,7 @@ import pytest
 
 from saccade.worlds.tabletop.pose import Pose
 from saccade.worlds.tabletop.task import State
-from saccade.worlds.tabletop.tasks.stack_wine import AXIS, GRASP, expert, place, success
+from saccade.worlds.tabletop.tasks.stack_wine import AXIS, DROP, GRASP, expert, place, success
 
 RACK = Pose.at(0.5, 0.1, yaw=-1.0)
 LYING = Pose.at(pitch=math.pi / 2) @ Pose.at(z=-GRASP)
@@ -46,5 +46,5 @@ def test_the_hand_is_level_at_the_bottle_and_lays_its_neck_along_the_rack(seed: 
     laid = start.pose("rack").inverse() @ put.tip @ held
     neck = np.subtract(laid.apply((0.0, 0.0, 1.0)), laid.position)
     assert neck == pytest.approx((1.0, 0.0, 0.0), abs=1e-9)
-    assert laid.apply((0.0, 0.0, GRASP)) == pytest.approx((0.0, 0.0, AXIS + 0.001), abs=1e-9)
+    assert laid.apply((0.0, 0.0, GRASP)) == pytest.approx((0.0, 0.0, AXIS + DROP), abs=1e-9)
     assert not success(start)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from saccade.checks import check_counts, check_least, check_positive, check_shares, check_sizes
 from saccade.errors import UserInputError
+from saccade.training.precision import Precision
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class VoteConfig:
     Attributes:
         crop: Side of the crop [pixels].
         width: Feature maps.
-        hypotheses: Poses that each pixel votes for.
+        hypotheses: Poses that each pixel votes for, every second one counted from the hand.
         jitter: Standard deviation of what the attended pixel is moved by in training [pixels].
         dense: Weight of every pixel's own error beside that of the mixture of all votes.
         steps: Gradient steps.
@@ -114,6 +115,8 @@ class LookAndVoteConfig:
         augment: What examples are varied by.
         weight_decay: Decoupled decay of the weights (AdamW).
         checkpoint_every: Gradient steps between checkpoints.
+        precision: Precision of convolutions in training: "auto" computes in bfloat16 where the
+            device does; "float32", "bfloat16".
     """
 
     look: LookConfig = field(default_factory=LookConfig)
@@ -121,6 +124,7 @@ class LookAndVoteConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     weight_decay: float = 1e-2
     checkpoint_every: int = 250
+    precision: Precision = "auto"
 
     def check_view(self, height: int, width: int) -> None:
         """Refuse views that the networks cannot divide.

@@ -32,7 +32,7 @@ class Examples:
         focus: World point to look at [m].
         back: Tip's pose at the last keyframe with an open gripper, to which a hand that closed on
             nothing goes back; NaN where there is none.
-        decisive: Whether it is where decisions are taken: at the start, and when a keyframe is left.
+        decisive: Whether decisions are taken there: at the start, and when a keyframe is left.
         pixels: Pixels (column x, row y) that show the focus and what is around it.
         weights: Shares of the look that these pixels get.
     """

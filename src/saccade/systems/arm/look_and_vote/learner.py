@@ -15,6 +15,7 @@ from saccade.systems.arm.look_and_vote.losses import look_loss, vote_loss
 from saccade.systems.arm.look_and_vote.vote import VoteNetwork
 from saccade.training.device import CPU
 from saccade.training.fit import Batch, Descent, Session, fit
+from saccade.training.precision import reduced
 
 
 class LookAndVoteLearner:
@@ -41,7 +42,8 @@ class LookAndVoteLearner:
         def loss(rng: np.random.Generator, step: int) -> Batch:
             index = draw_examples(examples, config.look.batch, config.augment.keyframes, rng)
             inputs, shares = look_batch(examples, index, config, rng)
-            logits = self.look(inputs.to(self._device))
+            with reduced(config.precision, self._device):
+                logits = self.look(inputs.to(self._device)).float()
             return Batch(look_loss(logits, shares.to(self._device)), f"examples {index.tolist()}")
 
         descent = self._descent(steps, config.look.learning_rate)
@@ -56,7 +58,8 @@ class LookAndVoteLearner:
         def loss(rng: np.random.Generator, step: int) -> Batch:
             index = draw_examples(examples, config.vote.batch, config.augment.keyframes, rng)
             maps, known, targets = vote_batch(examples, index, config, rng)
-            votes = self.vote(maps.to(device), known.to(device))
+            with reduced(config.precision, device):
+                votes = self.vote(maps.to(device), known.to(device))
             error = vote_loss(
                 votes, type(targets)(*(t.to(device) for t in targets)), config.vote.dense
             )

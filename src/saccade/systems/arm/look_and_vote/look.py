@@ -22,7 +22,7 @@ CHANNELS = 10
 class LookNetwork(nn.Module):
     """One logit a pixel: of the softmax over the view, the share of the look.
 
-    Squares of pixels are channels, so that the convolutions are cheap; skips join equal sizes.
+    Squares of pixels are channels, so that the convolutions are cheap; skips are added.
     """
 
     def __init__(self, config: LookConfig) -> None:
@@ -37,9 +37,10 @@ class LookNetwork(nn.Module):
             )
             for i, width in enumerate(widths)
         )
-        self.up = nn.ModuleList(
-            _layer(widths[i] + widths[i + 1], widths[i]) for i in reversed(range(3))
+        self.narrow = nn.ModuleList(
+            nn.Conv2d(widths[i + 1], widths[i], 1) for i in reversed(range(3))
         )
+        self.up = nn.ModuleList(_layer(widths[i], widths[i]) for i in reversed(range(3)))
         self.leave = nn.Conv2d(w, patch**2, 1)
 
     def forward(self, x: Float[Tensor, "n 10 h w"]) -> Float[Tensor, "n h w"]:
@@ -48,8 +49,8 @@ class LookNetwork(nn.Module):
         for layers in self.down:
             x = layers(x)
             skips.append(x)
-        for layer, skip in zip(self.up, reversed(skips[:-1]), strict=True):
-            x = layer(torch.cat([F.interpolate(x, scale_factor=2.0), skip], dim=1))
+        for narrow, layer, skip in zip(self.narrow, self.up, reversed(skips[:-1]), strict=True):
+            x = layer(F.interpolate(narrow(x), scale_factor=2.0) + skip)
         return F.pixel_shuffle(self.leave(x), self.config.patch)[:, 0]
 
 

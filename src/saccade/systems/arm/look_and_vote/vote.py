@@ -1,6 +1,8 @@
 """Voting: each pixel of the crop at the attended point votes for poses of the tip.
 
 A vote has a position, two axes, a logit of the open gripper, and a logit of the vote's own share.
+Of the poses that a pixel votes for, the first, third, ... are counted from the point that it shows,
+the others from where the hand is: "to the left of this edge", "up from here".
 """
 
 from __future__ import annotations
@@ -56,7 +58,7 @@ class VoteNetwork(nn.Module):
         self.known = nn.Sequential(nn.Linear(KNOWN, w), nn.ReLU(inplace=True), nn.Linear(w, w))
         self.joint = _layer(w, w, 3)
         self.whole = nn.Sequential(
-            nn.Linear(2 * w, 2 * w), nn.ReLU(inplace=True), nn.Linear(2 * w, w)
+            nn.Linear(3 * w, 2 * w), nn.ReLU(inplace=True), nn.Linear(2 * w, w)
         )
         self.each = nn.ModuleList(_layer(w, w, 1) for _ in range(2))
         self.leave = nn.Conv2d(w, config.hypotheses * VOTE, 1)
@@ -64,20 +66,30 @@ class VoteNetwork(nn.Module):
     def forward(self, maps: Float[Tensor, "n 6 c c"], known: Float[Tensor, "n 10"]) -> Votes:
         x = self.enter(maps)
         x = x + self.local(x)
-        x = x + self.joint(x + self.known(known)[:, :, None, None])
-        whole = self.whole(torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1))
+        hand = self.known(known)
+        x = x + self.joint(x + hand[:, :, None, None])
+        whole = self.whole(torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3)), hand], dim=1))
         x = self.each[0](x) + whole[:, :, None, None]
         x = x + self.each[1](x)
-        return self._votes(self.leave(x), maps[:, 3:])
+        with torch.autocast(x.device.type, enabled=False):  # millimetres need float32
+            return self._votes(self.leave(x.float()), maps[:, 3:], known)
 
-    def _votes(self, out: Float[Tensor, "n _ c c"], points: Float[Tensor, "n 3 c c"]) -> Votes:
-        """Votes of numbers a pixel; positions are counted from the pixel's own point."""
-        n = len(out)
-        votes = out.view(n, self.config.hypotheses, VOTE, -1).permute(0, 3, 1, 2)
-        own = points.flatten(2).transpose(1, 2)[:, :, None]
-        positions = (votes[..., :3] + own) * NEAR
+    def _votes(
+        self,
+        out: Float[Tensor, "n _ c c"],
+        points: Float[Tensor, "n 3 c c"],
+        known: Float[Tensor, "n 10"],
+    ) -> Votes:
+        """Votes of numbers a pixel."""
+        n, k = len(out), self.config.hypotheses
+        votes = out.view(n, k, VOTE, -1).permute(0, 3, 1, 2)
+        here = points.flatten(2).transpose(1, 2)[:, :, None] * NEAR
+        hand = (known[:, :3] * TIP_SCALE)[:, None, None]
+        from_hand = (torch.arange(k, device=out.device) % 2 == 1)[None, None, :, None]
+        positions = votes[..., :3] * NEAR + torch.where(from_hand, hand, here)
+        axes = votes[..., 3:9] + from_hand * known[:, None, None, 4:]
         shares = votes[..., 10].flatten(1).log_softmax(dim=1).view_as(votes[..., 10])
-        return Votes(positions, votes[..., 3:9], votes[..., 9], shares)
+        return Votes(positions, axes, votes[..., 9], shares)
 
 
 def _layer(inputs: int, outputs: int, kernel: int) -> ConvNorm:

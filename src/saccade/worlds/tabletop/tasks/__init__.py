@@ -7,6 +7,7 @@ from saccade.worlds.tabletop.task import Task
 from saccade.worlds.tabletop.tasks.phone_on_base import TASK as PHONE_ON_BASE
 from saccade.worlds.tabletop.tasks.pick_and_lift import TASK as PICK_AND_LIFT
 from saccade.worlds.tabletop.tasks.pick_up_cup import TASK as PICK_UP_CUP
+from saccade.worlds.tabletop.tasks.play_jenga import TASK as PLAY_JENGA
 from saccade.worlds.tabletop.tasks.push_button import TASK as PUSH_BUTTON
 from saccade.worlds.tabletop.tasks.put_rubbish_in_bin import TASK as PUT_RUBBISH_IN_BIN
 from saccade.worlds.tabletop.tasks.reach_target import TASK as REACH_TARGET
@@ -30,6 +31,7 @@ TASKS: dict[str, Task] = {
         PUSH_BUTTON,
         TAKE_UMBRELLA_OUT_OF_UMBRELLA_STAND,
         TAKE_USB_OUT_OF_COMPUTER,
+        PLAY_JENGA,
     )
 }
 """Every task by its name."""

@@ -14,14 +14,14 @@ LENGTH, GRIP_WIDTH, GRIP_THICKNESS = 0.19, 0.032, 0.020
 """Length of the handset, and sizes of the grip between its two ends [m]."""
 END_LENGTH, END_WIDTH, HEIGHT = 0.046, 0.048, 0.045
 """Sizes of the ends [m]: the handset stands on them, the grip is at their upper side."""
-BASE_WIDTH, BASE_HEIGHT, RAIL = 0.12, 0.045, 0.012
+BASE_WIDTH, BASE_HEIGHT, RAIL = 0.12, 0.045, 0.008
 """Width and height of the base, height of the rails that keep the handset's ends [m]."""
 PLAY = 0.005
 """Room between an end and a rail [m]."""
 BESIDE = 0.155
 """Distance between the middles of the base and of the handset beside it [m]."""
-HOVER = 0.08
-"""Height above what comes next [m]."""
+HOVER, DROP = 0.08, 0.02
+"""Height above what comes next, and height above the base that the handset is let go at [m]."""
 ON_BASE = Region(size=(0.15, 0.05, 0.05), centre=(0.0, 0.0, BASE_HEIGHT + HEIGHT / 2))
 """Region in the base's frame that the handset's middle must be in."""
 
@@ -64,7 +64,7 @@ def expert(state: State) -> list[Waypoint]:
     grip = Pose.at(z=HEIGHT - GRIP_THICKNESS / 2)
     handset, cradle = state.pose("handset"), state.pose("base") @ Pose.at(z=BASE_HEIGHT)
     grasp = top_down(*(handset @ grip).position, yaw=handset.yaw)
-    put = top_down(*(cradle @ grip).position, yaw=handset.yaw).shifted(z=0.001)
+    put = top_down(*(cradle @ grip).position, yaw=handset.yaw).shifted(z=DROP)
     return [
         Waypoint(grasp.shifted(z=HOVER), open=True),
         Waypoint(grasp, open=False),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 
 import mujoco
 import numpy as np
 
-from saccade.worlds.tabletop.blocks import ORANGE, Colour, box
+from saccade.worlds.tabletop.blocks import ORANGE, Colour, box, sphere
 from saccade.worlds.tabletop.placement import somewhere
-from saccade.worlds.tabletop.pose import Pose, top_down
+from saccade.worlds.tabletop.pose import Pose, Vector, top_down
 from saccade.worlds.tabletop.scene import SceneBuilder
 from saccade.worlds.tabletop.task import Region, State, Task, Waypoint
 
@@ -18,43 +17,58 @@ LENGTH, WIDTH, HEIGHT = 0.200, 0.067, 0.033
 """Sizes of a block of the tower [m]; three side by side are as wide as one is long."""
 GAP = 0.001
 """Space between blocks side by side [m]."""
-TARGET_WIDTH, TARGET_HEIGHT = float(os.environ.get('TW','.06')), float(os.environ.get('TH','0.028'))
+TARGET_WIDTH, TARGET_HEIGHT = 0.060, 0.028
 """The target is looser than the others: nothing rests on it, and the fingers fit around it."""
-LAYERS = int(os.environ.get('LAYERS','4'))
+LAYERS = 4
 TARGET_LAYER = LAYERS - 2
 """Layer of the target, in its middle; the hand clears the one layer above it."""
-STICKS_OUT = 0.060
+STICKS_OUT = 0.070
 """Way that the target sticks out of the tower at the start [m]."""
 GRASP_FROM_END = 0.016
 """Distance from the target's end at which it is grasped [m]."""
-PULL = LENGTH - STICKS_OUT + 0.03
+PULL = LENGTH - STICKS_OUT + 0.02
 """Way that the expert pulls the target [m]."""
+FARTHEST_X, FARTHEST_Y = 0.77, 0.36
+"""How far from the robot's base the target is pulled to [m], so that the camera sees it all."""
+ABOVE_TABLE = 0.002
+"""Height above the table from which the expert lets the target drop [m]."""
 OUT = LENGTH
 """Distance from the tower's middle to the target's from which the target is out [m]."""
 TOWER = Region(size=(LENGTH, LENGTH, LAYERS * HEIGHT), centre=(0.0, 0.0, LAYERS * HEIGHT / 2))
 """Region in the tower's frame in which the other blocks' middles must be."""
 SINKS, TIPS = 0.01, 0.15
-"""Way by which a block that is in the tower may have come down [m] and angle to have tipped [rad]."""
+"""Way by which a block in the tower may have come down [m], and angle to have tipped [rad]."""
 WOOD, DARK_WOOD = (0.62, 0.42, 0.24), (0.50, 0.32, 0.17)
-ROUGH = float(os.environ.get('ROUGH', '0.6'))
-"""Friction between blocks."""
+FRICTION, TARGET_FRICTION = 0.6, 0.2
+"""Sliding friction between blocks, and of the target, which is planed."""
+FOOT_RADIUS, FOOT_HEIGHT = 0.004, 0.0005
+"""Round feet below each block [m]: stacked boxes flicker in MuJoCo's contacts, balls rest."""
+FEET, TARGET_FEET = (-WIDTH, WIDTH), (-0.09, 0.02)
+"""Where the feet are along a block [m]: over blocks of the layer below, the target's too."""
 
 
 def objects(scene: SceneBuilder) -> None:
     """A tower of layers of three blocks, each layer across the one below; the target is orange."""
     for layer, i in _others():
         colour = (WOOD, DARK_WOOD)[layer % 2]
-        _block(scene.loose(_name(layer, i), mass=0.12), WIDTH - GAP, HEIGHT, colour)
-    _block(scene.loose("target", mass=0.10), TARGET_WIDTH, TARGET_HEIGHT, ORANGE)
+        size = (LENGTH, WIDTH - GAP, HEIGHT)
+        _block(scene.loose(_name(layer, i), mass=0.12), size, colour, FEET, FRICTION)
+    size = (LENGTH, TARGET_WIDTH, TARGET_HEIGHT)
+    for geom in _block(scene.loose("target", mass=0.1), size, ORANGE, TARGET_FEET, TARGET_FRICTION):
+        geom.priority = 1  # its friction counts, not the larger one of what it touches
 
 
-def _block(body: mujoco.MjsBody, width: float, height: float, colour: Colour) -> None:
-    geom = box(body, (LENGTH, width, height), colour, Pose.at(z=height / 2), friction=ROUGH)
-    if colour is ORANGE:
-        geom.priority = 1
-        geom.friction[0] = float(os.environ.get("FR", "0.2"))
-    geom.condim = int(os.environ.get("CD", "3"))
-    geom.solref = [float(os.environ.get("TC","0.02")), 1.0]
+def _block(
+    body: mujoco.MjsBody, size: Vector, colour: Colour, feet: tuple[float, ...], friction: float
+) -> list[mujoco.MjsGeom]:
+    length, width, height = size
+    wood = (length, width, height - FOOT_HEIGHT)
+    geoms = [box(body, wood, colour, Pose.at(z=(height + FOOT_HEIGHT) / 2), friction=friction)]
+    for x in feet:
+        for y in (-width / 3, width / 3):
+            foot = Pose.at(x, y, FOOT_RADIUS)
+            geoms.append(sphere(body, FOOT_RADIUS, colour, foot, friction=friction))
+    return geoms
 
 
 def _others() -> list[tuple[int, int]]:
@@ -75,7 +89,13 @@ def _place_in_tower(layer: int, i: int) -> Pose:
 
 def place(rng: np.random.Generator) -> dict[str, Pose]:
     """The tower anywhere, the target's free end on a side that the camera sees."""
-    tower = somewhere(rng, margin=LENGTH / 2, yaw=(-math.pi / 2, math.pi / 2))
+    yaw = rng.uniform(-math.pi / 2, math.pi / 2)
+    tower = somewhere(rng, LENGTH / 2, (yaw, yaw))
+    for _ in range(50):
+        x, y, _ = tower.apply((STICKS_OUT + PULL + LENGTH / 2, 0.0, 0.0))
+        if x <= FARTHEST_X and abs(y) <= FARTHEST_Y:
+            break
+        tower = somewhere(rng, LENGTH / 2, (yaw, yaw))
     others = {_name(*where): tower @ _place_in_tower(*where) for where in _others()}
     target = _place_in_tower(TARGET_LAYER, 1) @ Pose.at(x=STICKS_OUT)
     return {**others, "target": tower @ target}
@@ -92,18 +112,24 @@ def success(state: State) -> bool:
 def _stands(state: State, name: str, tower: Pose) -> bool:
     """Whether a block is still in the tower, and as high as it was."""
     block, sunk = state.pose(name), state.start[name].z - state.pose(name).z
-    return TOWER.contains(block.apply((0.0, 0.0, HEIGHT / 2)), tower) and sunk <= SINKS and block.tilt <= TIPS
+    return (
+        TOWER.contains(block.apply((0.0, 0.0, HEIGHT / 2)), tower)
+        and sunk <= SINKS
+        and block.tilt <= TIPS
+    )
 
 
 def expert(state: State) -> list[Waypoint]:
-    """Hover over the target's free end, grasp it, pull it straight out and let it go."""
+    """Hover over the target's free end, grasp it, pull it straight out and put it on the table."""
     end = state.pose("target") @ Pose.at(x=LENGTH / 2 - GRASP_FROM_END, z=TARGET_HEIGHT / 2)
     pulled = end @ Pose.at(x=PULL)
-    grasp = top_down(end.x, end.y, end.z, end.yaw)
+    grasp, out = (top_down(tip.x, tip.y, tip.z, end.yaw) for tip in (end, pulled))
+    down = out.shifted(z=ABOVE_TABLE - TARGET_LAYER * HEIGHT)
     return [
         Waypoint(grasp.shifted(z=0.08), open=True),
         Waypoint(grasp, open=False),
-        Waypoint(top_down(pulled.x, pulled.y, grasp.z, end.yaw), open=True),
+        Waypoint(out, open=False),
+        Waypoint(down, open=True),
     ]
 
 

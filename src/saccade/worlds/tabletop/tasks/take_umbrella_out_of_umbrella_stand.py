@@ -8,15 +8,23 @@ import mujoco
 import numpy as np
 
 from saccade.worlds.tabletop.blocks import (
-    BLACK, BLUE, BROWN, STEEL, WHITE, capsule, cylinder, tube,
-)  # fmt: skip
+    BLACK,
+    BLUE,
+    BROWN,
+    STEEL,
+    WHITE,
+    box,
+    capsule,
+    cylinder,
+    tube,
+)
 from saccade.worlds.tabletop.placement import somewhere
 from saccade.worlds.tabletop.pose import Pose, top_down
 from saccade.worlds.tabletop.scene import SceneBuilder
 from saccade.worlds.tabletop.task import Region, State, Task, Waypoint
 
-FOOT_RADIUS, FOOT_HEIGHT = 0.07, 0.012
-"""Sizes of the stand's round foot [m]."""
+FOOT, FOOT_HEIGHT = 0.13, 0.012
+"""Side and height of the stand's square foot [m]."""
 STAND_RADIUS, STAND_HEIGHT, STAND_WALL = 0.036, 0.14, 0.004
 """Sizes of the pipe on it, which the umbrella stands in with a centimetre to spare [m]."""
 SOCKET_RADIUS, SOCKET_HEIGHT = 0.022, 0.03
@@ -38,16 +46,14 @@ TOP = Pose.at(x=CROOK_RADIUS, z=NECK + CROOK_RADIUS)
 """Middle of the crook's highest part, in the umbrella's frame."""
 LIFT = 0.20
 """Height that the expert lifts the umbrella by [m]."""
-STAND_REGION = Region(
-    size=(2 * FOOT_RADIUS, 2 * FOOT_RADIUS, STAND_HEIGHT), centre=(0.0, 0.0, STAND_HEIGHT / 2)
-)
+STAND_REGION = Region(size=(FOOT, FOOT, STAND_HEIGHT), centre=(0.0, 0.0, STAND_HEIGHT / 2))
 """Region in the stand's frame that the umbrella's lower end must have left."""
 
 
 def objects(scene: SceneBuilder) -> None:
     """A heavy stand, and a rolled blue umbrella whose wooden handle ends in a crook."""
     stand = scene.loose("umbrella_stand", mass=2.5)
-    cylinder(stand, FOOT_RADIUS, FOOT_HEIGHT, WHITE, Pose.at(z=FOOT_HEIGHT / 2))
+    box(stand, (FOOT, FOOT, FOOT_HEIGHT), WHITE, Pose.at(z=FOOT_HEIGHT / 2))
     pipe = Pose.at(z=(FOOT_HEIGHT + STAND_HEIGHT) / 2)
     height = STAND_HEIGHT - FOOT_HEIGHT
     tube(stand, STAND_RADIUS, height, STAND_WALL, WHITE, pipe, friction=SLIDING)
@@ -78,7 +84,7 @@ def _umbrella(body: mujoco.MjsBody) -> None:
 
 def place(rng: np.random.Generator) -> dict[str, Pose]:
     """The stand anywhere, the umbrella upright in it, its crook to any side."""
-    stand = somewhere(rng, margin=FOOT_RADIUS)
+    stand = somewhere(rng, margin=FOOT / 2)
     umbrella = Pose.at(stand.x, stand.y, FOOT_HEIGHT, yaw=rng.uniform(-np.pi, np.pi))
     return {"umbrella_stand": stand, "umbrella": umbrella}
 

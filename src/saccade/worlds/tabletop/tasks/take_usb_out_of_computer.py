@@ -21,9 +21,9 @@ PLUG_LENGTH, PLUG_WIDTH, PLUG_THICKNESS = 0.016, 0.016, 0.010
 """Sizes of the plug [m]."""
 PORT_HEIGHT = 0.018
 """Height of the port's middle [m]."""
-SPARE_WIDTH, SPARE_THICKNESS = 0.0005, 0.0001
+SPARE_WIDTH, SPARE_THICKNESS = 0.0003, 0.0001
 """Space beside the plug on either side, and above and below it [m]."""
-SLIDING = 0.2
+SLIDING = 0.3
 """Friction of the port and the plug."""
 PULL = 0.08
 """Way that the expert pulls the stick [m]."""
