@@ -17,6 +17,9 @@ AXES_SCALE = 0.15
 """Distance of axes, about an angle [rad], at which a vote is one unit off."""
 SLOPE = 2.0
 """Units from which on an error grows linearly."""
+OTHER_WAY = 1.0
+"""Error of a free hand that closes with its fingers swapped. What it holds will be turned by half a
+turn: where demonstrations always take it one way round, what comes next relies on that."""
 
 
 class Targets(NamedTuple):
@@ -46,16 +49,25 @@ def pose_energy(
     target_positions: Float[Tensor, "*#n 3"],
     target_axes: Float[Tensor, "*#n 6"],
     free: Bool[Tensor, "*#n"],
+    other_way: float = 0.0,
 ) -> Float[Tensor, "..."]:
-    """How far poses are from others: squares of units, linear from `SLOPE` units on."""
+    """How far poses are from others: squares of units, linear from `SLOPE` units on.
+
+    Args:
+        positions: Positions [m].
+        axes: Approach and closing axes.
+        target_positions: Positions of the others [m].
+        target_axes: Axes of the others.
+        free: Whether the fingers may be swapped.
+        other_way: What swapping them adds.
+    """
     away = _robust(_length(positions - target_positions) / POSITION_SCALE)
     approach = (axes[..., :3] - target_axes[..., :3]).square().sum(dim=-1)
     closing = (axes[..., 3:] - target_axes[..., 3:]).square().sum(dim=-1)
     swapped = (axes[..., 3:] + target_axes[..., 3:]).square().sum(dim=-1)
-    closing = torch.where(free, torch.minimum(closing, swapped), closing)
     # Added before the root, whose slope at zero is infinite.
-    turned = _robust((approach + closing + 1e-8).sqrt() / AXES_SCALE)
-    return away + turned
+    turned, other = (_robust((approach + c + 1e-8).sqrt() / AXES_SCALE) for c in (closing, swapped))
+    return away + torch.where(free, torch.minimum(turned, other + other_way), turned)
 
 
 def vote_loss(votes: Votes, targets: Targets, dense: float) -> Float[Tensor, ""]:
@@ -70,7 +82,7 @@ def vote_loss(votes: Votes, targets: Targets, dense: float) -> Float[Tensor, ""]
     each = (slice(None), None, None)
     energy = pose_energy(
         votes.positions, votes.axes, targets.positions[each], targets.axes[each],
-        targets.free[each],
+        targets.free[each], OTHER_WAY,
     )  # fmt: skip
     wanted = targets.open[each].expand_as(votes.open)
     energy = energy + F.binary_cross_entropy_with_logits(votes.open, wanted, reduction="none")
