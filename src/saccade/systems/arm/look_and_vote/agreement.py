@@ -45,9 +45,7 @@ def agree(votes: Votes, free: bool, rng: np.random.Generator | None = None) -> A
     shares, best = votes.shares.flatten().exp().topk(min(HEARD, votes.shares.numel()))
     positions = votes.positions.reshape(-1, 3)[best]
     axes = votes.axes.reshape(-1, 6)[best]
-    energy = pose_energy(
-        positions[:, None], axes[:, None], positions[None], axes[None], torch.tensor([[free]])
-    )
+    energy = pose_energy(positions[:, None], axes[:, None], positions[None], axes[None], free)
     agreeing = (-energy).exp() * shares
     support = agreeing.sum(dim=1)
     chosen = int(support.argmax()) if rng is None else _drawn(support, rng)
