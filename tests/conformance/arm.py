@@ -6,6 +6,7 @@ from typing import Any
 
 from arm_scenes import observation
 from conformance.case import Case
+from saccade.systems.arm.config import FIRST_TASK
 
 
 def decide(policy: Any) -> list[Any]:
@@ -26,7 +27,7 @@ CASE = Case(
     table=("--workers", 1),
     budget=("--budget.episodes", 1),
     other_budget=("--budget.episodes", 2),
-    row="expert",
-    other_row="expert",
-    trained_row="look-and-vote",
+    row=f"{FIRST_TASK}.expert",
+    other_row=f"{FIRST_TASK}.random",
+    trained_row=f"{FIRST_TASK}.look-and-vote",
 )  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from saccade.errors import DamagedFileError
 from saccade.storage.json_files import read_json, write_json
@@ -65,8 +66,14 @@ def _kept(path: Path) -> tuple[float, dict[str, float]]:
     if not path.exists():
         return 0.0, {}
     found = read_json(path)
-    marks = found.get("marks") if isinstance(found, dict) else None
-    times = [found.get("seconds"), *marks.values()] if isinstance(marks, dict) else [None]
-    if not all(isinstance(t, int | float) and 0 <= t < float("inf") for t in times):
+    seconds, marks = (
+        found.get(n) if isinstance(found, dict) else None for n in ("seconds", "marks")
+    )
+    times = [seconds, *marks.values()] if isinstance(marks, dict) else [None]
+    if not isinstance(marks, dict) or not all(_is_time(time) for time in times):
         raise DamagedFileError(f"{path} is damaged: expected seconds, and marks with theirs")
-    return float(found["seconds"]), {name: float(t) for name, t in marks.items()}
+    return float(seconds), {name: float(time) for name, time in marks.items()}
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and 0 <= value < math.inf

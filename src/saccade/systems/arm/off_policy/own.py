@@ -60,7 +60,8 @@ class OwnEpisodes:
         path = self._path(len(self.actions))
         if not path.exists():
             rows = self._played(len(self.actions))
-            typed = {n: rows[n].astype(c.dtype) for n, c in self._replay.columns.items()}
+            columns = self._replay.columns.items()
+            typed: dict[str, Any] = {name: rows[name].astype(c.dtype) for name, c in columns}
             with storage_errors(path), whole_file(path) as file:
                 np.savez_compressed(file, **typed)
         self._take(path)

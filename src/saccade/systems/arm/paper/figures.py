@@ -30,13 +30,15 @@ BANDS = "bands: 95 % over placements"
 DEFAULT_CROP = 16
 
 Axis = Literal["actions", "minutes"]
+AXES: dict[Axis, str] = {"actions": "own actions", "minutes": "core-minutes of training"}
+"""What success is drawn over."""
 
 
 def figures(table: ArmTable, rows: Sequence[Row]) -> Figures:
     """What can be drawn from the rows that are there."""
     found = variants(table, rows)
     drawn: dict[str, tuple[str, bytes]] = {}
-    for axis, label in (("actions", "own actions"), ("minutes", "core-minutes of training")):
+    for axis, label in AXES.items():
         panels = learning_panels(found, axis)
         if panels:
             figure = banded_curves(panels, label, SUCCESS, RANGE)

@@ -117,8 +117,12 @@ def variants(table: ArmTable, rows: Sequence[Row]) -> Mapping[tuple[str, str], V
 
 
 def over_tasks(chosen: Sequence[Variant]) -> Estimate:
-    """Mean success of a method over tasks, resampled within each task and training."""
-    strata = [successes for variant in chosen for successes in variant.strata()]
+    """Mean success of a method over tasks, resampled within each task and training.
+
+    Tasks have the same say: of each as many trainings count as there are of all.
+    """
+    trainings = min(len(variant.rows) for variant in chosen)
+    strata = [each for variant in chosen for each in variant.strata()[:trainings]]
     return stratified_mean(strata, np.random.default_rng(0))
 
 

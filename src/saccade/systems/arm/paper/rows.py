@@ -105,7 +105,7 @@ def rows(budget: Budget) -> list[Row]:
 
 def _task_rows(task: str, budget: Budget) -> list[Row]:
     """The methods of Figure 6 on a task, and who plays it untrained."""
-    labels = {
+    labels: dict[Method, str] = {
         method: label
         for method, label in METHOD_LABELS.items()
         if method in EVERYWHERE or task in BASELINE_TASKS
