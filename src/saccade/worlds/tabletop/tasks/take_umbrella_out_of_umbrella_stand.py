@@ -45,7 +45,7 @@ NECK = FERRULE_HEIGHT + sum(height for _, height in CANOPY) + SHAFT_HEIGHT + HAN
 TOP = Pose.at(x=CROOK_RADIUS, z=NECK + CROOK_RADIUS)
 """Middle of the crook's highest part, in the umbrella's frame."""
 HOVER = 0.045
-"""Height above the grasp that the expert comes to first [m]; 7 cm would be where the hand starts."""
+"""Height above the grasp of the first waypoint [m]; the hand starts 7 cm above some grasps."""
 LIFT = 0.20
 """Height that the expert lifts the umbrella by [m]."""
 STAND_REGION = Region(size=(FOOT, FOOT, STAND_HEIGHT), centre=(0.0, 0.0, STAND_HEIGHT / 2))
