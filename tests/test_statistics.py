@@ -168,3 +168,21 @@ def test_entries_are_resampled_within_their_stratum():
 def test_no_strata_are_refused():
     with pytest.raises(UserInputError, match="no strata"):
         statistics.stratified_mean([], generator())
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    found = statistics.share_estimate(np.array([1.0] * 81 + [0.0] * 182))
+    assert found.value == pytest.approx(81 / 263)
+    # Newcombe (1998), Statistics in Medicine 17, 857-872, Table I: 81 of 263.
+    assert (found.low, found.high) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+
+
+def test_a_share_of_one_has_a_width():
+    low, high = statistics.share_estimate(np.ones(200))[1:]
+    assert high == pytest.approx(1.0)
+    assert low == pytest.approx(200 / (200 + NormalDist().inv_cdf(0.975) ** 2))
+
+
+def test_outcomes_are_zero_or_one():
+    with pytest.raises(UserInputError, match="neither 0 nor 1"):
+        statistics.share_estimate(np.array([0.5]))

@@ -1,4 +1,4 @@
-"""Uncertainty of means, paired differences and ratios by bootstrap; precision and recall."""
+"""Uncertainty of shares, means, paired differences and ratios; precision and recall."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from saccade.errors import UserInputError
 
 _CHUNK = 2_000_000
 """Resampled values held at once: 16 MB."""
+
+_Z = 1.959964
+"""Quantile of the normal distribution that leaves 2.5 % above it."""
 
 
 class Estimate(NamedTuple):
@@ -60,6 +63,24 @@ def mean_estimate(
 ) -> Estimate:
     """The mean of `values` with its 95% bootstrap interval."""
     return Estimate(float(_checked(values, "values").mean()), *bootstrap_ci(values, rng, n))
+
+
+def share_estimate(successes: Shaped[np.ndarray, " n"]) -> Estimate:
+    """The share of successes with its 95 % interval of Wilson (1927).
+
+    A bootstrap of outcomes that are all alike has no width; this one has: 200 of 200 are
+    [0.981, 1].
+
+    Raises:
+        UserInputError: There are none, or a value that is neither 0 nor 1.
+    """
+    checked = _checked(successes, "successes")
+    if not np.isin(checked, (0, 1)).all():
+        raise UserInputError("successes have a value that is neither 0 nor 1; expected outcomes")
+    n, share = len(checked), float(checked.mean())
+    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    half = _Z / (1 + _Z**2 / n) * (share * (1 - share) / n + _Z**2 / (4 * n * n)) ** 0.5
+    return Estimate(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
 def stratified_mean(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from saccade.statistics import mean_estimate
+from saccade.statistics import mean_estimate, share_estimate
 from saccade.systems.arm.decision import ArmPolicy
 from saccade.systems.arm.episodes import CAUSES, EpisodeResult, Step, play
 from saccade.systems.arm.pictures.decisions import decision_pictures, describe
@@ -135,7 +135,7 @@ def _reported(step: Step, pictured: bool) -> report.Step:
 
 
 def summarise(results: Sequence[EpisodeResult], seed: int = 0) -> dict:
-    """Means with 95 % bootstrap intervals, and how many failures had each cause."""
+    """Means with 95 % intervals (a share's is Wilson's), and how many failures had each cause."""
     rng = np.random.default_rng(seed)
     columns = {
         "success": [float(r.success) for r in results],
@@ -144,7 +144,8 @@ def summarise(results: Sequence[EpisodeResult], seed: int = 0) -> dict:
     }
     summary: dict = {}
     for name, values in columns.items():
-        estimate = mean_estimate(np.array(values), rng)
+        found = np.array(values)
+        estimate = share_estimate(found) if name == "success" else mean_estimate(found, rng)
         summary[name] = {"mean": estimate.value, "ci95": [estimate.low, estimate.high]}
     causes = Counter(r.failure for r in results if not r.success)
     return summary | {"failures": {cause: causes[cause] for cause in CAUSES}}

@@ -72,7 +72,10 @@ def result_table(*documents: dict[str, Any]) -> Table:
         COLUMNS,
         [result_row(document) for document in documents],
         caption=f"{first['episodes']} episodes of seed {first['seed']}{attached}",
-        notes=("means with 95 % bootstrap intervals in brackets; failures by cause",),
+        notes=(
+            "means with 95 % intervals in brackets (success: Wilson's, others: bootstrap); "
+            "failures by cause",
+        ),
     )
 
 

@@ -12,8 +12,8 @@ from saccade.errors import UserInputError
 from saccade.worlds.robots.arm import Arm, ids
 
 HELD_TOLERANCE = 0.01
-"""Depth to which a held body may touch where it is put down [m]: it turns and slips in the grasp by
-millimetres."""
+"""Depth to which a held body may touch things [m]: it turns and slips in the grasp by millimetres,
+and gives way, where it is pulled out from among others and where it is put down."""
 
 Pair = tuple[int, int]
 """Ids of two geoms."""
@@ -46,7 +46,7 @@ class CollisionCheck:
         self._held: list[tuple[int, np.ndarray]] = []
         self._start = np.zeros(0)
         self._least: dict[Pair, float] = {}
-        self._least_of_all = -tolerance
+        self._clearance: float | None = None
 
     def begin(
         self, data: mujoco.MjData, start: Float[np.ndarray, " k"], held: tuple[str, ...] = ()
@@ -71,8 +71,8 @@ class CollisionCheck:
             self._carried |= _subtree(self._model, int(body))
             self._held.append(self._grasp(int(body)))
         self._start = start
-        self._least_of_all = -self._tolerance
-        self._least = {pair: gap - self._tolerance for pair, gap in self._gaps(start)}
+        self._clearance = None
+        self._least = {pair: gap + self._depth(pair) for pair, gap in self._gaps(start)}
 
     def let_end(self, end: Float[np.ndarray, " k"]) -> None:
         """Let fingers, and what is held if not deep, touch what they touch at an end.
@@ -99,17 +99,17 @@ class CollisionCheck:
             for pair, gap in self._gaps(q):
                 least = min(clearance, gap - self._tolerance)
                 self._least[pair] = min(self._least.get(pair, clearance), least)
-        self._least_of_all = clearance
+        self._clearance = clearance
 
     def free(self, q: Float[np.ndarray, " k"]) -> bool:
         """Whether the arm, with its joints at q [rad], touches nothing that counts."""
-        return all(gap >= self._least.get(pair, self._least_of_all) for pair, gap in self._gaps(q))
+        return all(gap >= self._least_for(pair) for pair, gap in self._gaps(q))
 
     def touched(self, q: Float[np.ndarray, " k"]) -> str:
         """Names of the bodies that touch with the joints at q [rad], for a message."""
         names = set()
         for pair, gap in self._gaps(q):
-            if gap < self._least.get(pair, self._least_of_all):
+            if gap < self._least_for(pair):
                 bodies = [self._model.body(int(self._model.geom_bodyid[geom])) for geom in pair]
                 names.add(" and ".join(body.name or "a body without a name" for body in bodies))
         return ", ".join(sorted(names))
@@ -133,6 +133,15 @@ class CollisionCheck:
             ((int(contact.geom[i, 0]), int(contact.geom[i, 1])), float(contact.dist[i]))
             for i in np.flatnonzero(counts)
         ]
+
+    def _least_for(self, pair: Pair) -> float:
+        """The smallest gap of two geoms that does not count [m]."""
+        otherwise = self._depth(pair) if self._clearance is None else self._clearance
+        return self._least.get(pair, otherwise)
+
+    def _depth(self, pair: Pair) -> float:
+        """Minus the depth to which two geoms may touch [m]."""
+        return -HELD_TOLERANCE if self._any(self._carried, pair) else -self._tolerance
 
     def _any(self, bodies: Bool[np.ndarray, " bodies"], pair: Pair) -> bool:
         """Whether one of two geoms belongs to certain bodies."""
