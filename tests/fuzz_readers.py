@@ -59,12 +59,13 @@ from saccade.networks.conv_stack import ConvStackConfig
 from saccade.storage.array_files import read_npy
 from saccade.storage.json_files import read_json
 from saccade.systems.hart.build import build_tracker
-from saccade.systems.hart.commands.show import _table as hart_table
 from saccade.systems.hart.commands.show_run import RUN_VIEW as HART_RUN
 from saccade.systems.hart.commands.train import TRAINING as HART_TRAINING
 from saccade.systems.hart.config import HartConfig
 from saccade.systems.hart.learning.pool import load_pool
 from saccade.systems.hart.model_config import AppearanceConfig, MemoryConfig
+from saccade.systems.hart.pictures.together import either_table
+from saccade.systems.hart.pictures.together import results_kind as hart_kind
 from saccade.systems.hart.weights import load_network, save_tracker
 from saccade.systems.push.commands.show_dataset import _scene
 from saccade.systems.push.commands.show_run import RUN_VIEW as PUSH_RUN
@@ -73,8 +74,9 @@ from saccade.systems.push.evaluate import COUNTS
 from saccade.systems.push.glimpse_q import GlimpseQ
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.results import result_table
-from saccade.systems.push.train_mask import CURVES_FILE, load_curves
-from saccade.systems.push.weights import load_policy, save_policy
+from saccade.systems.push.results import results_kind as push_kind
+from saccade.systems.push.train_mask import load_curves
+from saccade.systems.push.weights import CURVES_FILE, load_policy, save_policy
 from saccade.training.checkpoint import save_checkpoint
 from saccade.training.fit import _metrics_lines, _restore
 from saccade.training.generators import capture_generators
@@ -83,6 +85,7 @@ from saccade.training.plain import to_plain
 from saccade.training.run import Run
 from saccade.verbs.evaluate import read_evaluation
 from saccade.verbs.lookup import description
+from saccade.verbs.rows import Making, Row, sealed
 from saccade.viewing.images import save_png
 from saccade.viewing.video import write_video
 from saccade.worlds.scenarios import load_scenario, save_scenario
@@ -354,8 +357,44 @@ HART_RESULTS = {
 }  # fmt: skip
 
 
+TOGETHER_RESULTS = {
+    "system": "hart", "command": "saccade eval hart --together", "tracker": "hart", "n": 2,
+    "together": True, "source": {"format": ["mot", "kitti"], "data": ["a", "b"], "frames": None},
+    "videos": [
+        {"name": "v", "objects": 2, "frames": 9, "iou": 0.5, "identity_switches": 1},
+        {"name": "w", "objects": 1, "frames": 3, "iou": None, "identity_switches": 0},
+    ],
+    "mean": {"iou": 0.5, "identity_switches": 1},
+    "left_out": [{"name": "x", "reason": "it has no boxes"}],
+}  # fmt: skip
+
+
 def _results(document: dict[str, Any], folder: Path) -> Path:
     return written(folder / "results.json", json.dumps(document))
+
+
+ROW = Row("still", "stands still")
+
+
+def _making(out: Path) -> Making[Row]:
+    return Making(
+        system="hart", out=out, seed=1, run=lambda row: None, train=None,
+        sources=lambda row: {"kitti": {"frames": 4}}, measure=lambda row, name: {"iou": 0.5},
+        facts=lambda row: {},
+    )  # fmt: skip
+
+
+def _row(folder: Path) -> Path:
+    making = _making(folder)
+    measured = {"kitti": {"made_of": making.made_of(ROW, "kitti"), "iou": 0.5}}
+    document = {"system": "hart", "key": ROW.key, "label": ROW.label, "seed": 1}
+    path = making.folder(ROW) / "result.json"
+    return written(path, json.dumps(sealed(document | {"measured": measured})))
+
+
+def _read_row(path: Path) -> Any:
+    making = _making(path.parent.parent.parent)
+    return making.result(ROW), making.kept(ROW), making.shows(ROW, [ROW])
 
 
 # Pictures, videos, annotations
@@ -418,7 +457,7 @@ def _tracks(form: str, file: str = "") -> Reader:
     covers = (*_READ[form], formats.read_sequences)
     name = f"{form} {file}".strip()
     make, read = partial(_annotation, form, file), partial(_read_tracks, form)
-    return Reader(name, make, read, LINES, covers, cost=2)
+    return Reader(name, make, read, LINES, covers)
 
 
 VIDEO_COVERS = (
@@ -430,7 +469,7 @@ READERS = [
     Reader("json", lambda f: written(f / "a.json", '{"a": [1, "x"]}'), read_json, JSON),
     Reader("npy", lambda f: _npy(f, np.ones((3, 4))), lambda p: read_npy(p).shape,
            (npy_of, bytes_of)),
-    Reader("episode", _episode, _read_episode, (npz_of, npz_of, bytes_of), (load_episode,), 3),
+    Reader("episode", _episode, _read_episode, (npz_of, npz_of, bytes_of), (load_episode,)),
     Reader("dataset", _dataset, _read_dataset, JSON, (PushDataset,)),
     Reader("demonstration", _demonstration, load_demonstration, (npz_of, npz_of, bytes_of),
            (load_demonstration,), 3),
@@ -449,18 +488,19 @@ READERS = [
     Reader("camera", lambda f: written(f / "c.json", json.dumps(CAMERA)), _read_camera, JSON,
            (read_camera,)),
     Reader("depth png", _depth, lambda p: read_depth(p, 0.001), (bytes_of, png_size_of),
-           (read_depth, read_array)),
+           (read_depth, read_array), 2),
     Reader("heightmap", lambda f: _npy(f, tiny_push.block_map()), _read_heightmap,
            (npy_of, bytes_of)),
-    Reader("push config", _push_weights, _load_push, JSON, cost=5),
-    Reader("hart config", _hart_weights, _load_hart, JSON, cost=5),
+    Reader("push config", _push_weights, _load_push, JSON, cost=3),
+    Reader("hart config", _hart_weights, _load_hart, JSON, cost=2),
     Reader("push tensors", partial(_tensors, _push_weights), _load_push,
-           (safetensors_of, bytes_of), cost=5),
+           (safetensors_of, bytes_of)),
     Reader("hart tensors", partial(_tensors, _hart_weights), _load_hart,
-           (safetensors_of, bytes_of), cost=5),
-    Reader("run config", partial(_run, "config.json"), _read_run, JSON),
-    Reader("run facts", partial(_run, "run.json"), _read_run, JSON),
-    Reader("hart run", _hart_run, lambda p: HART_TRAINING.settings_of(Run.open(p.parent)), JSON),
+           (safetensors_of, bytes_of)),
+    Reader("run config", partial(_run, "config.json"), _read_run, JSON, cost=2),
+    Reader("run facts", partial(_run, "run.json"), _read_run, JSON, cost=2),
+    Reader("hart run", _hart_run, lambda p: HART_TRAINING.settings_of(Run.open(p.parent)), JSON,
+           cost=2),
     Reader("metrics", _metrics, _read_metrics, (json_lines_of, json_lines_of, bytes_of)),
     Reader("checkpoint config", partial(_checkpoint, "config.json"), _read_checkpoint, JSON),
     Reader("checkpoint state", partial(_checkpoint, "training_state/state.json"),
@@ -471,14 +511,17 @@ READERS = [
     *(Reader(f"pool {name}", partial(_pool, f"{name}.npy"), _read_pool, (npy_of, bytes_of))
       for name in ("frames", "boxes", "seen")),
     Reader("push results", partial(_results, PUSH_RESULTS),
-           lambda p: read_evaluation(p, "push", result_table), JSON),
+           lambda p: read_evaluation(p, "push", result_table, push_kind), JSON),
     Reader("hart results", partial(_results, HART_RESULTS),
-           lambda p: read_evaluation(p, "hart", hart_table), JSON),
+           lambda p: read_evaluation(p, "hart", either_table, hart_kind), JSON),
+    Reader("together results", partial(_results, TOGETHER_RESULTS),
+           lambda p: read_evaluation(p, "hart", either_table, hart_kind), JSON),
+    Reader("row", _row, _read_row, JSON),
     *(Reader(f"picture {form}", partial(_picture, form), _read_picture,
              (bytes_of, png_size_of) if form == "png" else BYTES,
              (frames.read_image, frames.read_image_size))
       for form in ("png", "jpg", "bmp")),
-    *(Reader(f"video {form}", partial(_video, form), _read_video, BYTES, VIDEO_COVERS, 10)
+    *(Reader(f"video {form}", partial(_video, form), _read_video, BYTES, VIDEO_COVERS, 3)
       for form in ("mp4",)),
     *(_tracks(form) for form in formats.FORMATS),
     _tracks("mot", "../seqinfo.ini"),

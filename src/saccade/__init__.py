@@ -22,16 +22,17 @@ if TYPE_CHECKING:
 
 TABLETOP_TASKS = (
     "take_lid_off_saucepan",
-    "phone_on_base",
     "put_rubbish_in_bin",
-    "pick_up_cup",
     "stack_wine",
+    "phone_on_base",
+    "pick_up_cup",
+    "take_umbrella_out_of_umbrella_stand",
+    "play_jenga",
+    "take_usb_out_of_computer",
     "reach_target",
     "pick_and_lift",
     "push_button",
-    "take_umbrella_out_of_umbrella_stand",
-    "take_usb_out_of_computer",
-    "play_jenga",
+    "open_drawer",
 )
 """Names of the tasks of an arm at a table; each is a world, "saccade/TakeLidOffSaucepan-v0"."""
 

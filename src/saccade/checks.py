@@ -12,6 +12,12 @@ MOST_UNITS = 8192
 """Most units or maps of a layer, or pixels of a side: several times what any network here has."""
 MOST_LAYERS = 100
 """Most layers of a kind: the deepest published network here has 24 in a block."""
+MOST_STEPS = 10**9
+"""Most gradient steps: at a millisecond each they take twelve days."""
+MOST_BATCH = 1 << 16
+"""Most samples of a gradient step."""
+MOST_EPISODES = 1_000_000
+"""Most recorded episodes, or clips of a pool: each is a file, or a part of one."""
 
 
 def choice(kind: str, given: str, valid: Iterable[str]) -> str:
@@ -53,7 +59,7 @@ def check_least(settings: object, least: Mapping[str, float], prefix: str = "") 
     for name, low in least.items():
         given = getattr(settings, name)
         if given is not None and not given >= low:
-            option = name.replace("_", "-") if prefix else name
+            option = name.replace("_", "-") if prefix.startswith("--") else name
             raise UserInputError(f"{prefix}{option} is {given}; expected {low:g} or more")
 
 

@@ -152,9 +152,10 @@ def _overview() -> str:
 
 def _verb_help(verb: str) -> str:
     rows = [
-        (_subject(verb, system), system.verbs().help(verb))
+        (subject, system.verbs().help(verb))
         for system in systems.SYSTEMS.values()
         if verb in system.verbs()
+        for subject in _subjects(verb, system)
     ]
     usage = f"usage: saccade {verb} {VERBS[verb].follows}".strip()
     heading = "worlds:" if verb == "record" else "systems:"
@@ -163,8 +164,8 @@ def _verb_help(verb: str) -> str:
     return f"{usage}\n\n{VERBS[verb].help}\n\n{heading}\n{listing}\n\n{more}"
 
 
-def _subject(verb: str, system: System) -> str:
-    return ", ".join(system.worlds) if verb == "record" else system.name
+def _subjects(verb: str, system: System) -> tuple[str, ...]:
+    return system.worlds if verb == "record" else (system.name,)
 
 
 def _table(rows: list[tuple[str, str]]) -> str:

@@ -17,6 +17,7 @@ from typing import Literal
 import saccade
 from saccade import installation
 from saccade.verbs import lookup
+from saccade.wording import counted
 from saccade.worlds.rendering import BACKENDS, NO_GL, choose_backend, refusal
 
 Status = Literal["ok", "warning", "problem"]
@@ -186,7 +187,7 @@ def _torch_backend() -> Check:
     else:
         bf16 = "with" if _cpu_has_bf16() else "without fast"
         device = f"CPU, {capability} ({bf16} bfloat16)"
-    found = f"{device}, {threads} threads on {cores} cores"
+    found = f"{device}, {counted(threads, 'thread')} on {counted(cores, 'core')}"
     if threads > cores:
         return Check("torch device", "warning", found, f"export OMP_NUM_THREADS={cores}")
     return Check("torch device", "ok", found)
@@ -293,7 +294,8 @@ def _disk() -> Check:
 
 def _machine() -> Check:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIB
-    found = f"{len(os.sched_getaffinity(0))} cores, {memory:.1f} GiB memory, {platform.platform()}"
+    cores = counted(len(os.sched_getaffinity(0)), "core")
+    found = f"{cores}, {memory:.1f} GiB memory, {platform.platform()}"
     if memory < _MEMORY_WANTED_GIB:
         return Check("machine", "warning", found, "use --preset smoke and --workers 1")
     return Check("machine", "ok", found)

@@ -23,6 +23,7 @@ from jaxtyping import UInt8
 from saccade.data.orientation import UPRIGHT, Turn, is_sideways, turned
 from saccade.data.torn import gif_is_torn, matroska_is_torn, transport_stream_is_torn
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.wording import counted
 
 Rgb = UInt8[np.ndarray, "_ _ 3"]
 
@@ -99,7 +100,9 @@ def _shown(path: Path) -> Iterator[av.VideoFrame]:
         reason = reading.torn or "none of its pictures can be decoded"
         raise DamagedFileError(f"{path} is not a video that can be read: {reason}")
     if reading.torn:
-        raise DamagedFileError(f"{path} breaks off after {reading.shown} frames: {reading.torn}")
+        raise DamagedFileError(
+            f"{path} breaks off after {counted(reading.shown, 'frame')}: {reading.torn}"
+        )
 
 
 class _Reading:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from saccade import TABLETOP_TASKS
 from saccade.checks import choice
 from saccade.errors import DamagedFileError
 from saccade.verbs import lookup
@@ -63,19 +64,7 @@ SYSTEMS: dict[str, System] = {
     "arm": System(
         name="arm",
         summary="do tasks at a table with a robot arm, from few demonstrations, by looking first",
-        worlds=(
-            "take_lid_off_saucepan",
-            "put_rubbish_in_bin",
-            "stack_wine",
-            "phone_on_base",
-            "take_umbrella_out_of_umbrella_stand",
-            "pick_up_cup",
-            "play_jenga",
-            "take_usb_out_of_computer",
-            "reach_target",
-            "pick_and_lift",
-            "push_button",
-        ),
+        worlds=TABLETOP_TASKS,
         weights="saccade.systems.arm.weights",
         commands="saccade.systems.arm.commands",
     ),

@@ -21,6 +21,7 @@ from saccade.storage.files import write_whole
 from saccade.training.provenance import describe_surroundings
 from saccade.verbs.spelling import command_line
 from saccade.viewing.tables import Cell, Table, to_text
+from saccade.wording import counted
 
 ResultT = TypeVar("ResultT")
 
@@ -186,7 +187,8 @@ def run_bench(
     measured = work()
     surroundings = describe_surroundings()
     machine = surroundings["machine"]
-    print(f"{machine['cpu']}, {machine['cores']} cores; {options.repeats} repetitions each")
+    cores, repeats = (counted(machine["cores"], "core"), counted(options.repeats, "repetition"))
+    print(f"{machine['cpu']}, {cores}; {repeats} each")
     if busy > BUSY * machine["cores"]:
         print(f"the machine was busy (load {busy:.1f} before the start): times are too long")
     print("\n" + to_text(bench_table(measured, notes)))

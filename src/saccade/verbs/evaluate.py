@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from reprlib import repr as brief
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NotRequired, TypedDict, TypeVar
 
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.left_out import LeftOut, listed, nothing_left
 from saccade.storage.files import write_whole
 from saccade.storage.folders import in_use
 from saccade.storage.json_files import read_json
+from saccade.storage.json_schema import check_json
 from saccade.training.interrupt import GracefulStop
 from saccade.training.progress import progress
 from saccade.training.provenance import describe_surroundings
 from saccade.verbs.command import STOPPED
 from saccade.viewing.tables import Table, to_text
+from saccade.wording import counted
 
 RESULTS_FILE, REPORT_FILE = "results.json", "report.html"
 
@@ -26,20 +28,39 @@ LARGEST = 1e12
 """Largest value that a measure may have."""
 LONGEST_TEXT, LONGEST_REASON = 1000, 200
 """Largest numbers of letters of a text in results.json, and of what is said of a damaged one."""
-_NO_TABLE = (
-    ArithmeticError,
-    AttributeError,
-    IndexError,
-    KeyError,
-    TypeError,
-    ValueError,
-    UserInputError,
-)
-"""Errors of reading a results.json that lacks what the table needs, or has other things there."""
+_DOES_NOT_FIT = (KeyError, ValueError, UserInputError)
+"""Errors of making a table of parts that are as declared and do not fit each other."""
 
 PlayedT = TypeVar("PlayedT")
 Stop = Callable[[], bool]
 """Callback that is asked between two pieces of work; once it is true, no more come."""
+
+
+class LeftOutResult(TypedDict):
+    """What results.json says of a case that is not in it."""
+
+    name: str
+    reason: str
+
+
+class Results(TypedDict):
+    """What every results.json holds; a system's own declares the fields of its measures too.
+
+    `read_evaluation` checks it before anything is made of it.
+    """
+
+    system: str
+    command: str
+    left_out: NotRequired[list[LeftOutResult]]
+
+
+ResultsKind = Callable[[Mapping[str, Any]], type]
+"""Function that gives the declaration, a `Results`, of a results.json of a system."""
+
+
+def every_results(document: Mapping[str, Any]) -> type:
+    """The declaration of what every results.json holds."""
+    return Results
 
 
 @dataclass(frozen=True)
@@ -102,7 +123,7 @@ class Evaluation(Generic[PlayedT]):
         for line in listed(left_out):
             print(line)
         if done < self.count:
-            print(f"stopped after {done} of {self.count} {self.noun}s")
+            print(f"stopped after {done} of {counted(self.count, self.noun)}")
             return STOPPED
         return 0
 
@@ -142,23 +163,34 @@ def write_results(folder: Path, document: Mapping[str, Any]) -> Path:
 
 
 def read_evaluation(
-    path: Path, system: str, table: Callable[[dict[str, Any]], Table]
+    path: Path,
+    system: str,
+    table: Callable[[dict[str, Any]], Table],
+    kind: ResultsKind = every_results,
 ) -> tuple[str, Table]:
     """The command and the table of a results.json.
 
+    Args:
+        path: The file.
+        system: Name of the system that it must be of.
+        table: Table of what it holds.
+        kind: Declaration of what it holds.
+
     Raises:
-        DamagedFileError: The file is of something else, or lacks what the table needs.
+        DamagedFileError: The file is of something else, or is not as declared.
     """
     document = read_json(path)
     if not isinstance(document, dict) or document.get("system") != system:
         raise DamagedFileError(f"{path} is no evaluation of {system}; expected its {RESULTS_FILE}")
     try:
+        check_json(document, kind(document))
         command, shown = document["command"], table(document)
         _check_cells([command, shown.caption, *shown.notes])
         _check_cells([cell for row in shown.rows for cell in row])
         to_text(shown)
-    except _NO_TABLE as error:
-        reason = " ".join(f"{type(error).__name__} {error}".split())[:LONGEST_REASON]
+    except _DOES_NOT_FIT as error:
+        what = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        reason = " ".join(what.split())[:LONGEST_REASON]
         raise DamagedFileError(f"{path} is no evaluation of {system}: {reason}") from error
     return command, shown
 
@@ -187,7 +219,7 @@ def report_facts(document: Mapping[str, Any]) -> dict[str, str]:
     facts = {
         "command": document["command"],
         "started": document["started"],
-        "machine": f"{machine['cpu']}, {machine['cores']} cores",
+        "machine": f"{machine['cpu']}, {counted(machine['cores'], 'core')}",
         "versions": ", ".join(f"{name} {v}" for name, v in document["versions"].items() if v),
     }
     if git:

@@ -25,7 +25,7 @@ from saccade.training.checkpoint import CONFIG_FILE, MODEL_FILE
 from saccade.training.run import RUN_FILE, Run
 from saccade.verbs import lookup
 from saccade.verbs.command import Command
-from saccade.verbs.evaluate import RESULTS_FILE, read_evaluation
+from saccade.verbs.evaluate import RESULTS_FILE, ResultsKind, every_results, read_evaluation
 from saccade.verbs.train import Training
 from saccade.verbs.weights import RUN_WEIGHTS, has_weights, training_minutes
 from saccade.viewing.tables import Table, to_markdown
@@ -70,6 +70,7 @@ class Shipping(Generic[ConfigT]):
         beside: Further files of the weights' folder that are shipped where they are there.
         name: Function that gives the name under which `saccade.load` shall find weights of given
             settings; that of the system if there is none.
+        results: Declaration of what an evaluation's results.json holds.
     """
 
     training: Training[ConfigT]
@@ -79,6 +80,7 @@ class Shipping(Generic[ConfigT]):
     table: Callable[[dict[str, Any]], Table]
     beside: tuple[str, ...] = ()
     name: Callable[[ConfigT], str] | None = None
+    results: ResultsKind = every_results
 
     def command(self) -> Command:
         """The command `saccade ship RUN`."""
@@ -147,15 +149,28 @@ class Shipping(Generic[ConfigT]):
         return self.name(self.training.settings_of(run))
 
     def _card(self, run: Run, weights: Path, results: Sequence[Path]) -> str:
-        system, config = self.training.system, self.training.settings_of(run)
+        config = self.training.settings_of(run)
         facts = {
             "command": "saccade ship RUN",
             "size": f"{(weights / MODEL_FILE).stat().st_size / 1e6:.2f} MB",
-            "training": _training(run, self.training.command_of(config, run.seed)),
-            "evaluation": _evaluation(system, results, self.table),
+            "training": _training(
+                run,
+                self.training.command_of(config, run.seed),
+                self.training.not_in_command(config, run.seed),
+            ),
+            "evaluation": self._evaluation(results),
             **self.facts(run, config, weights),
         }
         return Template(self.card.read_text(encoding="utf-8")).substitute(facts)
+
+    def _evaluation(self, results: Sequence[Path]) -> str:
+        """The tables of some evaluations, each below its command."""
+        system, parts = self.training.system, []
+        for path in results:
+            file = path / RESULTS_FILE if path.is_dir() else path
+            command, made = read_evaluation(file, system, self.table, self.results)
+            parts += [f"    {command}", to_markdown(made).strip()]
+        return "\n\n".join(parts) or NOT_MEASURED.format(system=system)
 
 
 def _list(folder: Path) -> None:
@@ -163,8 +178,14 @@ def _list(folder: Path) -> None:
         print(f"{path}  {path.stat().st_size / 1e6:.3f} MB")
 
 
-def _training(run: Run, command: str) -> str:
-    """How the weights came about: command, machine, versions, time, revision."""
+def _training(run: Run, command: str, hidden: Sequence[str]) -> str:
+    """How the weights came about: command, machine, versions, time, revision.
+
+    Args:
+        run: Run of the weights.
+        command: Command that trains with the run's settings.
+        hidden: Names of the settings that the command cannot give.
+    """
     surroundings = read_json(run.folder / RUN_FILE)
     machine = surroundings.get("machine") or {}
     versions = surroundings.get("versions") or {}
@@ -172,6 +193,7 @@ def _training(run: Run, command: str) -> str:
     listed = ", ".join(f"{name} {v}" for name, v in versions.items() if v)
     lines = [
         f"    {command}\n",
+        *([f"Further settings, which are no options: {', '.join(hidden)}.\n"] if hidden else []),
         f"Machine: {machine.get('cpu') or 'unknown'}, {machine.get('cores', '?')} cores. "
         f"Versions: {listed}.",
     ]
@@ -180,16 +202,3 @@ def _training(run: Run, command: str) -> str:
     if git:
         lines.append(f"Revision: {git.get('revision', 'unknown')}.")
     return "\n".join(lines)
-
-
-def _evaluation(
-    system: str, results: Sequence[Path], table: Callable[[dict[str, Any]], Table]
-) -> str:
-    if not results:
-        return NOT_MEASURED.format(system=system)
-    parts = []
-    for path in results:
-        file = path / RESULTS_FILE if path.is_dir() else path
-        command, made = read_evaluation(file, system, table)
-        parts += [f"    {command}", to_markdown(made).strip()]
-    return "\n\n".join(parts)

@@ -11,7 +11,13 @@ from typing import Any
 from saccade.errors import UserInputError
 from saccade.training.metrics import read_metrics
 from saccade.training.run import Run, is_run
-from saccade.verbs.evaluate import REPORT_FILE, RESULTS_FILE, read_evaluation
+from saccade.verbs.evaluate import (
+    REPORT_FILE,
+    RESULTS_FILE,
+    ResultsKind,
+    every_results,
+    read_evaluation,
+)
 from saccade.verbs.lookup import shown_folder
 from saccade.verbs.ship import CARD_FILE
 from saccade.verbs.train import Training
@@ -59,6 +65,7 @@ class View:
             returns the files that it wrote.
         dataset: Function that shows a recorded dataset in the same way; None where there is none.
         beside: Files of an evaluation that have its pictures.
+        results: Declaration of what an evaluation's results.json holds.
     """
 
     training: Training[Any]
@@ -67,6 +74,7 @@ class View:
     weights: Callable[[Path, Path], list[Path]]
     dataset: Callable[[Path, Path], list[Path]] | None = None
     beside: tuple[str, ...] = (REPORT_FILE,)
+    results: ResultsKind = every_results
 
     def show(self, target: str, out: Path | None) -> int:
         """Print what `target` is, write pictures of it into `out`, and name them."""
@@ -88,7 +96,8 @@ class View:
         return [*written, *self._weights(folder, out)] if has_weights(folder) else written
 
     def _evaluation(self, folder: Path) -> list[Path]:
-        command, table = read_evaluation(folder / RESULTS_FILE, self.training.system, self.table)
+        path, system = folder / RESULTS_FILE, self.training.system
+        command, table = read_evaluation(path, system, self.table, self.results)
         print(f"evaluation {folder}\n{command}\n\n{to_text(table)}")
         return [folder / name for name in self.beside if (folder / name).exists()]
 

@@ -20,7 +20,7 @@ from saccade.training.plain import from_plain
 from saccade.training.run import Run, is_run
 from saccade.training.workers import Workers
 from saccade.verbs.command import STOPPED, Command, PresetOptions
-from saccade.verbs.spelling import command_line
+from saccade.verbs.spelling import command_line, hidden_differences
 from saccade.verbs.workers import WorkerOptions
 
 _FREE_ON_RESUME = ("resume", "workers", "engine", "ray_address", "log", "device")
@@ -149,14 +149,33 @@ class Training(Generic[ConfigT]):
         return from_plain(self.config, described, str(name))
 
     def command_of(self, config: ConfigT, seed: int) -> str:
-        """The shortest `saccade train SYSTEM` with these settings, over the presets."""
-        commands = []
-        for preset in self.presets:
-            default = self.options.from_preset(preset)
-            given = self.options(preset=preset, config=config, seed=seed)
-            settings = command_line("", given, default)
-            commands.append(f"saccade train {self.system} --preset {preset} {settings}".strip())
-        return min(commands, key=len)
+        """The shortest `saccade train SYSTEM` with these settings, over the presets.
+
+        Settings that are no options are left out: the preset with the fewest of them is taken, and
+        `not_in_command` names them.
+        """
+        given = [self._given(preset, config, seed) for preset in self.presets]
+        fewest = min(len(hidden_differences(*one)) for one in given)
+        return min(
+            (
+                command_line(
+                    f"saccade train {self.system} --preset {options.preset}", options, usual
+                )
+                for options, usual in given
+                if len(hidden_differences(options, usual)) == fewest
+            ),
+            key=len,
+        )
+
+    def not_in_command(self, config: ConfigT, seed: int) -> list[str]:
+        """Names of the settings that `command_of` cannot give, because they are no options."""
+        given = (self._given(preset, config, seed) for preset in self.presets)
+        return min((hidden_differences(*one) for one in given), key=len)
+
+    def _given(self, preset: str, config: ConfigT, seed: int) -> tuple[TrainOptions, TrainOptions]:
+        """The options with these settings, and those of the preset alone."""
+        options = self.options(preset=preset, config=config, seed=seed)
+        return options, self.options.from_preset(preset)
 
     def resume_command(self, run: Run, options: TrainOptions | None = None) -> str:
         """What goes on with a run that was stopped, with the free ones of the options."""

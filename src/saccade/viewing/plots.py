@@ -260,7 +260,7 @@ def _draw_curve(axis: Axes, curve: Series, colour: str, window: int, band: bool)
 
 
 def _draw_banded(axis: Axes, curve: BandedSeries, colour: str) -> None:
-    """Dots joined by a line, and their band; a point alone as a dashed line across, and its band."""
+    """Dots joined by a line, and their band; a point alone as a dashed line, and its band."""
     if len(curve.steps) == 1:
         axis.axhline(curve.values[0], color=colour, linewidth=1.6, ls="--", label=curve.label)
         axis.axhspan(curve.low[0], curve.high[0], color=colour, alpha=0.08, linewidth=0)

@@ -21,9 +21,9 @@ from saccade.training.plain import from_plain, to_plain
 from tiny_arm import GRASP, a_demonstration
 
 SMALL = PaperConfig(
-    rows=RowConfig(view=32, crop=8),
+    rows=RowConfig(view=32, crop=8, jitter=0.0),
     attention=QAttentionConfig(channels=8, learning_rate=1e-2),
-    pose=PoseConfig(stem=4, actor=16, critic=8, depth=1, imitation=100.0, actor_learning_rate=1e-2),
+    pose=PoseConfig(stem=4, actor=16, critic=8, depth=1, frame="world", actor_learning_rate=1e-2),
     batch=8,
     capacity=100,
     precision="float32",
@@ -34,7 +34,7 @@ def filled(config: PaperConfig = SMALL) -> tuple[PaperLearner, Replay]:
     rows = join_rows([demonstration_rows(a_demonstration(s), config.rows).rows for s in (1, 2)])
     replay = make_replay(config)
     replay.add(rows)
-    return PaperLearner(config, demonstrated_space(rows, config.pose.frame), seed=0), replay
+    return PaperLearner(config, demonstrated_space(rows, config.pose.coordinates), seed=0), replay
 
 
 def looking(look: Look) -> PaperConfig:
@@ -115,13 +115,16 @@ def test_the_papers_settings_are_the_papers() -> None:
     assert PAPER.pose.frame == "world" and PAPER.rows.reward == 100
 
 
+def test_an_agent_that_sees_the_view_whole_has_the_worlds_coordinates() -> None:
+    assert PoseConfig(frame="attended").coordinates == "attended"
+    assert PoseConfig(frame="attended", look="soft").coordinates == "world"
+
+
 def test_sizes_that_do_not_fit_each_other_are_refused() -> None:
     with pytest.raises(UserInputError, match="view is 60 pixels"):
         PaperConfig(rows=RowConfig(view=60))
     with pytest.raises(UserInputError, match="crop is 80 pixels and the view 64"):
         PaperConfig(rows=RowConfig(crop=80))
-    with pytest.raises(UserInputError, match="frame is attended and look is view"):
-        PoseConfig(look="view", frame="attended")
 
 
 def test_weights_make_another_learner_act_alike() -> None:

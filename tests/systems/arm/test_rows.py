@@ -23,7 +23,7 @@ from saccade.systems.arm.rows import (
 from saccade.worlds.rgbd import RgbdView
 from tiny_arm import FRAMES, GRASP, SIZE, a_demonstration
 
-CONFIG = RowConfig(view=16, crop=8)
+CONFIG = RowConfig(view=16, crop=8, jitter=0.0)
 
 
 def test_rows_start_at_every_mth_frame_and_go_through_all_keyframes() -> None:
@@ -166,3 +166,19 @@ def test_a_keyframe_without_an_image_is_named() -> None:
     spaced = replace(CONFIG, keyframes=False, spacing=13)
     with pytest.raises(UserInputError, match="has no image of frame 13"):
         demonstration_rows(a_demonstration(), spaced)
+
+
+def test_crops_of_demonstrations_are_moved_from_the_attended_pixel() -> None:
+    d, exact = a_demonstration(), demonstration_rows(a_demonstration(), CONFIG).rows
+    moved = demonstration_rows(d, replace(CONFIG, jitter=2.0)).rows
+    np.testing.assert_array_equal(moved["pixel"], exact["pixel"])
+    off = moved["corner"] - exact["corner"]
+    assert 0.5 < off.std() < 4 and len(np.unique(off, axis=0)) > 5
+    for row in range(0, 12, 3):  # the attended point is what the moved pixel shows
+        x, y = moved["corner"][row]
+        inside = moved["crop_depth"][row][4, 4]
+        assert inside == exact["crop_depth"][row][4, 4] or off[row].any()
+        frame = [0, GRASP, 5, GRASP, 10, GRASP, 15, GRASP, 20, 25, 30, 35][row]
+        np.testing.assert_allclose(moved["attended"][row], d.view(frame).points[y + 4, x + 4])
+    again = demonstration_rows(d, replace(CONFIG, jitter=2.0)).rows
+    np.testing.assert_array_equal(moved["corner"], again["corner"])

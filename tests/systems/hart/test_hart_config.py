@@ -8,7 +8,14 @@ import pytest
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.options import parse_options
 from saccade.systems.hart.commands.train import TRAINING
-from saccade.systems.hart.config import VARIANTS, FinetuneConfig, FitConfig, HartConfig, LossConfig
+from saccade.systems.hart.config import (
+    VARIANTS,
+    DataConfig,
+    FinetuneConfig,
+    FitConfig,
+    HartConfig,
+    LossConfig,
+)
 from saccade.systems.hart.model_config import (
     AppearanceConfig,
     MemoryConfig,
@@ -101,7 +108,12 @@ def test_impossible_settings_are_refused() -> None:
     with pytest.raises(UserInputError, match="sequences of 8 to 5"):
         FitConfig(length=8, length_end=5)
     for settings, words in (
-        ({"batch": 0}, "batch is 0; expected 1 or more"),
+        ({"batch": 0}, r"fit\.batch is 0; expected 1 to 65,536"),
+        ({"batch": 10**9}, r"fit\.batch is 10+; expected 1 to 65,536"),
+        ({"steps": 10**12}, r"fit\.steps is 10+; expected 1 to 1,000,000,000"),
+        ({"stage_epochs": 10**12}, r"fit\.stage_epochs is 10+; expected 1 to"),
+        ({"forced_steps": 10**12}, r"fit\.forced_steps is 10+; expected at most 1e[+]09"),
+        ({"length_end": 10**6}, r"fit\.length_end is 10+; expected at most 100000"),
         ({"checkpoint_every": 0}, "checkpoint_every is 0"),
         ({"learning_rate": -1.0}, "learning_rate is -1.0; expected above 0"),
         ({"gap_share": 2.0}, "gap_share is 2.0; expected 0 to 1"),
@@ -110,11 +122,23 @@ def test_impossible_settings_are_refused() -> None:
             FitConfig(**settings)  # pyright: ignore[reportArgumentType]
     for settings, words in (
         ({"steps": -1}, r"finetune\.steps is -1; expected 0 or more"),
+        ({"steps": 10**12}, r"finetune\.steps is 10+; expected at most 1e[+]09"),
         ({"learning_rate": 0.0}, r"finetune\.learning_rate is 0\.0; expected above 0"),
         ({"gap_share": 1.5}, r"finetune\.gap_share is 1\.5; expected 0 to 1"),
     ):
         with pytest.raises(UserInputError, match=words):
             FinetuneConfig(**settings)  # pyright: ignore[reportArgumentType]
+    for settings, words in (
+        ({"clips": 10**9}, r"data\.clips is 10+; expected 1 to 1,000,000"),
+        ({"clips": 0}, r"data\.clips is 0; expected 1 to"),
+        ({"width": 10_000}, r"data\.width is 10000; expected 1 to 4,096"),
+        ({"frames": 10**6}, r"data\.frames is 10+; expected 1 to 100,000"),
+        ({"pool_steps": 10**12}, r"data\.pool_steps is 10+; expected 1 to"),
+    ):
+        with pytest.raises(UserInputError, match=words):
+            DataConfig(**settings)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(UserInputError, match="a pool of 1,000,000 clips of 10,000 frames of 160 x"):
+        HartConfig(data=DataConfig(clips=10**6, frames=10**4))
     with pytest.raises(UserInputError, match="dropout is 2; expected 0 to below 1"):
         AppearanceConfig(dropout=2)
     with pytest.raises(UserInputError, match="units is 0; expected 1 to 8,192"):

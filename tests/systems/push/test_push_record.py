@@ -129,6 +129,15 @@ def test_a_share_of_scenarios_has_a_single_object(recorded: Path, tmp_path: Path
     assert max(len(e.names) for e in PushDataset(recorded)) > 1
 
 
+def test_a_share_of_single_objects_is_a_cylinder(tmp_path: Path) -> None:
+    config = replace(RECORDING, single=1.0, cylinders=1.0)
+    list(record(tmp_path, config, 3, seed=5))
+    names = [name.split() for e in PushDataset(tmp_path) for name in e.names]
+    assert [shape for _, shape in names] == ["cylinder"] * 3
+    with pytest.raises(UserInputError, match="cylinders is 1.5; expected 0 to 1"):
+        replace(RECORDING, cylinders=1.5)
+
+
 @pytest.mark.parametrize("shares", [(0.5, 0.4, 0.3), (-0.1, 0.5, 0.5)])
 def test_an_impossible_mix_is_refused(shares: tuple[float, float, float]) -> None:
     with pytest.raises(UserInputError, match="sum to at most 1"):

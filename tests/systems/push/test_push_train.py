@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from interruptions import assert_same_files, kill_between_steps, left_by, stop_after, tree
 from saccade.data.push_episodes import PushDataset
@@ -18,6 +19,7 @@ from saccade.networks.hourglass import HourglassConfig
 from saccade.systems.push import train_value
 from saccade.systems.push.config import Network, PushConfig
 from saccade.systems.push.map_samples import map_samples
+from saccade.systems.push.presets import PRESETS
 from saccade.systems.push.train import stage_seed, start_run, train
 from saccade.systems.push.train_mask import choose_threshold, load_curves, train_mask
 from saccade.systems.push.weights import load_mask, load_policy
@@ -25,6 +27,7 @@ from saccade.training import fit as fit_module
 from saccade.training.fit import Stopped, open_session
 from saccade.training.metrics import read_metrics
 from saccade.training.run import Run
+from saccade.verbs.lookup import find_weights
 from tiny_push import HOURGLASS, block_map, tiny_config
 
 GLIMPSE = tiny_config("glimpse", "learned")
@@ -167,11 +170,30 @@ def test_a_mask_trained_elsewhere_may_have_another_size(
     )
     run = start_run(tmp_path / "run", config, seed=0)
     policy = load_policy(train(run, config, workers=1))
-    mask, threshold = load_mask(whole("glimpse").folder)
+    mask, threshold, _ = load_mask(whole("glimpse").folder)
     assert policy.attention.threshold == threshold
     expected = mask.eval()(torch.from_numpy(block_map())[None, None]).sigmoid()[0]
     np.testing.assert_allclose(
         policy.attention.probability(block_map()), expected.detach().numpy(), atol=1e-5
+    )
+
+
+def test_the_shipped_weights_are_trained_further(tmp_path: Path) -> None:
+    config = PRESETS["cylinders"]()
+    online = replace(config.online, rounds=1, episodes=1, pushes=2, steps=1, batch=2)
+    config = replace(config, online=online, world=GLIMPSE.world, policy=GLIMPSE.policy)
+    run = start_run(tmp_path / "run", config, seed=0)
+    weights, shipped = train(run, config, workers=1), find_weights("push")
+    assert (weights / "mask_curves.json").read_bytes() == (
+        shipped / "mask_curves.json"
+    ).read_bytes()
+    new, old = load_file(weights / "model.safetensors"), load_file(shipped / "model.safetensors")
+    assert new.keys() == old.keys()
+    changed = {name for name in new if not torch.equal(new[name], old[name])}
+    assert changed and all(name.startswith("value.") for name in changed)
+    learned = [n for n in changed if not n.endswith(("running_mean", "running_var", "tracked"))]
+    assert learned and all(
+        torch.allclose(new[name], old[name], atol=2 * online.learning_rate) for name in learned
     )
 
 

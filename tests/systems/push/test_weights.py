@@ -86,7 +86,7 @@ def test_a_run_without_weights_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_mask_is_taken_from_a_policy(tmp_path: Path) -> None:
-    mask, threshold = load_mask(saved(tmp_path / "w"))
+    mask, threshold, _ = load_mask(saved(tmp_path / "w"))
     assert threshold == 0.3 and mask.hourglass.config == HOURGLASS
     with pytest.raises(UserInputError, match="holds no PushMask"):
         load_mask(saved(tmp_path / "edge", mask="edge"))

@@ -18,6 +18,7 @@ from saccade.data.tracking.image_order import natural_order
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.left_out import LeftOut, attempt
 from saccade.storage.files import require_file
+from saccade.wording import counted
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
 LARGEST = 2**31
@@ -202,7 +203,7 @@ def check_count(path: Path, n_rows: int, n_frames: int, what: str = "boxes") -> 
     """Raise DamagedFileError unless there is one row a frame."""
     if n_rows != n_frames:
         raise DamagedFileError(
-            f"{path} has {n_rows} {what} for {n_frames} frames; expected one a frame"
+            f"{path} has {n_rows} {what} for {counted(n_frames, 'frame')}; expected one a frame"
         )
 
 

@@ -17,6 +17,7 @@ from av.error import FFmpegError
 from saccade.data.tracking.footage import IMAGES_PER_SECOND, Footage
 from saccade.data.tracking.frames import Rgb
 from saccade.errors import DamagedFileError, UserInputError
+from saccade.wording import counted
 
 ADDRESS = "://"
 """Mark of an address, rtsp://host/stream, which is in no name of a file that is there."""
@@ -74,7 +75,7 @@ class _Stream(Footage):
                     number += 1
         except (FFmpegError, OSError) as error:
             raise DamagedFileError(
-                f"{self.address} broke off after {number} frames: {error.strerror}"
+                f"{self.address} broke off after {counted(number, 'frame')}: {error.strerror}"
             ) from error
         if number <= start:
             raise UserInputError(f"--start is {start}; {self.address} had {number} frames")

@@ -26,6 +26,7 @@ from saccade.data.tracking.sequence import MultiObjectSequence, TrackingSequence
 from saccade.errors import DamagedFileError
 from saccade.left_out import LeftOut, require_all
 from saccade.storage.files import require_file
+from saccade.wording import counted
 
 _EXPECTED = "frame, id, x, y, width, height[, consider, class, visibility]"
 
@@ -133,6 +134,7 @@ def _frames(folder: Path) -> ImageFrames:
     frames = image_frames(folder / images, first=1)
     if stated not in (None, len(frames)):
         raise DamagedFileError(
-            f"{folder / images} has {len(frames)} frames; expected {stated}, as {path.name} says"
+            f"{folder / images} has {counted(len(frames), 'frame')}; expected {stated}, as "
+            f"{path.name} says"
         )
     return frames

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float32
 
 from saccade.data.tracking.frames import Frames, FrameView, Rgb
 from saccade.errors import UserInputError
+from saccade.wording import counted
 
 FARTHEST = 1e6
 """Largest number of a box [px]: float32 tells its edges apart there."""
@@ -178,13 +179,13 @@ def require_truth(sequence: TrackingSequence) -> None:
     boxes, frames = int(sequence.present.sum()), len(sequence)
     if boxes == 0:
         raise UserInputError(
-            f"{sequence.name} has no box in any of its {frames} frames; expected one"
+            f"{sequence.name} has no box in any of its {counted(frames, 'frame')}; expected one"
         )
     if boxes == 1:
         held_back = "" if sequence.known.all() else " (the truth of others is not known)"
         raise UserInputError(
-            f"{sequence.name} has one box for {frames} frames{held_back}, which is given to the "
-            "tracker; expected boxes of later frames to compare with"
+            f"{sequence.name} has one box for {counted(frames, 'frame')}{held_back}, which is "
+            "given to the tracker; expected boxes of later frames to compare with"
         )
 
 
@@ -207,7 +208,7 @@ def _clip_range(name: str, start: int, stop: int, length: int) -> range:
 def _check_boxes(name: str, boxes: np.ndarray, n_frames: int) -> None:
     if boxes.dtype != np.float32 or boxes.ndim != 3 or boxes.shape[1:] != (n_frames, 4):
         raise UserInputError(
-            f"{name} has {n_frames} frames and boxes of type {boxes.dtype} and shape "
+            f"{name} has {counted(n_frames, 'frame')} and boxes of type {boxes.dtype} and shape "
             f"{boxes.shape[-2:]}; expected float32 ({n_frames}, 4)"
         )
     if n_frames == 0:

@@ -12,6 +12,7 @@ from saccade.data.tracking.sequence import TrackingSequence
 from saccade.data.video import count_frames, video_facts
 from saccade.data.video import read_video as decode
 from saccade.errors import DamagedFileError
+from saccade.wording import counted
 
 
 class VideoFrames(Frames):
@@ -71,7 +72,7 @@ class VideoFrames(Frames):
         at = self._position + 1
         if image is None:
             raise DamagedFileError(
-                f"{self.path} breaks off after {at} frames; it had {self._length} before"
+                f"{self.path} breaks off after {counted(at, 'frame')}; it had {self._length} before"
             )
         if image.shape[:2] != self._size[::-1]:
             raise DamagedFileError(

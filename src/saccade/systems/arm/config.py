@@ -108,9 +108,9 @@ class ArmConfig:
         attention: Q-attention, of "q-attention".
         pose: Next-best pose agent, of "q-attention".
         baseline: Networks of the baselines, and how they learn.
-        checkpoint_every: Gradient steps between checkpoints.
         precision: Precision of convolutions in training: "auto" computes in bfloat16 where the
             device does; "float32", "bfloat16".
+        checkpoint_every: Gradient steps between checkpoints.
     """
 
     task: str = FIRST_TASK
@@ -128,8 +128,8 @@ class ArmConfig:
     attention: QAttentionConfig = field(default_factory=QAttentionConfig)
     pose: PoseConfig = field(default_factory=PoseConfig)
     baseline: BaselineSettings = field(default_factory=BaselineSettings)
-    checkpoint_every: int = 250
     precision: Precision = "auto"
+    checkpoint_every: int = 250
 
     def __post_init__(self) -> None:
         check_choice("method", self.method, METHODS)

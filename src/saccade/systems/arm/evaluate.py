@@ -15,7 +15,7 @@ from saccade.systems.arm.decision import ArmPolicy
 from saccade.systems.arm.episodes import CAUSES, EpisodeResult, Step, play
 from saccade.systems.arm.pictures.decisions import decision_pictures, describe
 from saccade.systems.arm.pictures.film import FRAMES_PER_SECOND, Filming
-from saccade.systems.arm.record import episode_seed
+from saccade.systems.arm.record import evaluation_seed
 from saccade.training.workers import Workers, map_episodes
 from saccade.viewing import report
 from saccade.viewing.images import encode_image
@@ -114,7 +114,7 @@ def film_file(folder: Path, index: int, result: EpisodeResult) -> Path:
 def _play_one(player: Player, index: int, films: Path | None) -> Played:
     evaluation, env = player.evaluation, player.env
     filming = Filming(env)
-    seed = episode_seed(evaluation.seed, index)
+    seed = evaluation_seed(evaluation.seed, index)
     result = play(env, player.policy, seed, on_step=filming.note)
     if films is not None:
         title = f"{evaluation.task.replace('_', ' ')}, episode {index}"

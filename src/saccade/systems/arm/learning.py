@@ -14,6 +14,7 @@ from saccade.data.replay import Replay
 from saccade.systems.arm.batch import Batch
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
 from saccade.systems.arm.row_batches import rows_to_batch
+from saccade.training.guard import check_finite
 
 
 class Update(NamedTuple):
@@ -59,10 +60,18 @@ class Learner(Protocol):
         ...
 
 
-def learn(learner: Learner, replay: Replay, rng: np.random.Generator) -> dict[str, float]:
-    """Sample rows, learn from them and set their priorities; returns the metrics."""
+def learn(
+    learner: Learner, replay: Replay, rng: np.random.Generator, step: int = 0
+) -> dict[str, float]:
+    """Sample rows, learn from them and set their priorities; returns the metrics.
+
+    Raises:
+        TrainingDivergedError: A metric is not finite; the message names `step` and the rows.
+    """
     sample = replay.sample(learner.config.batch, rng)
     update = learner.update(rows_to_batch(sample.rows, sample.weights, learner.device))
+    for name, value in update.metrics.items():
+        check_finite(value, step, f"rows {sample.indices.tolist()}", name)
     # Eq. 6 may be negative by its confidence, a priority may not.
     errors = update.errors.clamp(min=0).double().cpu().numpy()
     replay.set_priorities(sample.indices, errors)

@@ -1,4 +1,23 @@
-"""Settings of the paper's method. The defaults are the preset `cpu`; `PAPER` has the paper's."""
+"""Settings of the paper's method. The defaults are the preset `cpu`; `PAPER` has the paper's.
+
+Deviations from the paper, of both:
+
+- Rotations are relative to pointing down: there the paper's w >= 0 fixes no sign.
+- Eq. 6 has log pi of the next action, as soft actor-critic has; the paper prints that of the last.
+- A target of the Q-attention is clamped to 0 .. 100, and a punishment is no reward of a pixel.
+- A row's next state is seen where the arm moves on from a keyframe, when the fingers have closed.
+
+Deviations of `cpu` alone, each a setting:
+
+- `rows.view` 64, `attention.fold` 2, `pose.critic` 48, `pose.residual` off, `batch` 32: the size.
+- `attention.tau`, `pose.tau`, `attention.learning_rate`: fewer updates, so larger ones.
+- `pose.clip_targets`, `pose.log_std`: Q rises beyond what a return can be, and the actor's standard
+  deviation to nothing, before own episodes have shown what fails.
+- `pose.imitation`: the actor also imitates, for a critic that has seen success alone knows no worse
+  action, and its actor leaves what was demonstrated.
+- `pose.frame` "attended": positions and points relative to the attended point.
+- `rows.jitter`: crops of demonstrations are off the pixel, as those of acting will be.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +71,7 @@ class PaperConfig:
 
 
 PAPER = PaperConfig(
-    rows=RowConfig(view=128),
+    rows=RowConfig(view=128, jitter=0.0),
     attention=PAPER_Q_ATTENTION,
     pose=PAPER_POSE,
     batch=128,

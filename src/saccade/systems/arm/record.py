@@ -99,6 +99,11 @@ def episode_seed(seed: int, index: int) -> int:
     return int(episode_generator(seed, index).integers(MOST_SEED))
 
 
+def evaluation_seed(seed: int, index: int) -> int:
+    """Seed of an evaluation's episode: no recording of the same seed has its placement."""
+    return episode_seed(stage_seed(seed, "evaluation"), index)
+
+
 def stage_seed(seed: int, stage: str) -> int:
     """The seed of a stage's episodes: another for every stage and every run."""
     return int(np.random.SeedSequence([seed, *stage.encode()]).generate_state(1)[0])

@@ -9,7 +9,7 @@ from typing import Any
 
 from saccade.systems.arm.episodes import CAUSES
 from saccade.systems.arm.evaluate import UNDISTURBED, Evaluation, Played, summarise
-from saccade.systems.arm.record import episode_seed
+from saccade.systems.arm.record import evaluation_seed
 from saccade.verbs.evaluate import REPORT_FILE, report_facts
 from saccade.viewing.report import (
     ReportLimits,
@@ -38,7 +38,7 @@ def measures(played: Sequence[Played], evaluation: Evaluation, policy: str) -> d
         policy: Name of the policy that played.
     """
     rows = [
-        {"episode": one.index, "seed": episode_seed(evaluation.seed, one.index)}
+        {"episode": one.index, "seed": evaluation_seed(evaluation.seed, one.index)}
         | asdict(one.result)
         for one in played
     ]

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from saccade.attention.pixel_argmax import crop, crop_corner, rescale_pixel
-from saccade.checks import check_counts, check_sizes
+from saccade.checks import check_counts, check_least, check_sizes
 from saccade.data.demonstrations import Demonstration
 from saccade.data.keyframes import (
     KeyframeRule,
@@ -48,7 +48,9 @@ class RowConfig:
         keyframes: Whether keyframes are discovered; else every `spacing`-th frame is one.
         spacing: Frames between keyframes that are not discovered.
         rule: What makes a frame a keyframe.
-        reward: Scale of rewards.
+        jitter: Standard deviation by which crops of demonstrations are moved from the pixel that
+            Q-attention learns to attend [pixels] (not the paper's): it will not hit it exactly.
+        reward: Scale of rewards; the punishment of a pose out of reach is not scaled.
     """
 
     view: int = 64
@@ -57,9 +59,11 @@ class RowConfig:
     keyframes: bool = True
     spacing: int = 20
     rule: KeyframeRule = field(default_factory=KeyframeRule)
+    jitter: float = 1.5
     reward: float = 100.0
 
     def __post_init__(self) -> None:
+        check_least(self, {"jitter": 0})
         check_sizes(self, "view", "crop")
         check_counts(self, "spacing")
 
@@ -136,17 +140,19 @@ def demonstration_rows(demonstration: Demonstration, config: RowConfig) -> Demon
         frame: pixel_target(d.view(seen.get(frame, frame)), d.tip_poses[keyframe, :3])
         for frame, keyframe in targets.items()
     }
-    states = {
-        frame: state_columns(Looked(d.observation(seen.get(frame, frame)), (at.x, at.y)), config)
-        for frame, at in pixels.items()
-    }
+    rng = np.random.default_rng(d.seed)
+
+    def state(frame: int) -> Rows:
+        looked = Looked(d.observation(seen.get(frame, frame)), pixels[frame][:2])
+        return state_columns(looked, config, config.jitter * rng.standard_normal(2))
+
     camera, is_open = camera_column(d.view(0)), gripper_is_open(d.gripper_open, config.rule)
     rows = []
     for frame, keyframe in pairs.tolist():
         done = keyframe == keyframes[-1] and d.success
         action = np.append(d.tip_poses[keyframe], is_open[keyframe])
         rows.append(
-            _row(states[frame], states[keyframe], camera, action, done * config.reward, done, True)
+            _row(state(frame), state(keyframe), camera, action, done * config.reward, done, True)
         )
     off = sum(at.clipped for at in pixels.values())
     return DemonstrationRows(_stack(rows), off, len(pixels))
@@ -203,12 +209,22 @@ def _scaled(reward: float, config: RowConfig) -> float:
     return reward * config.reward if reward > 0 else reward
 
 
-def state_columns(looked: Looked, config: RowConfig) -> Rows:
-    """What a row keeps of a state."""
+def state_columns(
+    looked: Looked, config: RowConfig, moved: Float[np.ndarray, "2"] | None = None
+) -> Rows:
+    """What a row keeps of a state.
+
+    Args:
+        looked: The state, and the attended pixel.
+        config: What rows keep.
+        moved: Distance (x, y) of the crop's pixel from the attended one [pixels]; 0 if None.
+    """
     view, proprioception = looked.observation.view, looked.observation.proprioception
     shape = (view.height, view.width)
-    pixel = np.array(looked.pixel)
-    corner = crop_corner(pixel, shape, config.crop)
+    pixel = cropped = np.array(looked.pixel)
+    if moved is not None:
+        cropped = np.clip(np.rint(pixel + moved), 0, (view.width - 1, view.height - 1)).astype(int)
+    corner = crop_corner(cropped, shape, config.crop)
     small_rgb, small_depth = small_view(view, config.view)
     knows = (proprioception.gripper_open, *proprioception.finger_positions)
     return {
@@ -218,7 +234,7 @@ def state_columns(looked: Looked, config: RowConfig) -> Rows:
         "crop_depth": crop(view.depth, corner, config.crop).astype(np.float16),
         "corner": corner,
         "pixel": pixel,
-        "attended": attended_point(view, looked.pixel, config.crop),
+        "attended": attended_point(view, (int(cropped[0]), int(cropped[1])), config.crop),
         "proprioception": np.array([*proprioception.tip_pose, *knows]),
     }
 
@@ -276,6 +292,10 @@ def _row(
         "terminal": np.array(terminal, np.float32),
         "demonstrated": np.array(demonstrated),
     }
+
+
+def _scaled(reward: float, config: RowConfig) -> float:
+    return reward * config.reward if reward > 0 else reward
 
 
 def _stack(rows: Sequence[Rows]) -> Rows:

@@ -42,10 +42,15 @@ LOOK_SEED, VOTE_SEED, OWN_SEED = 10, 20, 100
 
 
 def start_run(folder: Path, config: ArmConfig, seed: int) -> Run:
-    """A new run; its config.json names the system, so that other commands find their way."""
-    task_named(config.task)
+    """A new run; its config.json names the system, so that other commands find their way.
+
+    Raises:
+        UserInputError: There is no such task to play, or its demonstrations will not do.
+    """
     if config.demonstrations:
         check_demonstrations(Path(config.demonstrations), config)
+    if config.own_episodes or not config.demonstrations:
+        task_named(config.task)
     return Run.create(folder, {"system": SYSTEM, "config": to_plain(config)}, seed)
 
 

@@ -12,8 +12,18 @@ from typing import Annotated, ClassVar, Literal
 from tyro.conf import Suppress
 
 from saccade.attention.gaussian_glimpse import GaussianGlimpseConfig
-from saccade.checks import check_choice, check_counts, check_least, check_positive, check_shares
-from saccade.data.tracking.synthetic.config import SyntheticConfig
+from saccade.checks import (
+    MOST_BATCH,
+    MOST_EPISODES,
+    MOST_STEPS,
+    check_choice,
+    check_least,
+    check_most,
+    check_positive,
+    check_shares,
+    check_sizes,
+)
+from saccade.data.tracking.synthetic.config import MOST_FRAMES, MOST_PIXELS, SyntheticConfig
 from saccade.errors import UserInputError
 from saccade.systems.hart.model_config import (
     AppearanceConfig,
@@ -28,6 +38,8 @@ Variant = Literal["hart", "app-att", "spatial-att", "ratm"]
 VARIANTS: tuple[Variant, ...] = ("hart", "app-att", "spatial-att", "ratm")
 DataSource = Literal["synthetic", "kitti", "kth"]
 SOURCES: tuple[DataSource, ...] = ("synthetic", "kitti", "kth")
+MOST_POOL_BYTES = 1 << 40
+"""Largest size of a pool's frames, which stay on the disk [bytes]."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +142,12 @@ class FitConfig:
 
     def __post_init__(self) -> None:
         check_choice("optimiser", self.optimiser, ("rmsprop", "adam"))
-        check_counts(self, "steps", "batch", "stage_epochs", "checkpoint_every")
+        names = ("steps", "stage_epochs", "checkpoint_every")
+        check_sizes(self, *names, prefix="fit.", most=MOST_STEPS)
+        check_sizes(self, "batch", prefix="fit.", most=MOST_BATCH)
         check_positive(self, "learning_rate", "learning_rate_end", "gradient_rms")
-        check_least(self, {"jitter": 0, "forced_steps": 0})
+        check_least(self, {"jitter": 0, "forced_steps": 0}, prefix="fit.")
+        check_most(self, {"forced_steps": MOST_STEPS, "length_end": MOST_FRAMES}, prefix="fit.")
         check_shares(self, "warm_up", "forced_least", "far_share", "gap_share")
         if not 2 <= self.length <= self.length_end:
             raise UserInputError(
@@ -165,6 +180,7 @@ class FinetuneConfig:
 
     def __post_init__(self) -> None:
         check_least(self, {"steps": 0}, prefix="finetune.")
+        check_most(self, {"steps": MOST_STEPS}, prefix="finetune.")
         check_positive(self, "learning_rate", prefix="finetune.")
         check_shares(self, "gap_share", prefix="finetune.")
 
@@ -207,7 +223,10 @@ class DataConfig:
             raise UserInputError(
                 f"{self.objects} objects a clip of source {self.source}; expected 1 to {most}"
             )
-        check_counts(self, "height", "width", "frames", "clips", "pool_steps")
+        check_sizes(self, "height", "width", prefix="data.", most=MOST_PIXELS)
+        check_sizes(self, "frames", prefix="data.", most=MOST_FRAMES)
+        check_sizes(self, "clips", prefix="data.", most=MOST_EPISODES)
+        check_sizes(self, "pool_steps", prefix="data.", most=MOST_STEPS)
 
 
 @dataclass(frozen=True)
@@ -254,6 +273,12 @@ class HartConfig:
             raise UserInputError(
                 f"relations of {self.relations.heads} heads in the variant ratm; expected 0, or "
                 f"one of the variants {', '.join(one for one in VARIANTS if one != 'ratm')}"
+            )
+        scene, clips = self.scene, self.data.clips
+        if clips * scene.frames * scene.height * scene.width * 3 > MOST_POOL_BYTES:
+            raise UserInputError(
+                f"a pool of {clips:,} clips of {scene.frames:,} frames of {scene.width} x "
+                f"{scene.height} pixels; expected at most {MOST_POOL_BYTES:,} bytes"
             )
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired, TypedDict
 
 import numpy as np
 
@@ -17,10 +17,11 @@ from saccade.systems.hart.pictures.steps import (
     sequence_report,
     worst_first,
 )
-from saccade.verbs.evaluate import REPORT_FILE, report_facts
+from saccade.verbs.evaluate import REPORT_FILE, Results, report_facts
 from saccade.viewing.plots import Series, learning_curves
 from saccade.viewing.report import ReportLimits, write_report
 from saccade.viewing.tables import Cell, Table
+from saccade.wording import counted
 
 COLUMNS = ("tracker", "IoU", "IoU with the first", "AUC", "P@20", "frames/s")
 BETTER: dict[str, Literal["high", "low"]] = dict.fromkeys(COLUMNS[1:], "high")
@@ -29,6 +30,91 @@ DIFFERENCE = "more IoU"
 DIFFERENCE_NOTE = f"{DIFFERENCE}: than the first row, paired by sequence"
 NAMED = 5
 """Largest number of left-out sequences that a table names."""
+
+
+class SourceResult(TypedDict):
+    """Where sequences come from: generated, or one or several folders."""
+
+    format: str | list[str]
+    data: NotRequired[str | list[str]]
+    split: NotRequired[str]
+    seed: NotRequired[int]
+    frames: NotRequired[int | None]
+    height: NotRequired[int]
+    width: NotRequired[int]
+
+
+class SourcedResults(Results):
+    """What every results.json of hart holds."""
+
+    tracker: str
+    n: int
+    source: SourceResult
+
+
+class IouResult(TypedDict):
+    """Mean IoU of the first frames."""
+
+    without_first: float | None
+    with_first: float | None
+
+
+class IouInterval(TypedDict):
+    """Interval of the mean IoU of the first frames."""
+
+    without_first: tuple[float, float] | None
+    with_first: tuple[float, float] | None
+
+
+class MeanResult(TypedDict):
+    """Means over the sequences, or of one."""
+
+    iou_60: IouResult
+    auc: float | None
+    precision_20: float | None
+    fps: float | None
+
+
+class IntervalResult(TypedDict):
+    """Intervals of the means."""
+
+    iou_60: IouInterval
+    auc: tuple[float, float] | None
+    precision_20: tuple[float, float] | None
+
+
+class LostResult(TypedDict):
+    """How well a tracker knew that its boxes were wrong."""
+
+    wrong: float | None
+    recall: float | None
+    precision: float | None
+
+
+class DifferenceResult(TypedDict):
+    """How much more a tracker has than the first."""
+
+    iou_60: tuple[float, float, float] | None
+
+
+class TrackerResult(TypedDict):
+    """What one tracker came to."""
+
+    tracker: str
+    mean: MeanResult
+    ci95: IntervalResult
+    lost: LostResult | None
+    difference: NotRequired[DifferenceResult]
+
+
+class HartResults(SourcedResults):
+    """What of the results.json of objects that were followed alone is read again."""
+
+    mean: MeanResult
+    ci95: IntervalResult
+    lost: LostResult | None
+    workers: int
+    others: NotRequired[list[TrackerResult]]
 
 
 def measures(
@@ -65,7 +151,9 @@ def measure_cells(document: Mapping[str, Any]) -> list[Cell]:
     mean, ci95 = document["mean"], document["ci95"]
     pairs = [(mean["iou_60"][k], ci95["iou_60"][k]) for k in ("without_first", "with_first")]
     pairs += [(mean[name], ci95[name]) for name in ("auc", "precision_20")]
-    cells: list[Cell] = [UNKNOWN if value is None else (value, *ends) for value, ends in pairs]
+    cells: list[Cell] = [
+        UNKNOWN if value is None or ends is None else (value, *ends) for value, ends in pairs
+    ]
     fps = mean["fps"]
     return [*cells, UNKNOWN if fps is None else round(fps)]
 
@@ -162,8 +250,8 @@ def describe_source(source: Mapping[str, Any]) -> str:
     if source["format"] == "synthetic":
         size = f"{source['width']} x {source['height']}"
         about = f"generated ({source['split']}), seed {source['seed']}"
-        return f"{about}, {source['frames']} frames, {size}"
-    cut = f", {source['frames']} frames of each" if source["frames"] else ""
+        return f"{about}, {counted(source['frames'] or 0, 'frame')}, {size}"
+    cut = f", {counted(source['frames'], 'frame')} of each" if source["frames"] else ""
     forms, folders = (
         [value] if isinstance(value, str) else value for value in (source["format"], source["data"])
     )

@@ -14,13 +14,19 @@ from tyro.conf import Suppress
 
 from saccade.attention.edge_mask import EdgeMaskConfig
 from saccade.checks import (
+    MOST_BATCH,
+    MOST_EPISODES,
+    MOST_STEPS,
     check_chances,
     check_choice,
     check_counts,
     check_least,
     check_most,
+    check_positive,
+    check_shares,
     check_sizes,
 )
+from saccade.data.push_episodes import MOST as MOST_OF_EPISODE
 from saccade.errors import UserInputError
 from saccade.networks.densenet import DenseNetConfig
 from saccade.networks.hourglass import HourglassConfig
@@ -28,6 +34,7 @@ from saccade.systems.push.glimpse_q import GlimpseQConfig
 from saccade.training.precision import Precision
 from saccade.worlds.push_box import SceneConfig, WorldConfig
 from saccade.worlds.push_box.rewards import reward_named
+from saccade.worlds.scenarios import MAX_OBJECTS
 from saccade.worlds.workspace import N_DIRECTIONS
 
 Network = Literal["glimpse", "hourglass", "hourglass-pos", "densenet", "densenet-rotate"]
@@ -43,6 +50,8 @@ MOST_PUSHES = 16 * 224 * 224
 """Largest number of pushes: there are no more to look at."""
 MOST_UPSCALE = 8
 """Largest enlargement of a map: 1792 pixels a side."""
+WIDEST_KERNEL = 56.0
+"""Widest spread of a push's target over its neighbours [pixels]: it reaches a whole map's half."""
 MASKS: tuple[MaskKind, ...] = ("learned", "edge", "none")
 
 PAPER_REWARD = HourglassConfig(out_channels=N_DIRECTIONS)
@@ -144,6 +153,13 @@ class MaskConfig:
 
     def __post_init__(self) -> None:
         check_choice("mask kind", self.kind, MASKS)
+        _check_steps(self, ("heuristic_steps", "refine_steps"), "mask.")
+        check_sizes(self, "batch", prefix="mask.", most=MOST_BATCH)
+        check_sizes(self, "test_pushes", prefix="mask.", most=MOST_EPISODES)
+        check_positive(self, "learning_rate", prefix="mask.")
+        check_least(self, {"changed_pixels": 0}, prefix="mask.")
+        _check_kernel(self, "mask.")
+        check_shares(self, "threshold", prefix="mask.")
 
 
 @dataclass(frozen=True)
@@ -168,6 +184,18 @@ class DataConfig:
     near: float = 0.2
     reuse: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        check_least(self, {"episodes": 0}, prefix="data.")
+        check_most(self, {"episodes": MOST_EPISODES}, prefix="data.")
+        check_sizes(self, "min_objects", "max_objects", prefix="data.", most=MAX_OBJECTS)
+        check_sizes(self, "pushes", prefix="data.", most=MOST_OF_EPISODE["t"])
+        if self.min_objects > self.max_objects:
+            raise UserInputError(
+                f"data.min_objects is {self.min_objects}; expected at most data.max_objects, "
+                f"which is {self.max_objects}"
+            )
+        check_shares(self, "uniform", "near", prefix="data.")
+
 
 @dataclass(frozen=True)
 class FitConfig:
@@ -191,6 +219,15 @@ class FitConfig:
     oversample: float = 0.0
     checkpoint_every: int = 200
 
+    def __post_init__(self) -> None:
+        _check_steps(self, ("steps",), "offline.")
+        check_sizes(self, "batch", prefix="offline.", most=MOST_BATCH)
+        check_sizes(self, "checkpoint_every", prefix="offline.", most=MOST_STEPS)
+        check_positive(self, "learning_rate", prefix="offline.")
+        check_least(self, {"weight_decay": 0}, prefix="offline.")
+        _check_kernel(self, "offline.")
+        check_shares(self, "oversample", prefix="offline.")
+
 
 @dataclass(frozen=True)
 class OnlineConfig:
@@ -200,6 +237,7 @@ class OnlineConfig:
         rounds: Rounds of acting and learning.
         episodes: Scenarios of a round.
         single: Share of scenarios with a single object; the others have a random number.
+        cylinders: Share of those with a single object in which it is a cylinder.
         pushes: Most pushes of an episode.
         epsilon: Share of pushes drawn from the best actions after the first.
         steps: Gradient steps of a round.
@@ -216,6 +254,7 @@ class OnlineConfig:
     rounds: int = 3
     episodes: int = 600
     single: float = 0.3
+    cylinders: float = 0.0
     pushes: int = 30
     epsilon: float = 0.1
     steps: int = 1200
@@ -225,6 +264,16 @@ class OnlineConfig:
     weight_decay: float = 1e-4
     checkpoint_every: int = 200
     target_update: Annotated[int, Suppress] = 200
+
+    def __post_init__(self) -> None:
+        _check_steps(self, ("steps", "rounds"), "online.")
+        check_sizes(self, "episodes", prefix="online.", most=MOST_EPISODES)
+        check_sizes(self, "pushes", prefix="online.", most=MOST_OF_EPISODE["t"])
+        check_sizes(self, "batch", prefix="online.", most=MOST_BATCH)
+        check_sizes(self, "checkpoint_every", "target_update", prefix="online.", most=MOST_STEPS)
+        check_positive(self, "learning_rate", prefix="online.")
+        check_least(self, {"weight_decay": 0}, prefix="online.")
+        check_shares(self, "single", "cylinders", "epsilon", prefix="online.")
 
 
 @dataclass(frozen=True)
@@ -265,7 +314,8 @@ class PushConfig:
         glimpse: Size of GlimpseQ.
         mask: Attention of the policy.
         data: Recording before learning.
-        start: Weights or run to start the value network from instead of learning offline.
+        start: Weights or run to start the value network from instead of learning offline; "shipped"
+            for the ones that come with the package.
         offline: Learning from the recording.
         online: Learning from acting.
         policy: Choosing with the trained network.
@@ -299,3 +349,15 @@ class PushConfig:
             raise UserInputError(
                 f"gamma is {self.gamma}; GlimpseQ learns immediate gains, expected 0"
             )
+
+
+def _check_steps(settings: object, names: tuple[str, ...], prefix: str) -> None:
+    """Refuse numbers of steps that are below 0 or without end."""
+    check_least(settings, dict.fromkeys(names, 0), prefix=prefix)
+    check_most(settings, dict.fromkeys(names, MOST_STEPS), prefix=prefix)
+
+
+def _check_kernel(settings: object, prefix: str) -> None:
+    """Refuse a spread that is below 0 or wider than a map has room for."""
+    check_least(settings, {"kernel_sigma": 0}, prefix=prefix)
+    check_most(settings, {"kernel_sigma": WIDEST_KERNEL}, prefix=prefix)

@@ -1,7 +1,7 @@
 """Settings by name.
 
 `paper` has the papers' networks and figures, `cpu` (the defaults) trains the shipped weights on two
-cores, `smoke` runs every stage in about a minute.
+cores, `cylinders` makes them better at single objects, `smoke` runs every stage in about a minute.
 """
 
 from __future__ import annotations
@@ -54,4 +54,27 @@ def paper_preset() -> PushConfig:
     )  # fmt: skip
 
 
-PRESETS = {"cpu": PushConfig, "paper": paper_preset, "smoke": smoke_preset}
+def cylinders_preset() -> PushConfig:
+    """Go on from the shipped weights with what they fail at: single cylinders, which roll.
+
+    It loses a quarter as many single objects, and a few more of ten.
+    """
+    cpu = PushConfig()
+    return replace(
+        cpu,
+        start="shipped",
+        mask=replace(cpu.mask, weights="shipped"),
+        data=replace(cpu.data, episodes=0),
+        online=replace(
+            cpu.online, rounds=2, episodes=600, single=0.8, cylinders=0.9, epsilon=0.3,
+            steps=500, learning_rate=5e-4,
+        ),
+    )  # fmt: skip
+
+
+PRESETS = {
+    "cpu": PushConfig,
+    "cylinders": cylinders_preset,
+    "paper": paper_preset,
+    "smoke": smoke_preset,
+}

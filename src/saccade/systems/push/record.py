@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from saccade.attention.edge_mask import EdgeMaskConfig, edge_mask
+from saccade.checks import check_shares
 from saccade.data.push_episodes import (
     BOXED,
     GROUNDED,
@@ -33,6 +34,7 @@ from saccade.training.workers import Workers, episode_generator, map_episodes
 from saccade.worlds.push_box import PushWorld, WorldConfig
 from saccade.worlds.push_box.drop import draw_scenario, scenario_seed
 from saccade.worlds.push_box.world import IN_BOX
+from saccade.worlds.shapes import SHAPES
 from saccade.worlds.workspace import Push, Workspace
 
 ROUNDING = 1e-9
@@ -73,6 +75,7 @@ class RecordConfig:
         world: Settings of the world.
         edge: Settings of the edge mask.
         single: Share of scenarios that have one object; the others, min_objects to max_objects.
+        cylinders: Share of those with one object in which it is a cylinder, whatever is drawn.
     """
 
     min_objects: int = 1
@@ -82,6 +85,10 @@ class RecordConfig:
     world: WorldConfig = field(default_factory=WorldConfig)
     edge: EdgeMaskConfig = field(default_factory=EdgeMaskConfig)
     single: float = 0.0
+    cylinders: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_shares(self, "single", "cylinders")
 
 
 class MixedPolicy:
@@ -132,9 +139,12 @@ class Recorder:
         """Play and pack one episode."""
         rng = episode_generator(seed, index)
         n = int(rng.integers(self.config.min_objects, self.config.max_objects + 1))
+        shapes = tuple(SHAPES)
         if rng.random() < self.config.single:
             n = 1
-        scenario = draw_scenario(scenario_seed(seed, index), n, self.config.world.scene)
+            if rng.random() < self.config.cylinders:
+                shapes = ("cylinder",)
+        scenario = draw_scenario(scenario_seed(seed, index), n, self.config.world.scene, shapes)
         steps: list[Step] = []
         sources: list[str] = []
         poses: list[np.ndarray] = []

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired, TypedDict
 
 from saccade.systems.push.evaluate import COUNTS, Evaluation, as_rows, summarise
 from saccade.systems.push.pictures.replay import Played, scenario_report
-from saccade.verbs.evaluate import REPORT_FILE, report_facts
+from saccade.verbs.evaluate import REPORT_FILE, Results, report_facts
 from saccade.viewing.report import ReportLimits, ScenarioReport, write_report
 from saccade.viewing.tables import Cell, Table
+from saccade.wording import counted
 from saccade.worlds.push_box.drop import scenario_seed
 from saccade.worlds.scenarios import Scenario, list_scenarios, save_scenarios
 
@@ -24,6 +25,46 @@ BETTER: dict[str, Literal["high", "low"]] = {
     "on table": "low",
     "in box / action": "high",
 }
+
+
+class MeasureResult(TypedDict):
+    """A mean over the scenarios."""
+
+    mean: float
+    ci95: tuple[float, float]
+
+
+class SceneResult(TypedDict):
+    """The scene; without a box in the gathering task."""
+
+    box: dict[str, Any] | None
+
+
+class WorldResult(TypedDict):
+    """The world that was played in."""
+
+    scene: SceneResult
+
+
+class PushResults(Results):
+    """What of results.json is read again."""
+
+    policy: str
+    objects: int
+    episodes: int
+    seed: int
+    objects_in_box: MeasureResult
+    objects_on_ground: MeasureResult
+    objects_on_table: MeasureResult
+    actions: MeasureResult
+    objects_per_action: float
+    objects_per_action_ci95: tuple[float, float]
+    world: NotRequired[WorldResult]
+
+
+def results_kind(document: Mapping[str, Any]) -> type:
+    """The declaration of a results.json of push."""
+    return PushResults
 
 
 def measures(played: Sequence[Played], evaluation: Evaluation, policy: str) -> dict[str, Any]:
@@ -70,13 +111,13 @@ def result_row(document: dict[str, Any]) -> list[Cell]:
 def result_table(*documents: dict[str, Any]) -> Table:
     """Evaluations of the same scenarios, one a row."""
     first = documents[0]
-    budget = f"{first['episodes']} scenarios of seed {first['seed']}"
+    budget = f"{counted(first['episodes'], 'scenario')} of seed {first['seed']}"
     if "world" in first and first["world"]["scene"]["box"] is None:
         budget += "; no box: the objects in the disc count"
     return Table(
         COLUMNS,
         [result_row(document) for document in documents],
-        caption=f"{first['objects']} objects, {budget}",
+        caption=f"{counted(first['objects'], 'object')}, {budget}",
         notes=("means, with 95 % bootstrap intervals in brackets",),
         better=BETTER if len(documents) > 1 else {},
     )
@@ -121,9 +162,9 @@ def write_push_report(
     """
     rules = document["protocol"]
     note = (
-        f"An episode ends when no object is on the table, after {rules['max_actions']} pushes, or "
-        f"after {rules['patience']} pushes in a row that changed nothing. A scenario failed if an "
-        "object did not end in the box."
+        "An episode ends when no object is on the table, after "
+        f"{counted(rules['max_actions'], 'push')}, or after {counted(rules['patience'], 'push')} "
+        "in a row that changed nothing. A scenario failed if an object did not end in the box."
     )
     limits = ReportLimits(pictured=pictured)
     facts = report_facts(document)

@@ -24,9 +24,15 @@ from saccade.systems.push.config import PushConfig
 from saccade.systems.push.map_samples import map_samples
 from saccade.systems.push.model import PushMask
 from saccade.systems.push.record import Mix, RecordConfig, record
-from saccade.systems.push.train_mask import CURVES_FILE, choose_threshold, train_mask
+from saccade.systems.push.train_mask import choose_threshold, train_mask
 from saccade.systems.push.train_value import Learner, make_learner
-from saccade.systems.push.weights import load_mask, load_policy, load_value, save_policy
+from saccade.systems.push.weights import (
+    CURVES_FILE,
+    load_mask,
+    load_policy,
+    load_value,
+    save_policy,
+)
 from saccade.training.device import resolve_device
 from saccade.training.fit import Descent, Session, open_session
 from saccade.training.plain import to_plain
@@ -41,6 +47,8 @@ MASK_SAMPLES = 40_000
 """Largest number of pushes that PushMask learns from."""
 OFFLINE_SEED, ONLINE_SEED = 10, 100
 """Offsets of the stages' seeds from the run's; round i of acting has ONLINE_SEED + i."""
+SHIPPED = "shipped"
+"""Name of the weights that come with the package, where a folder could be named."""
 EVEN = 0.5
 """Threshold of a mask that is 0 or 1."""
 
@@ -79,7 +87,7 @@ def train(
         learner = make_learner(config, run.seed, Attention(config, mask, threshold), chosen)
         learner.add(first)
         if config.start:
-            load_value(Path(config.start), learner.network)
+            load_value(_folder(config.start), learner.network)
         else:
             _offline(session, config, learner)
         _save(run, config, mask, threshold, learner)
@@ -106,7 +114,7 @@ def _round(
     mix = Mix(uniform=0.0, near=0.0, edge=0.0)
     recording = RecordConfig(
         config.data.min_objects, config.data.max_objects, online.pushes, mix, config.world,
-        config.mask.edge, online.single,
+        config.mask.edge, online.single, online.cylinders,
     )  # fmt: skip
     policy = partial(load_policy, _snapshot(session, stage), online.epsilon)
     episodes = _collect(session, stage, recording, online.episodes, workers, policy)
@@ -170,6 +178,11 @@ def stage_seed(seed: int, stage: str) -> int:
     return int(np.random.SeedSequence([seed, *stage.encode()]).generate_state(1)[0])
 
 
+def _folder(named: str) -> Path | None:
+    """The folder of weights of that name; None for the shipped ones."""
+    return None if named == SHIPPED else Path(named)
+
+
 def _load(dataset: PushDataset, episodes: int) -> list[PushEpisode]:
     return [load_episode(path) for path in dataset.paths()[:episodes]]
 
@@ -185,8 +198,9 @@ def _attention(
     if config.mask.kind != "learned" and not config.mask.train:
         return None, EVEN
     if config.mask.weights:
-        named = config.mask.weights
-        mask, threshold = load_mask(None if named == "shipped" else Path(named))
+        mask, threshold, curves = load_mask(_folder(config.mask.weights))
+        if curves is not None:
+            write_whole(session.run.folder / CURVES_FILE, curves.read_bytes())
         return mask.to(device), threshold
     samples = map_samples(episodes, NO_TARGET, MASK_SAMPLES)
     mask = train_mask(session, config.mask, samples, session.run.seed, config.precision, device)

@@ -20,6 +20,7 @@ from saccade.systems.push.config import MaskConfig
 from saccade.systems.push.losses import at_actions, change_error
 from saccade.systems.push.map_samples import MapSamples, mirror_maps, to_network
 from saccade.systems.push.model import PushMask
+from saccade.systems.push.weights import CURVES_FILE
 from saccade.training.checkpoint import load_weights
 from saccade.training.device import CPU, device_of
 from saccade.training.fit import Batch, Descent, Session, fit
@@ -28,7 +29,6 @@ from saccade.training.precision import Precision, reduced
 
 HEURISTIC, REFINED = "mask-heuristic", "mask"
 """Names of the two stages."""
-CURVES_FILE = "mask_curves.json"
 POSITIVE_WEIGHT = 4.0
 """Weight of valid pushes: heuristic masks are mostly empty."""
 MAPS_AT_ONCE = 16

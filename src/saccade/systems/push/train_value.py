@@ -66,10 +66,11 @@ class GlimpseLearner:
             self._episodes += 1
             if part is not None:
                 self._parts.append(part)
-        self._parts = [join_samples(self._parts)]
+        self._parts = [join_samples(self._parts)] if self._parts else []
 
     def fit(self, session: Session, stage: str, descent: Descent, batch: int, seed: int) -> None:
         """Train for one stage."""
+        assert self._parts, "add() recorded pushes first"
         config, device, samples = self.config, self._device, self._parts[0]
         workspace = config.world.scene.workspace
         box = config.world.scene.box

@@ -20,6 +20,7 @@ from saccade.training.checkpoint import CONFIG_FILE
 from saccade.verbs.weights import Trained, read_trained, save_trained
 
 SYSTEM = "push"
+CURVES_FILE = "mask_curves.json"
 MASK_PREFIX, VALUE_PREFIX = "mask.", "value."
 
 
@@ -53,17 +54,20 @@ def load(folder: Path | None = None) -> PushPolicy:
     return load_policy(folder)
 
 
-def load_mask(folder: Path | None) -> tuple[PushMask, float]:
-    """The PushMask and its threshold of a weights' folder or a run; None for the shipped one."""
+def load_mask(folder: Path | None) -> tuple[PushMask, float, Path | None]:
+    """The PushMask of a weights' folder or a run, its threshold, and the file of the curves that it
+    was chosen on, where there is one; None for the shipped one."""
     trained = _read(folder)
     if not trained.has(MASK_PREFIX):
         raise UserInputError(f"{trained.folder} holds no PushMask; expected weights with one")
     mask = trained.network(lambda: PushMask(trained.config.mask.network), MASK_PREFIX)
-    return mask, threshold_of(trained)
+    curves = trained.folder / CURVES_FILE
+    return mask, threshold_of(trained), curves if curves.is_file() else None
 
 
-def load_value(folder: Path, network: nn.Module) -> None:
-    """Fill a value network, to be trained further, from a weights' folder or a run."""
+def load_value(folder: Path | None, network: nn.Module) -> None:
+    """Fill a value network, to be trained further, from a weights' folder or a run; None for the
+    shipped weights."""
     _read(folder).fill(network, VALUE_PREFIX)
 
 

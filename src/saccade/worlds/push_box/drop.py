@@ -7,6 +7,7 @@ rests on the table, so such a draw is thrown away and the number of redraws is k
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import mujoco
@@ -25,13 +26,18 @@ DROP_INTERVAL = 2.0
 MAX_DRAWS = 200
 
 
-def draw_scenario(seed: int, n_objects: int, config: SceneConfig | None = None) -> Scenario:
+def draw_scenario(
+    seed: int,
+    n_objects: int,
+    config: SceneConfig | None = None,
+    shapes: Sequence[str] = tuple(SHAPES),
+) -> Scenario:
     """Drop n objects of random shape, colour and pose; the same seed gives the same scenario."""
     check_count(n_objects)
     config = replace(config or SceneConfig(), arm=False)
     rng = np.random.default_rng(np.random.SeedSequence([seed, n_objects]))
     for redraws in range(MAX_DRAWS):
-        blocks = _drop(rng, n_objects, config)
+        blocks = _drop(rng, n_objects, config, shapes)
         if blocks is not None:
             return Scenario(blocks, seed, redraws)
     raise SaccadeError(f"no draw in {MAX_DRAWS} left all {n_objects} objects on the table")
@@ -49,13 +55,15 @@ def scenario_seed(seed: int, index: int) -> int:
     return int(np.random.SeedSequence([seed, index]).generate_state(1)[0])
 
 
-def _drop(rng: np.random.Generator, n: int, config: SceneConfig) -> tuple[Block, ...] | None:
+def _drop(
+    rng: np.random.Generator, n: int, config: SceneConfig, shapes: Sequence[str]
+) -> tuple[Block, ...] | None:
     """One draw; None when an object left the table."""
-    shapes = rng.choice(list(SHAPES), n)
+    drawn = rng.choice(list(shapes), n)
     colours = rng.choice(list(COLOURS), n)
     waiting = tuple(
         Block(str(s), str(c), (3.0 + 0.3 * i, 3.0, 0.06), (1.0, 0.0, 0.0, 0.0))
-        for i, (s, c) in enumerate(zip(shapes, colours, strict=True))
+        for i, (s, c) in enumerate(zip(drawn, colours, strict=True))
     )
     scene = build_scene(Scenario(waiting), config)
     data = mujoco.MjData(scene.model)

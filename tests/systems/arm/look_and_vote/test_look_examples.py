@@ -1,4 +1,4 @@
-"""Examples of a demonstration that is written out by hand, and shares of the look by brute force."""
+"""Examples of a demonstration written out by hand, and shares of the look by brute force."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from saccade.systems.arm.look_and_vote.vote import Votes
 
 DOWN = torch.tensor([0.0, 0.0, -1.0, 0.0, -1.0, 0.0])
 SWAPPED = torch.tensor([0.0, 0.0, -1.0, 0.0, 1.0, 0.0])
-HERE, FREE, HOLDS = torch.zeros(3), torch.tensor(True), torch.tensor(False)
+HERE = torch.zeros(3)
 
 
 def votes_for(*positions: tuple[float, float, float], axes: torch.Tensor = DOWN) -> Votes:
@@ -35,19 +35,19 @@ def votes_for(*positions: tuple[float, float, float], axes: torch.Tensor = DOWN)
 @pytest.mark.parametrize(("units", "energy"), [(1.0, 0.5), (2.0, 2.0), (5.0, 8.0)])
 def test_energy_is_a_square_and_then_a_line(units: float, energy: float) -> None:
     away = torch.tensor([units * POSITION_SCALE, 0.0, 0.0])
-    found = pose_energy(HERE, DOWN, away, DOWN, FREE)
+    found = pose_energy(HERE, DOWN, away, DOWN, free=True)
     assert found.item() == pytest.approx(energy, abs=1e-3)
 
 
 def test_a_free_hand_may_close_the_other_way_round_and_a_full_one_may_not() -> None:
-    assert pose_energy(HERE, SWAPPED, HERE, DOWN, FREE).item() < 1e-3
-    full = pose_energy(HERE, SWAPPED, HERE, DOWN, HOLDS).item()
+    assert pose_energy(HERE, SWAPPED, HERE, DOWN, free=True).item() < 1e-3
+    full = pose_energy(HERE, SWAPPED, HERE, DOWN).item()
     assert full == pytest.approx(2 * (2 / AXES_SCALE - 1), rel=1e-3)
 
 
 def test_a_right_vote_of_two_costs_the_share_and_the_gripper() -> None:
     votes = votes_for((0.0, 0.0, 0.0), (1.0, 0.0, 0.0))
-    targets = Targets(HERE[None], DOWN[None], torch.ones(1), FREE[None])
+    targets = Targets(HERE[None], DOWN[None], torch.ones(1))
     # -log(1/2 exp(-log 2) + 1/2 exp(-something large)); no weight on single pixels
     assert vote_loss(votes, targets, 0.0).item() == pytest.approx(2 * math.log(2), abs=1e-3)
     each = (0 + 2 * (1 / POSITION_SCALE - 1)) / 2 + math.log(2)

@@ -12,7 +12,7 @@ from saccade.systems.arm.next_best_pose.config import PoseConfig
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
 from saccade.systems.arm.q_attention.config import QAttentionConfig
 
-SMALL = PoseConfig(stem=4, actor=8, critic=8, depth=1)
+SMALL = PoseConfig(stem=4, actor=8, critic=8, depth=1, imitation=0.0)
 SPACE = PoseSpace((-4.0, -4.0, -4.0), (4.0, 4.0, 4.0))
 
 

@@ -20,7 +20,7 @@ def test_resuming_with_other_settings_is_refused(saccade, tmp_path, argv, words)
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (["--preset", "smal"], ["preset 'smal'", "cpu, paper, smoke"]),
+        (["--preset", "smal"], ["preset 'smal'", "cpu, cylinders, paper, smoke"]),
         (["--seed", -3], ["--seed is -3"]),
         (["--log", "paper"], ["--log is 'paper'", "tensorboard, wandb, trackio"]),
         (["--gamma", 1.5], ["gamma is 1.5", "below 1"]),

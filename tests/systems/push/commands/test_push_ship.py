@@ -72,6 +72,12 @@ def test_the_card_counts_only_what_was_trained(run: Path, tmp_path: Path) -> Non
         assert f"({trained:,} parameters)" in card
 
 
+def test_the_card_names_the_settings_that_are_no_options(run: Path, tmp_path: Path) -> None:
+    card = (SHIPPING.ship(run, to=tmp_path / "shipped") / "README.md").read_text()
+    named = next(line for line in card.splitlines() if line.startswith("Further settings"))
+    assert "glimpse" in named and "--glimpse" not in card
+
+
 def shortest(config: PushConfig, seed: int) -> str:
     return TRAINING.command_of(config, seed)
 

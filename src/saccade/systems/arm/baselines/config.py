@@ -122,7 +122,7 @@ class BaselineConfig(BaselineSettings):
 
 
 PAPER_BASELINE = BaselineConfig(
-    rows=RowConfig(view=128),
+    rows=RowConfig(view=128, jitter=0.0),
     stem=32,
     actor=64,
     critic=128,

@@ -24,12 +24,14 @@ class Agreement(NamedTuple):
         axes: Approach and closing axes.
         open: Probability that the gripper is open.
         support: Share of the votes that agree with it.
+        way: Share of these that close this way round, less that of those with fingers swapped.
     """
 
     position: Float[np.ndarray, "3"]
     axes: Float[np.ndarray, "6"]
     open: float
     support: float
+    way: float
 
 
 def agree(votes: Votes, free: bool, rng: np.random.Generator | None = None) -> Agreement:
@@ -43,29 +45,24 @@ def agree(votes: Votes, free: bool, rng: np.random.Generator | None = None) -> A
     shares, best = votes.shares.flatten().exp().topk(min(HEARD, votes.shares.numel()))
     positions = votes.positions.reshape(-1, 3)[best]
     axes = votes.axes.reshape(-1, 6)[best]
-    energy = pose_energy(
-        positions[:, None], axes[:, None], positions[None], axes[None], torch.tensor([[free]])
-    )
+    energy = pose_energy(positions[:, None], axes[:, None], positions[None], axes[None], free)
     agreeing = (-energy).exp() * shares
     support = agreeing.sum(dim=1)
     chosen = int(support.argmax()) if rng is None else _drawn(support, rng)
     weights = agreeing[chosen] / agreeing[chosen].sum()
+    ways = torch.where(axes[:, 3:] @ axes[chosen, 3:] < 0, -1.0, 1.0)
     if free:
-        axes = torch.cat([axes[:, :3], _same_way(axes[:, 3:], axes[chosen, 3:])], dim=1)
+        axes = torch.cat([axes[:, :3], axes[:, 3:] * ways[:, None]], dim=1)
     opened = votes.open.flatten()[best].sigmoid()
     return Agreement(
         (weights @ positions).numpy(),
         (weights @ axes).numpy(),
         float(weights @ opened),
         float(support[chosen]),
+        float(weights @ ways),
     )
 
 
 def _drawn(support: Tensor, rng: np.random.Generator) -> int:
     chances = support.double().numpy()
     return int(rng.choice(len(chances), p=chances / chances.sum()))
-
-
-def _same_way(axes: Float[Tensor, "v 3"], one: Float[Tensor, "3"]) -> Float[Tensor, "v 3"]:
-    """Axes turned round where they point away from one of them."""
-    return torch.where((axes @ one < 0)[:, None], -axes, axes)

@@ -32,7 +32,10 @@ def quaternion_of(axes: Float[np.ndarray, "6"]) -> Float[np.ndarray, "4"]:
 
 
 def mirrored(axes: Axes) -> Axes:
-    """Axes of the hand as the mirror y = 0 shows it, with its fingers swapped."""
+    """Axes of the hand as the mirror y = 0 shows it, with its fingers swapped.
+
+    So the hand that points down, unturned, is its own mirror image.
+    """
     return axes * np.array([1, -1, 1, -1, 1, -1], axes.dtype)
 
 

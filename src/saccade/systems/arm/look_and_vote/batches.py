@@ -103,7 +103,7 @@ def vote_batch(
     _shake(images, eyes, settings.depth_noise, rng)
     vary_colours(images, settings.colour, rng)
     maps, known = vote_inputs(images, attended, tips, axes, opening)
-    said = (targets - attended, target_axes, poses.open.astype(np.float32), poses.free)
+    said = (targets - attended, target_axes, poses.open.astype(np.float32))
     return VoteBatch(maps, known, Targets(*map(torch.from_numpy, said)))
 
 
@@ -121,7 +121,6 @@ class _Poses(NamedTuple):
     positions: np.ndarray
     axes: np.ndarray
     open: np.ndarray
-    free: np.ndarray
 
 
 def _after_empty(
@@ -137,7 +136,7 @@ def _after_empty(
     opening[empty] = rng.uniform(0, CLOSED, int(empty.sum()))
     targets = np.where(empty[:, None], back, examples.targets[index])
     is_open = examples.target_open[index] | empty
-    return _Poses(targets[:, :3], axes_of(targets[:, 3:]), is_open, free), opening
+    return _Poses(targets[:, :3], axes_of(targets[:, 3:]), is_open), opening
 
 
 def _attended(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from saccade.systems.arm.look_and_vote.vote import Votes
@@ -26,13 +26,11 @@ class Targets(NamedTuple):
         positions: Positions of the tip relative to the attended point [m].
         axes: Approach and closing axes.
         open: 1 where the gripper is open.
-        free: Whether the hand holds nothing, so that it may close either way round.
     """
 
     positions: Float[Tensor, "n 3"]
     axes: Float[Tensor, "n 6"]
     open: Float[Tensor, " n"]
-    free: Bool[Tensor, " n"]
 
 
 def look_loss(logits: Float[Tensor, "n h w"], shares: Float[Tensor, "n h w"]) -> Float[Tensor, ""]:
@@ -45,21 +43,32 @@ def pose_energy(
     axes: Float[Tensor, "*#n 6"],
     target_positions: Float[Tensor, "*#n 3"],
     target_axes: Float[Tensor, "*#n 6"],
-    free: Bool[Tensor, "*#n"],
+    free: bool = False,
 ) -> Float[Tensor, "..."]:
-    """How far poses are from others: squares of units, linear from `SLOPE` units on."""
+    """How far poses are from others: squares of units, linear from `SLOPE` units on.
+
+    Args:
+        positions: Positions [m].
+        axes: Approach and closing axes.
+        target_positions: Positions of the others [m].
+        target_axes: Axes of the others.
+        free: Whether the fingers may be swapped.
+    """
     away = _robust(_length(positions - target_positions) / POSITION_SCALE)
     approach = (axes[..., :3] - target_axes[..., :3]).square().sum(dim=-1)
     closing = (axes[..., 3:] - target_axes[..., 3:]).square().sum(dim=-1)
     swapped = (axes[..., 3:] + target_axes[..., 3:]).square().sum(dim=-1)
-    closing = torch.where(free, torch.minimum(closing, swapped), closing)
+    if free:
+        closing = torch.minimum(closing, swapped)
     # Added before the root, whose slope at zero is infinite.
-    turned = _robust((approach + closing + 1e-8).sqrt() / AXES_SCALE)
-    return away + turned
+    return away + _robust((approach + closing + 1e-8).sqrt() / AXES_SCALE)
 
 
 def vote_loss(votes: Votes, targets: Targets, dense: float) -> Float[Tensor, ""]:
     """Minus the logarithm of the density that the mixture of votes gives to the targets.
+
+    Which finger is which counts, though both are alike: what is held is turned by half a turn
+    otherwise, and where demonstrations always take it one way round, what comes next relies on it.
 
     Args:
         votes: Votes.
@@ -68,10 +77,7 @@ def vote_loss(votes: Votes, targets: Targets, dense: float) -> Float[Tensor, ""]
             learn, not the few with large shares alone.
     """
     each = (slice(None), None, None)
-    energy = pose_energy(
-        votes.positions, votes.axes, targets.positions[each], targets.axes[each],
-        targets.free[each],
-    )  # fmt: skip
+    energy = pose_energy(votes.positions, votes.axes, targets.positions[each], targets.axes[each])
     wanted = targets.open[each].expand_as(votes.open)
     energy = energy + F.binary_cross_entropy_with_logits(votes.open, wanted, reduction="none")
     mixture = -(votes.shares - energy).logsumexp(dim=(1, 2))

@@ -17,6 +17,9 @@ from saccade.systems.arm.look_and_vote.look import LookNetwork, look_inputs
 from saccade.systems.arm.look_and_vote.vote import VoteNetwork, vote_inputs
 from saccade.worlds.rgbd import Observation
 
+DECIDED = 0.5
+"""Lead of the votes for one way round, from which on the fingers are not swapped."""
+
 
 class LookAndVotePolicy:
     """Decides the next-best pose.
@@ -89,10 +92,14 @@ class LookAndVotePolicy:
         return agree(self.vote(maps, numbers), _is_free(observation), rng)
 
     def _way_round(self, observation: Observation, agreement: Agreement) -> np.ndarray:
-        """The quaternion; a free hand closes whichever way round is the shorter turn from now."""
-        axes = agreement.axes.astype(np.float64)
-        now = axes_of(observation.proprioception.tip_pose[3:])
-        if _is_free(observation) and axes[3:] @ now[3:] < 0:
+        """The quaternion; a free hand closes the way round that most votes want.
+
+        Where they do not care, it is the shorter turn from now.
+        """
+        axes, way = agreement.axes.astype(np.float64), agreement.way
+        if abs(way) < DECIDED:
+            way = axes[3:] @ axes_of(observation.proprioception.tip_pose[3:])[3:]
+        if _is_free(observation) and way < 0:
             axes = np.concatenate([axes[:3], -axes[3:]])
         return quaternion_of(axes)
 

@@ -44,7 +44,7 @@ class PoseConfig:
         imitation: Weight of the squared distance of the actor's mode from a demonstrated action,
             which is added to Eq. 3 (not the paper's).
         frame: Frame of positions and points: the "world"'s, or centred at the "attended" point
-            (not the paper's).
+            (not the paper's), where a crop is.
         critic_learning_rate: Learning rate of Adam for the critics and what they share.
         actor_learning_rate: Learning rate of Adam for the actor.
         largest_gradient: Value at which each gradient is clipped.
@@ -64,8 +64,8 @@ class PoseConfig:
     highest: float = 100.0
     clip_targets: bool = True
     log_std: tuple[float, float] = (-5.0, 1.0)
-    imitation: float = 0.0
-    frame: Frame = "world"
+    imitation: float = 100.0
+    frame: Frame = "attended"
     critic_learning_rate: float = 2.5e-3
     actor_learning_rate: float = 1e-3
     largest_gradient: float = 5.0
@@ -80,14 +80,14 @@ class PoseConfig:
         rates = ("critic_learning_rate", "actor_learning_rate", "largest_gradient", "tau")
         check_positive(self, "highest", *rates)
         check_least(self, dict.fromkeys(("confidence_weight", "alpha", "imitation"), 0))
-        if self.frame == "attended" and self.look != "crop":
-            raise UserInputError(
-                f"frame is attended and look is {self.look}; expected the world's frame where "
-                "nothing is attended"
-            )
         low, high = self.log_std
         if not low < high:
             raise UserInputError(f"log_std is {self.log_std}; expected the lower bound first")
+
+    @property
+    def coordinates(self) -> Frame:
+        """Frame that is used: an agent that sees the view whole attends no point."""
+        return self.frame if self.look == "crop" else "world"
 
 
 PAPER_POSE = PoseConfig(

@@ -34,7 +34,7 @@ class Kind(NamedTuple):
     frame: Callable[[ArmConfig], Frame]
 
 
-_PAPER = Kind(PaperLearner, PaperPolicy, lambda c: c.paper, lambda c: c.pose.frame)
+_PAPER = Kind(PaperLearner, PaperPolicy, lambda c: c.paper, lambda c: c.pose.coordinates)
 _BASELINE = Kind(
     BaselineLearner, BaselinePolicy, lambda c: c.baseline_of_method, lambda c: "world"
 )  # fmt: skip

@@ -15,7 +15,7 @@ from saccade.systems.arm.evaluate import Evaluation, play_episodes, summarise
 from saccade.systems.arm.paper.budget import Budget
 from saccade.systems.arm.paper.players import play_untrained
 from saccade.systems.arm.paper.rows import Row
-from saccade.systems.arm.record import episode_seed, record_successes
+from saccade.systems.arm.record import evaluation_seed, record_successes
 from saccade.systems.arm.train import (
     check_demonstrations,
     round_mark,
@@ -155,7 +155,7 @@ def _without_folder(config: ArmConfig) -> ArmConfig:
 
 def _as_rows(results: Sequence[EpisodeResult], evaluation: Evaluation) -> list[dict[str, Any]]:
     return [
-        {"episode": index, "seed": episode_seed(evaluation.seed, index)} | asdict(result)
+        {"episode": index, "seed": evaluation_seed(evaluation.seed, index)} | asdict(result)
         for index, result in enumerate(results)
     ]
 

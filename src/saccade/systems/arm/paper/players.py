@@ -12,7 +12,7 @@ from saccade.systems.arm.decision import Decision
 from saccade.systems.arm.episodes import EpisodeResult, play
 from saccade.systems.arm.evaluate import Evaluation
 from saccade.systems.arm.paper.rows import EXPERT, Player
-from saccade.systems.arm.record import episode_seed
+from saccade.systems.arm.record import evaluation_seed
 from saccade.training.workers import episode_generator
 from saccade.worlds.rgbd import Observation
 from saccade.worlds.tabletop import expert
@@ -48,7 +48,7 @@ def play_untrained(player: Player, evaluation: Evaluation) -> list[EpisodeResult
     env = TabletopEnv(evaluation.task, evaluation.world)
     results = []
     for index in range(evaluation.episodes):
-        seed = episode_seed(evaluation.seed, index)
+        seed = evaluation_seed(evaluation.seed, index)
         if player == EXPERT:
             results.append(_expert(env, seed))
         else:

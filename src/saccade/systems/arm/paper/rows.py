@@ -88,12 +88,8 @@ PARTS: Mapping[str, tuple[str, Change]] = {
         "to the letter: no imitation, world's frame, targets not clipped",
         _pose(imitation=0.0, frame="world", clip_targets=False),
     ),
-    "supported": (
-        "imitating as well, relative to the attended point",
-        _pose(imitation=100.0, frame="attended"),
-    ),
 }
-"""Labels and changes of Figure 7a's rows, and without and with what is not the paper's."""
+"""Labels and changes of Figure 7a's rows, and of one without what is not the paper's."""
 
 
 def rows(budget: Budget) -> list[Row]:

@@ -29,6 +29,7 @@ from saccade.viewing.images import save_png
 from saccade.viewing.plots import figure_png
 from saccade.viewing.video import container_format, write_video
 from saccade.viewing.window import Window
+from saccade.wording import counted
 
 PRESET = "veryfast"
 """Preset of the film's encoder: nobody waits for a film of half the size."""
@@ -97,7 +98,8 @@ def run_apply(options: RunOptions) -> int:
         print(line)
     if pursuit.broken is not None:
         raise DamagedFileError(
-            f"{pursuit.broken}; {options.out} has the {pursuit.followed} frames before that"
+            f"{pursuit.broken}; {options.out} has the {counted(pursuit.followed, 'frame')} before "
+            "that"
         )
     return STOPPED if pursuit.stopped and not live else 0
 

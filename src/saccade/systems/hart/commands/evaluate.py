@@ -49,6 +49,7 @@ from saccade.verbs.lookup import weights_folder
 from saccade.verbs.spelling import command_line
 from saccade.verbs.workers import WorkerOptions
 from saccade.viewing.tables import Table
+from saccade.wording import counted
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ def _sources(options: EvalOptions) -> list[SequenceSource]:
         formats *= len(folders)
     if not options.tracker or len(formats) != len(folders):
         raise UserInputError(
-            f"{len(options.tracker)} trackers, {len(options.data)} folders of --data and "
+            f"{counted(len(options.tracker), 'tracker')}, "
+            f"{counted(len(options.data), 'folder')} of --data and "
             f"{len(options.format)} of --format were given; expected one tracker or more, and one "
             "format for all folders or one for each"
         )

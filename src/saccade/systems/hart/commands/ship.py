@@ -6,7 +6,7 @@ from pathlib import Path
 
 from saccade.systems.hart.commands.train import TRAINING
 from saccade.systems.hart.config import HartConfig
-from saccade.systems.hart.results import result_table
+from saccade.systems.hart.pictures.together import either_table, results_kind
 from saccade.systems.hart.weights import load_network
 from saccade.training.run import Run
 from saccade.verbs.ship import Shipping
@@ -41,6 +41,11 @@ No real video."""
 
 
 SHIPPING = Shipping(
-    TRAINING, Path(__file__).parent.parent / "card.md", load_network, card_facts, result_table
+    TRAINING,
+    Path(__file__).parent.parent / "card.md",
+    load_network,
+    card_facts,
+    either_table,
+    results=results_kind,
 )
 COMMAND = SHIPPING.command()

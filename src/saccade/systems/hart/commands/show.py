@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import tyro
 
 from saccade.systems.hart.commands import show_weights
 from saccade.systems.hart.commands.show_run import RUN_VIEW
 from saccade.systems.hart.commands.train import TRAINING
-from saccade.systems.hart.pictures.together import is_together, together_table
-from saccade.systems.hart.results import result_table
+from saccade.systems.hart.pictures.together import either_table, results_kind
 from saccade.verbs.command import Command
 from saccade.verbs.show import View
-from saccade.viewing.tables import Table
 
 
 @dataclass(frozen=True)
@@ -37,13 +35,8 @@ class ShowOptions:
 def run_show(options: ShowOptions) -> int:
     """Print what there is and write pictures of it."""
     weights = partial(show_weights.show, seed=options.seed)
-    view = View(TRAINING, _table, RUN_VIEW, weights)
+    view = View(TRAINING, either_table, RUN_VIEW, weights, results=results_kind)
     return view.show(options.target, options.out)
-
-
-def _table(document: dict[str, Any]) -> Table:
-    """The table of an evaluation of either kind."""
-    return together_table(document) if is_together(document) else result_table(document)
 
 
 COMMAND = Command(ShowOptions, run_show)

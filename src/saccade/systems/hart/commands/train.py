@@ -7,10 +7,11 @@ from saccade.systems.hart.presets import PRESETS
 from saccade.systems.hart.train import start_run, train
 from saccade.systems.hart.weights import SYSTEM
 from saccade.verbs.train import Training
+from saccade.wording import counted
 
 
 def _about(config: HartConfig) -> str:
-    return f"variant {config.variant}, {config.fit.steps + config.finetune.steps:,} steps"
+    return f"variant {config.variant}, {counted(config.fit.steps + config.finetune.steps, 'step')}"
 
 
 MAIN = (

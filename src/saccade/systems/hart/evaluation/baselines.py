@@ -18,6 +18,7 @@ from jaxtyping import UInt8
 from saccade.checks import choice
 from saccade.errors import DamagedFileError, UserInputError
 from saccade.systems.hart.tracker import Box, check_box, check_frame
+from saccade.wording import counted
 
 OPENCV_TRACKERS = {
     "csrt": "TrackerCSRT",
@@ -149,8 +150,8 @@ def _network_factory(name: str, models: Sequence[str]) -> Callable[[], Any]:
         )
     if len(models) != len(parts):
         raise UserInputError(
-            f"{name} was given {len(models)} files of its network; expected {len(parts)}: "
-            f"--models {','.join(f'{part}.onnx' for part in parts)}"
+            f"{name} was given {counted(len(models), 'file')} of its network; expected "
+            f"{len(parts)}: --models {','.join(f'{part}.onnx' for part in parts)}"
         )
     params = getattr(cv2, f"{tracker}_Params")()
     for part, file in zip(parts, models, strict=True):

@@ -11,6 +11,7 @@ from saccade.errors import UserInputError
 from saccade.systems.hart.evaluation.baselines import NETWORKS, FrameTracker, make_baseline
 from saccade.systems.hart.weights import SYSTEM, load
 from saccade.verbs.lookup import weights_folder
+from saccade.wording import counted
 
 TrackerName = Literal["hart", "still", "csrt", "kcf", "mil", "medianflow", "mosse", "nano", "vit"]
 
@@ -49,7 +50,7 @@ def tracker_makers(
     if len(files) != sum(needed.values()):
         wanted = ", ".join(f"{count} of {name}" for name, count in needed.items() if count)
         raise UserInputError(
-            f"--models names {len(files)} files; expected {wanted or 'none'}"
+            f"--models names {counted(len(files), 'file')}; expected {wanted or 'none'}"
             f"{'' if wanted else ', for no tracker needs them'}"
         )
     makers = []

@@ -18,13 +18,11 @@ from saccade.data.tracking.synthetic import SyntheticConfig
 from saccade.errors import DamagedFileError
 from saccade.storage.array_files import ArraySpec, read_npy
 from saccade.storage.folders import atomic_folder, existing_folder
+from saccade.systems.hart.config import MOST_POOL_BYTES
 from saccade.systems.hart.learning.clip_job import make_clip
 from saccade.training.fit import Stopped
 from saccade.training.progress import progress
 from saccade.training.workers import Workers, map_episodes
-
-MOST_BYTES = 1 << 40
-"""Largest size of a pool's frames, which stay on the disk [bytes]."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,9 @@ def load_pool(folder: Path) -> Pool:
         objects = "k " * (boxes.ndim == 4)
         found = []
         for name, spec in _specs(objects).items():
-            array = read_npy(path / f"{name}.npy", MOST_BYTES, "r" if name == "frames" else None)
+            array = read_npy(
+                path / f"{name}.npy", MOST_POOL_BYTES, "r" if name == "frames" else None
+            )
             spec.check_header(array.shape, array.dtype, sizes)
             if name != "frames":
                 spec.check_values(array)

@@ -20,6 +20,7 @@ from saccade.errors import UserInputError
 from saccade.left_out import LeftOut, divide, nothing_left
 from saccade.systems.hart.learning.clips import SEEN_AT_FIRST
 from saccade.systems.hart.mohart.tracker import MultiTracker
+from saccade.wording import counted
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def follow_together(tracker: MultiTracker, video: MultiObjectSequence) -> Follow
     order = order[starts[order] < video.n_frames]
     if not len(order):
         raise UserInputError(
-            f"{video.name} has no object in any of its {video.n_frames} frames; expected one"
+            f"{video.name} has no object in any of its {counted(video.n_frames, 'frame')}; "
+            "expected one"
         )
     boxes = np.full(video.boxes.shape, np.nan, np.float32)
     lost = np.zeros(video.boxes.shape[:2], bool)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict
 
-from saccade.systems.hart.results import UNKNOWN, describe_source, left_out_notes
+from saccade.systems.hart.results import (
+    UNKNOWN,
+    HartResults,
+    SourcedResults,
+    describe_source,
+    left_out_notes,
+    result_table,
+)
 from saccade.verbs.evaluate import REPORT_FILE, report_facts
 from saccade.viewing.report import write_report
 from saccade.viewing.tables import Cell, Table
@@ -14,6 +21,36 @@ from saccade.viewing.tables import Cell, Table
 COLUMNS = ("video", "objects", "frames", "IoU", "identity switches")
 SHOWN = 20
 """Number of videos that a table has rows of, the worst ones."""
+
+
+class VideoResult(TypedDict):
+    """What came of the objects of a video."""
+
+    name: str
+    objects: int
+    frames: int
+    iou: float | None
+    identity_switches: int
+
+
+class TogetherMean(TypedDict):
+    """What came of all objects."""
+
+    iou: float | None
+    identity_switches: int
+
+
+class TogetherResults(SourcedResults):
+    """What of the results.json of several objects a video is read again."""
+
+    together: Literal[True]
+    videos: list[VideoResult]
+    mean: TogetherMean
+
+
+def results_kind(document: Mapping[str, Any]) -> type:
+    """The declaration of a results.json of either kind."""
+    return TogetherResults if is_together(document) else HartResults
 
 
 def together_measures(
@@ -60,6 +97,11 @@ def together_table(document: Mapping[str, Any], shown: int = SHOWN) -> Table:
         ),
         decimals=3,
     )
+
+
+def either_table(document: Mapping[str, Any]) -> Table:
+    """The table of an evaluation of either kind."""
+    return together_table(document) if is_together(document) else result_table(document)
 
 
 def write_together_report(folder: Path, document: Mapping[str, Any]) -> Path:

@@ -45,6 +45,7 @@ from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side
 from saccade.viewing.tables import Cell, Table, to_text
 from saccade.viewing.video import VideoWriter, container_format
+from saccade.wording import counted
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.drop import scenario_seed
 from saccade.worlds.push_box.outcome import IN_BOX, ON_TABLE
@@ -88,7 +89,8 @@ def run_demo(options: DemoOptions) -> int:
     started = time.monotonic()
     policy = policy_maker("learned", options.weights)()
     evaluation = Evaluation(options.objects, 1, options.seed, options.protocol)
-    print(f"{options.objects} blocks fall onto the table (seed {options.seed}) ...")
+    fall = "1 block falls" if options.objects == 1 else f"{options.objects} blocks fall"
+    print(f"{fall} onto the table (seed {options.seed}) ...")
     with in_use(options.out):
         ours = _perform(policy, evaluation, options)
         print("the scripted policy on the same blocks, for comparison ...")
@@ -214,7 +216,7 @@ def _table(played: dict[str, Played], options: DemoOptions) -> Table:
             [name, r.objects_in_box, r.objects_on_ground, r.objects_on_table, r.actions, share]
         )
     columns = ("policy", "in box", "on ground", "on table", "pushes", "in box / push")
-    caption = f"{options.objects} blocks, seed {options.seed}"
+    caption = f"{counted(options.objects, 'block')}, seed {options.seed}"
     return Table(columns, rows, caption, better={"in box": "high", "in box / push": "high"})
 
 
@@ -227,7 +229,7 @@ def _write(
     write_results(options.out, document)
     replace_scenarios(options.out, [ours.scenario])
     scenarios = [scenario_report("learned", ours), scenario_report("scripted", scripted)]
-    title = f"Push: {options.objects} blocks into a box"
+    title = f"Push: {counted(options.objects, 'block')} into a box"
     write_push_report(options.out / REPORT_FILE, title, table, document, scenarios, len(scenarios))
 
 

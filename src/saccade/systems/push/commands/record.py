@@ -21,6 +21,7 @@ from saccade.verbs.command import STOPPED, Command
 from saccade.verbs.lookup import weights_folder
 from saccade.verbs.spelling import command_line
 from saccade.verbs.workers import WorkerOptions
+from saccade.wording import counted
 from saccade.worlds.scenarios import check_count
 
 MIX = "mix"
@@ -70,7 +71,8 @@ def run_record(options: RecordOptions) -> int:
                     f"{error}; once there is room, go on: {_again(options)}"
                 ) from error
     kept = _there(options)
-    print(f"{kept} episodes in {options.out} ({pushes} pushes recorded now)")
+    now = counted(pushes, "push")
+    print(f"{counted(kept, 'episode')} in {options.out} ({now} recorded now)")
     if kept < options.episodes:
         print(f"stopped; go on with: {_again(options)}")
         return STOPPED

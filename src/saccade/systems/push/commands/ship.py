@@ -10,9 +10,9 @@ from safetensors import safe_open
 from saccade.data.push_episodes import PushDataset
 from saccade.systems.push.commands.train import TRAINING
 from saccade.systems.push.config import PushConfig
-from saccade.systems.push.results import result_table
-from saccade.systems.push.train_mask import CURVES_FILE, load_curves
-from saccade.systems.push.weights import MASK_PREFIX, VALUE_PREFIX, load_policy
+from saccade.systems.push.results import result_table, results_kind
+from saccade.systems.push.train_mask import load_curves
+from saccade.systems.push.weights import CURVES_FILE, MASK_PREFIX, VALUE_PREFIX, load_policy
 from saccade.training.checkpoint import MODEL_FILE
 from saccade.training.run import Run
 from saccade.verbs.ship import Shipping
@@ -69,5 +69,6 @@ SHIPPING = Shipping(
     card_facts,
     result_table,
     beside=(CURVES_FILE,),
+    results=results_kind,
 )
 COMMAND = SHIPPING.command()

@@ -13,7 +13,7 @@ from saccade.systems.push.commands import show_dataset, show_weights
 from saccade.systems.push.commands.show_run import RUN_VIEW
 from saccade.systems.push.commands.train import TRAINING
 from saccade.systems.push.pictures.film import VIDEO_FILE
-from saccade.systems.push.results import result_table
+from saccade.systems.push.results import result_table, results_kind
 from saccade.verbs.command import Command
 from saccade.verbs.evaluate import REPORT_FILE
 from saccade.verbs.show import View
@@ -47,6 +47,7 @@ def run_show(options: ShowOptions) -> int:
         partial(show_weights.show, objects=options.objects, seed=options.seed),
         partial(show_dataset.show, video=options.video),
         (REPORT_FILE, VIDEO_FILE),
+        results_kind,
     )
     return view.show(options.target, options.out)
 

@@ -17,6 +17,7 @@ from saccade.viewing.images import save_png
 from saccade.viewing.montage import draw_caption, side_by_side
 from saccade.viewing.tables import Table, to_text
 from saccade.viewing.video import write_video
+from saccade.wording import counted
 from saccade.worlds.push_box.scene import SceneConfig
 from saccade.worlds.workspace import Push
 
@@ -95,7 +96,9 @@ def _montage(episodes: list[PushEpisode], scene: SceneConfig) -> Rgb:
         ]
         texts = [f"{t + 1}. {describe_recorded(episode, t)}" for t in shown]
         tiles.append(draw_heights(episode.heightmap(len(episode)), scene, 1))
-        rows.append(side_by_side(tiles, [*texts, f"after {len(episode)} pushes"], font_px=13))
+        rows.append(
+            side_by_side(tiles, [*texts, f"after {counted(len(episode), 'push')}"], font_px=13)
+        )
     width = max(row.shape[1] for row in rows)
     padded = [
         np.pad(row, ((0, GAP), (0, width - row.shape[1]), (0, 0)), constant_values=255)

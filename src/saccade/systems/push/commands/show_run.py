@@ -9,7 +9,8 @@ import numpy as np
 
 from saccade.data.push_episodes import PushDataset
 from saccade.systems.push.pictures.dataset_statistics import COLUMNS, count_pushes
-from saccade.systems.push.train_mask import CURVES_FILE, load_curves
+from saccade.systems.push.train_mask import load_curves
+from saccade.systems.push.weights import CURVES_FILE
 from saccade.verbs.show import Records, RunView, is_number
 from saccade.viewing.images import save_png
 from saccade.viewing.plots import Series, figure_png, precision_recall

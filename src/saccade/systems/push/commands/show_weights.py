@@ -16,6 +16,7 @@ from saccade.systems.push.weights import load_policy
 from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side
 from saccade.viewing.plots import figure_png, q_maps
+from saccade.wording import counted
 from saccade.worlds.push_box import PushWorld
 from saccade.worlds.push_box.drop import draw_scenario
 from saccade.worlds.scenarios import check_count
@@ -43,7 +44,7 @@ def show(folder: Path, out: Path, objects: int, seed: int) -> list[Path]:
     written = [out / DECISION_FILE]
     q, valued = _dense_q(policy, heightmap, decision)
     if valued.any():
-        title = f"Q of each direction, {objects} objects, seed {seed}"
+        title = f"Q of each direction, {counted(objects, 'object')}, seed {seed}"
         save_png(out / Q_FILE, figure_png(q_maps(q, heightmap, valued, title)))
         written.append(out / Q_FILE)
     return written

@@ -22,8 +22,8 @@ from saccade.systems.push.paper.rows import (
     Row,
 )
 from saccade.systems.push.rollout import EpisodeResult
-from saccade.systems.push.train_mask import CURVES_FILE, load_curves
-from saccade.systems.push.weights import SYSTEM, load_policy
+from saccade.systems.push.train_mask import load_curves
+from saccade.systems.push.weights import CURVES_FILE, SYSTEM, load_policy
 from saccade.verbs.lookup import WEIGHTS
 from saccade.verbs.rows import RUN_FOLDER, Making
 from saccade.verbs.table import Figures

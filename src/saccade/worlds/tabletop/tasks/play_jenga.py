@@ -17,7 +17,7 @@ LENGTH, WIDTH, HEIGHT = 0.200, 0.067, 0.033
 """Sizes of a block of the tower [m]; three side by side are as wide as one is long."""
 GAP = 0.001
 """Space between blocks side by side [m]."""
-TARGET_WIDTH, TARGET_HEIGHT = 0.060, 0.028
+TARGET_WIDTH, TARGET_HEIGHT = 0.055, 0.028
 """The target is looser than the others: nothing rests on it, and the fingers fit around it."""
 LAYERS = 4
 TARGET_LAYER = LAYERS - 2

@@ -16,8 +16,8 @@ RADIUS, NECK_RADIUS = 0.03, 0.014
 BODY, SHOULDER, HEIGHT = 0.173, 0.203, 0.253
 """Heights up to which the body is straight, to where it is round and to the top [m]."""
 FOOT = 0.042
-"""Side of the square that it stands on [m]. Capsules and this carry it, for a cylinder that rests
-on its edge or its side is kicked now and then by a contact that is not there."""
+"""Side of the square that it stands on [m]. This and capsules carry it: a cylinder that lies on
+boards is kicked now and then, by a contact 8 mm deep that is not there."""
 GRASP = 0.10
 """Height that it is grasped at [m]: its middle, which its label marks."""
 AXIS = 0.07

@@ -44,6 +44,8 @@ NECK = FERRULE_HEIGHT + sum(height for _, height in CANOPY) + SHAFT_HEIGHT + HAN
 """Height in the umbrella's frame at which the crook begins [m]."""
 TOP = Pose.at(x=CROOK_RADIUS, z=NECK + CROOK_RADIUS)
 """Middle of the crook's highest part, in the umbrella's frame."""
+HOVER = 0.045
+"""Height above the grasp of the first waypoint [m]; the hand starts 7 cm above some grasps."""
 LIFT = 0.20
 """Height that the expert lifts the umbrella by [m]."""
 STAND_REGION = Region(size=(FOOT, FOOT, STAND_HEIGHT), centre=(0.0, 0.0, STAND_HEIGHT / 2))
@@ -100,7 +102,7 @@ def expert(state: State) -> list[Waypoint]:
     top = state.pose("umbrella") @ TOP
     grasp = top_down(top.x, top.y, top.z, top.yaw)
     return [
-        Waypoint(grasp.shifted(z=0.07), open=True),
+        Waypoint(grasp.shifted(z=HOVER), open=True),
         Waypoint(grasp, open=False),
         Waypoint(grasp.shifted(z=LIFT), open=False),
     ]

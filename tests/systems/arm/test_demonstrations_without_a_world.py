@@ -1,0 +1,37 @@
+"""Demonstrations of a task that has no world can be trained on, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tiny_arm
+from saccade.data.demonstrations import DemonstrationDataset, save_demonstration
+from saccade.errors import UserInputError
+from saccade.systems.arm.config import ArmConfig, OwnConfig
+from saccade.systems.arm.train import start_run
+from saccade.worlds.tabletop.tasks import TASKS
+
+
+@pytest.fixture(name="folder")
+def folder_fixture(tmp_path: Path) -> Path:
+    assert tiny_arm.TASK not in TASKS
+    dataset = DemonstrationDataset.create(tmp_path / "mine", {"world": tiny_arm.TASK})
+    save_demonstration(dataset.path(0), tiny_arm.a_demonstration())
+    return dataset.folder
+
+
+def test_a_run_of_them_starts(folder: Path, tmp_path: Path) -> None:
+    config = ArmConfig(task=tiny_arm.TASK, demonstrations=str(folder), episodes=1)
+    assert start_run(tmp_path / "run", config, seed=0).folder.exists()
+
+
+def test_they_are_neither_recorded_nor_played(folder: Path, tmp_path: Path) -> None:
+    recorded = ArmConfig(task=tiny_arm.TASK)
+    played = ArmConfig(
+        task=tiny_arm.TASK, demonstrations=str(folder), episodes=1, own=OwnConfig(rounds=1)
+    )
+    for number, config in enumerate((recorded, played)):
+        with pytest.raises(UserInputError, match="unknown task 'grasp_and_lift'"):
+            start_run(tmp_path / f"run{number}", config, seed=0)
