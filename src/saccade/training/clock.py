@@ -66,13 +66,12 @@ def _kept(path: Path) -> tuple[float, dict[str, float]]:
     if not path.exists():
         return 0.0, {}
     found = read_json(path)
-    seconds, marks = (
-        found.get(n) if isinstance(found, dict) else None for n in ("seconds", "marks")
-    )
-    times = [seconds, *marks.values()] if isinstance(marks, dict) else [None]
-    if not isinstance(marks, dict) or not all(_is_time(time) for time in times):
+    found = found if isinstance(found, dict) else {}
+    marks = found.get("marks")
+    times = [found.get("seconds"), *(marks.values() if isinstance(marks, dict) else ())]
+    if not isinstance(marks, dict) or not all(_is_time(each) for each in times):
         raise DamagedFileError(f"{path} is damaged: expected seconds, and marks with theirs")
-    return float(seconds), {name: float(time) for name, time in marks.items()}
+    return times[0], dict(marks)
 
 
 def _is_time(value: Any) -> bool:

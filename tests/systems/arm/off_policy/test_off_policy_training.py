@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -100,7 +101,7 @@ def test_own_episodes_are_learned_from_and_resumed_exactly(
     killed = start_run(tmp_path / "killed", config, seed=3)
     learned = iter(range(100))
 
-    def learn(*args: object) -> dict[str, float]:
+    def learn(*args: Any) -> dict[str, float]:
         if next(learned) == 3:
             raise KeyboardInterrupt
         return training_learn(*args)
