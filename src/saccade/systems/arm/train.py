@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from saccade.data.demonstrations import Demonstration, DemonstrationDataset
 from saccade.errors import UserInputError
 from saccade.storage.folders import atomic_folder
 from saccade.systems.arm.config import LOOK_AND_VOTE, ArmConfig
+from saccade.systems.arm.look_and_vote.config import LookAndVoteConfig
 from saccade.systems.arm.look_and_vote.examples import Examples, examples_of
 from saccade.systems.arm.look_and_vote.learner import LookAndVoteLearner
 from saccade.systems.arm.off_policy.training import train_from_replay
@@ -33,7 +35,7 @@ from saccade.training.progress import progress
 from saccade.training.run import Run
 from saccade.training.workers import Workers
 from saccade.verbs.weights import RUN_WEIGHTS
-from saccade.worlds.tabletop.tasks import task_named
+from saccade.worlds.tabletop.tasks import TASKS, task_named
 
 DATA = "data"
 """Folder of a run that has what it recorded."""
@@ -84,7 +86,7 @@ def train(
             train_from_replay(session, config, demonstrations, clock, chosen)
             return run.folder / RUN_WEIGHTS
         examples = _examples(demonstrations, config)
-        learner = LookAndVoteLearner(config.look_and_vote, run.seed, chosen)
+        learner = LookAndVoteLearner(look_and_vote_settings(config), run.seed, chosen)
         learner.fit_look(session, "look", examples, config.look.steps, run.seed + LOOK_SEED)
         learner.fit_vote(session, "vote", examples, config.vote.steps, run.seed + VOTE_SEED)
         _save(run, config, learner, 0, clock)
@@ -92,6 +94,14 @@ def train(
             examples = _round(session, config, learner, examples, number, workers)
             _save(run, config, learner, number + 1, clock)
     return run.folder / RUN_WEIGHTS
+
+
+def look_and_vote_settings(config: ArmConfig) -> LookAndVoteConfig:
+    """Settings of look and vote, without mirroring where a task's mirror image never happens."""
+    settings, task = config.look_and_vote, TASKS.get(config.task)
+    if task is None or task.mirrors:
+        return settings
+    return replace(settings, augment=replace(settings.augment, mirror=False))
 
 
 def _round(

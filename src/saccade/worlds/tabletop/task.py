@@ -101,6 +101,8 @@ class Task:
         place: Draws the pose in the world of every object that `objects` added.
         success: Whether the task is done; a function of the state alone.
         expert: The actions that do it, at most ten, from the state at the start.
+        mirrors: Whether the mirror image (left and right swapped) of what happens in the task is
+            something that may happen too: learning varies demonstrations by it.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Task:
     place: Callable[[np.random.Generator], dict[str, Pose]]
     success: Callable[[State], bool]
     expert: Callable[[State], list[Waypoint]]
+    mirrors: bool = True
 
     @property
     def title(self) -> str:

@@ -76,7 +76,7 @@ class AugmentConfig:
     """What examples are varied by.
 
     Attributes:
-        mirror: Whether half of them are mirrored at the plane y = 0.
+        mirror: Whether half of them are mirrored at the plane y = 0, in tasks that may be.
         shift: Largest shift of the view [pixels].
         turn: Largest turn of the view about its centre [rad].
         zoom: Largest relative change of the view's size.

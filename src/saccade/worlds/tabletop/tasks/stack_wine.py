@@ -92,4 +92,5 @@ TASK = Task(
     "stack_wine",
     "Lay a wine bottle into the rack.",
     objects, place, success, expert,
+    mirrors=False,
 )  # fmt: skip
