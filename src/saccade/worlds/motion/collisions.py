@@ -12,8 +12,8 @@ from saccade.errors import UserInputError
 from saccade.worlds.robots.arm import Arm, ids
 
 HELD_TOLERANCE = 0.01
-"""Depth to which a held body may touch things [m]: it turns and slips in the grasp by millimetres,
-and gives way, where it is pulled out from among others and where it is put down."""
+"""Depth to which a held body may touch what is fixed [m]: it turns and slips in the grasp by
+millimetres. It may touch free bodies, which give way: it is pulled out from among them."""
 
 Pair = tuple[int, int]
 """Ids of two geoms."""
@@ -43,6 +43,7 @@ class CollisionCheck:
         self._may_touch = np.zeros(model.nbody, bool)
         self._may_touch[ids(model, "body", may_touch)] = True
         self._carried = np.zeros(model.nbody, bool)
+        self._loose = _free_bodies(model)
         self._held: list[tuple[int, np.ndarray]] = []
         self._start = np.zeros(0)
         self._least: dict[Pair, float] = {}
@@ -127,8 +128,9 @@ class CollisionCheck:
         if not len(contact.dist):
             return []
         one, other = (model.geom_bodyid[contact.geom[:, i]] for i in (0, 1))
-        moving = self._arm_bodies | self._carried
-        counts = moving[one] | moving[other]
+        counts = self._arm_bodies[one] | self._arm_bodies[other]
+        counts |= self._carried[one] & ~self._loose[other]
+        counts |= self._carried[other] & ~self._loose[one]
         return [
             ((int(contact.geom[i, 0]), int(contact.geom[i, 1])), float(contact.dist[i]))
             for i in np.flatnonzero(counts)
@@ -170,6 +172,12 @@ class CollisionCheck:
             mujoco.mju_mulPose(place, turn, *hand, pose[:3], pose[3:])
             data.qpos[address : address + 3] = place
             data.qpos[address + 3 : address + 7] = turn
+
+
+def _free_bodies(model: mujoco.MjModel) -> Bool[np.ndarray, " bodies"]:
+    """Which bodies belong to an object with a free joint."""
+    first = model.body_jntadr[model.body_rootid]
+    return (first >= 0) & (model.jnt_type[first] == mujoco.mjtJoint.mjJNT_FREE)
 
 
 def _subtree(model: mujoco.MjModel, root: int) -> Bool[np.ndarray, " bodies"]:
