@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,12 @@ from saccade.data.tracking import video as tracked_video
 from saccade.networks.conv_stack import ConvStackConfig
 from saccade.storage.array_files import read_npy
 from saccade.storage.json_files import read_json
+from saccade.systems.arm.config import Method
+from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
+from saccade.systems.arm.off_policy.learners import make_learner
+from saccade.systems.arm.presets import PRESETS as ARM_PRESETS
+from saccade.systems.arm.weights import load as load_arm
+from saccade.systems.arm.weights import save_learner
 from saccade.systems.hart.build import build_tracker
 from saccade.systems.hart.commands.show_run import RUN_VIEW as HART_RUN
 from saccade.systems.hart.commands.train import TRAINING as HART_TRAINING
@@ -78,6 +84,7 @@ from saccade.systems.push.results import results_kind as push_kind
 from saccade.systems.push.train_mask import load_curves
 from saccade.systems.push.weights import CURVES_FILE, load_policy, save_policy
 from saccade.training.checkpoint import save_checkpoint
+from saccade.training.clock import CLOCK_FILE, Clock, read_clock
 from saccade.training.fit import _metrics_lines, _restore
 from saccade.training.generators import capture_generators
 from saccade.training.metrics import read_metrics
@@ -259,6 +266,23 @@ def _load_push(path: Path) -> Any:
 
 def _load_hart(path: Path) -> Any:
     return load_network(path.parent).config
+
+
+def _arm_weights(method: Method, folder: Path) -> Path:
+    config = replace(ARM_PRESETS["smoke"](), method=method)
+    space = PoseSpace((0.3, -0.3, 0.0), (0.7, 0.3, 0.4))
+    save_learner(folder, config, make_learner(config, space, seed=1), {})
+    return folder / "config.json"
+
+
+def _load_arm(path: Path) -> Any:
+    return load_arm(path.parent).task
+
+
+def _clock(folder: Path) -> Path:
+    with Clock(folder) as clock:
+        clock.mark("weights")
+    return folder / CLOCK_FILE
 
 
 def _tensors(make: Callable[[Path], Path], folder: Path) -> Path:
@@ -493,6 +517,11 @@ READERS = [
            (npy_of, bytes_of)),
     Reader("push config", _push_weights, _load_push, JSON, cost=3),
     Reader("hart config", _hart_weights, _load_hart, JSON, cost=2),
+    *(Reader(f"arm config of {method}", partial(_arm_weights, method), _load_arm, JSON, cost=5)
+      for method in ("q-attention", "sac-ae")),
+    Reader("arm tensors", partial(_tensors, partial(_arm_weights, "td3")), _load_arm,
+           (safetensors_of, bytes_of), cost=2),
+    Reader("clock", _clock, lambda p: read_clock(p.parent), JSON),
     Reader("push tensors", partial(_tensors, _push_weights), _load_push,
            (safetensors_of, bytes_of)),
     Reader("hart tensors", partial(_tensors, _hart_weights), _load_hart,

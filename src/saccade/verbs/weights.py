@@ -54,6 +54,21 @@ class Trained(Generic[ConfigT]):
         Raises:
             DamagedFileError: The tensors are not those of the settings.
         """
+        self.check_shapes(make, prefix)
+        network = make()
+        self.fill(network, prefix)
+        return network
+
+    def check_shapes(self, make: Callable[[], nn.Module], prefix: str = "") -> None:
+        """Refuse settings whose network would have other tensors, before it takes any memory.
+
+        Args:
+            make: Maker of the network, which is called for the shapes alone.
+            prefix: Prefix that the names of the network's tensors have here.
+
+        Raises:
+            DamagedFileError: The tensors are not those of the settings.
+        """
         with torch.device("meta"):
             expected = {prefix + name: t.shape for name, t in make().state_dict().items()}
         given = {name: t.shape for name, t in self.state.items() if name.startswith(prefix)}
@@ -62,9 +77,6 @@ class Trained(Generic[ConfigT]):
                 f"{self.folder / MODEL_FILE} does not fit its {CONFIG_FILE}: {differ[0]} is "
                 f"{_shape(given.get(differ[0]))}; expected {_shape(expected.get(differ[0]))}"
             )
-        network = make()
-        self.fill(network, prefix)
-        return network
 
     def fill(self, network: nn.Module, prefix: str = "") -> None:
         """Load the tensors whose names begin with `prefix` into a network, without the prefix.

@@ -14,6 +14,7 @@ from saccade.systems.arm.learning import Update
 from saccade.systems.arm.next_best_pose.agent import NextBestPoseAgent
 from saccade.systems.arm.next_best_pose.pose_space import Frame, PoseSpace, space_of
 from saccade.systems.arm.paper_config import PaperConfig
+from saccade.systems.arm.parts import make_generator
 from saccade.systems.arm.q_attention.agent import QAttentionAgent
 from saccade.systems.arm.rows import PROPRIOCEPTION, Rows, columns
 from saccade.training.device import CPU
@@ -33,7 +34,7 @@ class PaperLearner:
         self, config: PaperConfig, space: PoseSpace, seed: int, device: torch.device = CPU
     ) -> None:
         self.config, self.space, self.device = config, space, device
-        self._generator = torch.Generator(device).manual_seed(seed)
+        self._generator = make_generator(device, seed)
         shared = (self._generator, config.precision, device)
         self.attention = QAttentionAgent(config.attention, *shared) if config.looks else None
         self.pose = NextBestPoseAgent(

@@ -34,6 +34,11 @@ def load_parts(parts: Mapping[str, Part], state: Mapping[str, Any]) -> None:
         part.load_state_dict(state[name])
 
 
+def make_generator(device: torch.device, seed: int) -> torch.Generator:
+    """A generator for draws on a device; where only shapes matter ("meta") it is the CPU's."""
+    return torch.Generator("cpu" if device.type == "meta" else device).manual_seed(seed)
+
+
 def placed(network: Network, device: torch.device) -> Network:
     """The network on a device, in the order of memory in which convolutions are fastest."""
     last = torch.channels_last

@@ -6,9 +6,11 @@ The settings in config.json say which method it is of.
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from saccade.errors import UserInputError
@@ -83,7 +85,9 @@ def policy_of(trained: Trained[ArmConfig]) -> ArmPolicy:
         return _look_and_vote(trained)
     name = str(trained.folder / CONFIG_FILE)
     space = from_plain(PoseSpace, trained.facts.get(SPACE, {}), name)
-    learner = make_learner(trained.config, space, seed=0)
+    make = partial(make_learner, trained.config, space, 0)
+    trained.check_shapes(lambda: make(torch.device("meta")).networks)
+    learner = make()
     trained.fill(learner.networks)
     return policy_with(learner, trained.config)
 

@@ -22,6 +22,7 @@ from saccade.systems.arm.batch import Batch, State
 from saccade.systems.arm.decision import Decision
 from saccade.systems.arm.learning import Update
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
+from saccade.systems.arm.parts import make_generator
 from saccade.systems.arm.row_batches import observed_state
 from saccade.systems.arm.rows import PROPRIOCEPTION, columns
 from saccade.training.device import CPU
@@ -77,7 +78,7 @@ class BaselineLearner:
         self, config: BaselineConfig, space: PoseSpace, seed: int, device: torch.device = CPU
     ) -> None:
         self.config, self.space, self.device = config, space, device
-        self._generator = torch.Generator(device).manual_seed(seed)
+        self._generator = make_generator(device, seed)
         kind = AGENTS[config.method]
         self.agent: Agent = kind(config, space, PROPRIOCEPTION, self._generator, device)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from saccade.checks import (
+    MOST_LAYERS,
     check_chances,
     check_choice,
-    check_counts,
     check_least,
     check_positive,
     check_sizes,
@@ -75,7 +75,7 @@ class PoseConfig:
         check_choice("look", self.look, LOOKS)
         check_choice("frame", self.frame, FRAMES)
         check_sizes(self, "stem", "actor", "critic", prefix="pose ")
-        check_counts(self, "depth")
+        check_sizes(self, "depth", prefix="pose ", most=MOST_LAYERS)
         check_chances(self, "gamma")
         rates = ("critic_learning_rate", "actor_learning_rate", "largest_gradient", "tau")
         check_positive(self, "highest", *rates)
