@@ -35,7 +35,7 @@ from saccade.data.demonstrations import (
     load_demonstration,
     save_demonstration,
 )
-from saccade.data.depth_camera import read_array, read_camera, read_depth
+from saccade.data.depth_camera import read_array, read_camera, read_colours, read_depth
 from saccade.data.inert_pickle import read_pickle
 from saccade.data.lerobot import read_lerobot, write_lerobot
 from saccade.data.lerobot.layout import EPISODES_FILE
@@ -226,6 +226,11 @@ def _read_camera(path: Path) -> Any:
 def _depth(folder: Path) -> Path:
     cv2.imwrite(str(folder / "d.png"), np.arange(48 * 64, dtype=np.uint16).reshape(48, 64))
     return folder / "d.png"
+
+
+def _colours(folder: Path) -> Path:
+    cv2.imwrite(str(folder / "c.png"), np.arange(48 * 64 * 3).reshape(48, 64, 3).astype(np.uint8))
+    return folder / "c.png"
 
 
 def _read_heightmap(path: Path) -> Any:
@@ -513,6 +518,7 @@ READERS = [
            (read_camera,)),
     Reader("depth png", _depth, lambda p: read_depth(p, 0.001), (bytes_of, png_size_of),
            (read_depth, read_array), 2),
+    Reader("colour png", _colours, read_colours, (bytes_of, png_size_of), (read_colours,), 2),
     Reader("heightmap", lambda f: _npy(f, tiny_push.block_map()), _read_heightmap,
            (npy_of, bytes_of)),
     Reader("push config", _push_weights, _load_push, JSON, cost=3),

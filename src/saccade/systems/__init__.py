@@ -74,10 +74,15 @@ SYSTEMS: dict[str, System] = {
 def load(name_or_path: str | Path) -> Any:
     """Load what `name_or_path` means; `saccade.load` documents it."""
     name = str(name_or_path)
-    if name in SYSTEMS and name in lookup.shipped_weights():
+    if name in SYSTEMS and not _by_parts(name):
         return SYSTEMS[name].load()
     folder = lookup.find_weights(name)
     return identify(folder).load(folder)
+
+
+def _by_parts(system: str) -> bool:
+    """Whether a system's shipped weights have names of their own, "arm/stack_wine"."""
+    return any(name.startswith(f"{system}/") for name in lookup.shipped_weights())
 
 
 def identify(folder: Path) -> System:

@@ -256,5 +256,5 @@ def test_only_forced_sequences_with_an_object_in_sight_are_forced() -> None:
 
 
 def test_pools_without_clips_are_refused() -> None:
-    with pytest.raises(UserInputError, match="clips is 0; expected 1 or more"):
+    with pytest.raises(UserInputError, match="clips is 0; expected 1 to 1,000,000"):
         replace(DATA, clips=0)

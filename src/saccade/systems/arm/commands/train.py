@@ -17,8 +17,7 @@ def _about(config: ArmConfig) -> str:
 
 MAIN = (
     "task", "method", "demonstrations", "episodes", "look.steps", "vote.steps", "own.rounds",
-    "own.episodes", "replay.updates", "replay.act-every", "rows.crop", "rows.every",
-    "rows.keyframes", "pose.look", "pose.confidence", "attention.regularisation",
+    "own.episodes", "replay.updates", "rows.every", "rows.crop",
 )  # fmt: skip
 TRAINING = Training(SYSTEM, ArmConfig, PRESETS, MAIN, start_run, train, _about)
 COMMAND = TRAINING.command()
