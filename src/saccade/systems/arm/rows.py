@@ -294,9 +294,5 @@ def _row(
     }
 
 
-def _scaled(reward: float, config: RowConfig) -> float:
-    return reward * config.reward if reward > 0 else reward
-
-
 def _stack(rows: Sequence[Rows]) -> Rows:
     return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
