@@ -48,6 +48,7 @@ class LookAndVotePolicy:
         share = np.exp(attention - attention.max())
         return Decision(pixel, (int(corner[0]), int(corner[1])), share, pose, agreement.open > 0.5)
 
+    @torch.inference_mode()
     def attention(self, observation: Observation) -> Float[np.ndarray, "h w"]:
         """Logit of every pixel that the look network sees; less where no depth was measured."""
         view, known = observation.view, observation.proprioception
