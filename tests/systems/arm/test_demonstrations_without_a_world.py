@@ -9,7 +9,8 @@ import pytest
 import tiny_arm
 from saccade.data.demonstrations import DemonstrationDataset, save_demonstration
 from saccade.errors import UserInputError
-from saccade.systems.arm.config import ArmConfig, OwnConfig
+from saccade.systems.arm.config import ArmConfig
+from saccade.systems.arm.look_and_vote.config import OwnConfig
 from saccade.systems.arm.train import start_run
 from saccade.worlds.tabletop.tasks import TASKS
 

@@ -8,7 +8,8 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Float
 
-from saccade.worlds.rgbd import Observation
+from saccade.attention.pixel_argmax import crop_corner
+from saccade.worlds.rgbd import Observation, RgbdView
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,15 @@ class Decision:
     attention: Float[np.ndarray, "h w"]
     tip_pose: Float[np.ndarray, "7"]
     gripper_open: bool
+
+    @classmethod
+    def at(
+        cls, view: RgbdView, pixel: tuple[int, int], crop: int, attention: Float[np.ndarray, "h w"],
+        tip_pose: Float[np.ndarray, "7"], gripper_open: bool,
+    ) -> Decision:  # fmt: skip
+        """The decision at a pixel of a view, from the crop (side in pixels) around it."""
+        x, y = crop_corner(np.array(pixel), (view.height, view.width), crop)
+        return cls(pixel, (int(x), int(y)), attention, tip_pose, gripper_open)
 
     @property
     def action(self) -> Float[np.ndarray, "8"]:

@@ -2,7 +2,7 @@
 
     demonstrations -> examples -> look and vote -> rounds of: act, keep what succeeded, learn on
 
-The other methods learn from replay: `off_policy.training`.
+The other methods learn from replay: `train_from_replay`.
 
 Every stage continues exactly where it was stopped, and a stage that is done is only loaded.
 """
@@ -23,9 +23,9 @@ from saccade.systems.arm.config import LOOK_AND_VOTE, ArmConfig
 from saccade.systems.arm.look_and_vote.config import LookAndVoteConfig
 from saccade.systems.arm.look_and_vote.examples import Examples, examples_of
 from saccade.systems.arm.look_and_vote.learner import LookAndVoteLearner
-from saccade.systems.arm.off_policy.training import train_from_replay
-from saccade.systems.arm.own_episodes import own_actions, record_own
+from saccade.systems.arm.look_and_vote.own_episodes import own_actions, record_own
 from saccade.systems.arm.record import record_successes, stage_seed
+from saccade.systems.arm.train_from_replay import train_from_replay
 from saccade.systems.arm.weights import SYSTEM, load, save_policy
 from saccade.training.clock import Clock
 from saccade.training.device import resolve_device

@@ -138,3 +138,28 @@ class LookAndVoteConfig:
                 f"the view has {height} x {width} pixels; expected multiples of {multiple} "
                 "(look.stride x look.patch x 8)"
             )
+
+
+@dataclass(frozen=True)
+class OwnConfig:
+    """Learning on from own episodes, of which only success is known.
+
+    Attributes:
+        rounds: Rounds of acting and learning.
+        episodes: Episodes of a round.
+        explore: Share of a round's episodes that draw where to look and what to do; the others
+            do what is thought best.
+        look_steps: Gradient steps of a round, of looking.
+        vote_steps: Gradient steps of a round, of voting.
+    """
+
+    rounds: int = 0
+    episodes: int = 40
+    explore: float = 0.5
+    look_steps: int = 150
+    vote_steps: int = 400
+
+    def __post_init__(self) -> None:
+        check_least(self, {"rounds": 0})
+        check_counts(self, "episodes", "look_steps", "vote_steps")
+        check_shares(self, "explore")
