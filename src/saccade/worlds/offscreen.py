@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -240,6 +240,12 @@ class OffscreenRenderer:
         metres = near * far / (near + depth.astype(np.float64) * (far - near))
         metres[depth == 0] = 0.0
         return np.flipud(rgb).copy(), np.flipud(metres).astype(np.float32)
+
+    def reload_meshes(self, meshes: Iterable[int]) -> None:
+        """Draw the meshes of those ids as the model has them now."""
+        with self._current() as renderer:
+            for mesh in meshes:
+                mujoco.mjr_uploadMesh(renderer.model, renderer._mjr_context, mesh)
 
     def close(self) -> None:
         """Free the GL context; the renderer cannot be used afterwards."""
