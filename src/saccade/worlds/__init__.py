@@ -17,6 +17,7 @@ _SUBMODULES = (
     "heightmap",
     "motion",
     "offscreen",
+    "primitives",
     "push_box",
     "rendering",
     "rgbd",
