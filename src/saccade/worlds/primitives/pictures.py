@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -75,22 +74,17 @@ class Labelled:
         return len(self.pictures)
 
 
-def draw_pictures(config: PrimitivesConfig, n: int, seed: int) -> Labelled:
-    """Pictures of primitives; the same seed gives the same ones."""
-    shots = [shot for part in range(-(-n // PICTURES_A_SCENE)) for shot in _scene(config, n, seed, part)]
-    return Labelled(*(np.stack(each) for each in zip(*shots, strict=True)))
-
-
-def _scene(
-    config: PrimitivesConfig, n: int, seed: int, part: int
-) -> Iterator[tuple[np.ndarray, ...]]:
-    rng = np.random.default_rng([seed, part])
+def draw_scene(config: PrimitivesConfig, seed: int, number: int) -> Labelled:
+    """`PICTURES_A_SCENE` pictures of one scene; the same seed and number give the same ones."""
+    rng = np.random.default_rng([seed, number])
     model = _compile(config, rng)
     data = mujoco.MjData(model)
+    shots = []
     with closing(OffscreenRenderer(model, config.size, config.size, plain=True)) as renderer:
-        for _ in range(min(PICTURES_A_SCENE, n - part * PICTURES_A_SCENE)):
+        for _ in range(PICTURES_A_SCENE):
             _place(model, data, config, rng)
-            yield _shoot(model, data, renderer, config)
+            shots.append(_shoot(model, data, renderer, config))
+    return Labelled(*(np.stack(each) for each in zip(*shots, strict=True)))
 
 
 def _compile(config: PrimitivesConfig, rng: np.random.Generator) -> mujoco.MjModel:
