@@ -17,6 +17,7 @@ _SUBMODULES = (
     "heightmap",
     "motion",
     "offscreen",
+    "pouring",
     "push_box",
     "rendering",
     "rgbd",

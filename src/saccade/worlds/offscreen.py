@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
@@ -221,6 +221,12 @@ class OffscreenRenderer:
         metres = near * far / (near + depth.astype(np.float64) * (far - near))
         metres[depth == 0] = 0.0
         return np.flipud(rgb).copy(), np.flipud(metres).astype(np.float32)
+
+    def reload_meshes(self, meshes: Iterable[int]) -> None:
+        """Draw the meshes of those ids as the model has them now."""
+        with self._current() as renderer:
+            for mesh in meshes:
+                mujoco.mjr_uploadMesh(renderer.model, renderer._mjr_context, mesh)
 
     def close(self) -> None:
         """Free the GL context; the renderer cannot be used afterwards."""
