@@ -73,7 +73,7 @@ def open_split(
     if config.sequences:
         dataset = replace(dataset, sequences=dataset.sequences[: config.sequences])
     store = FrameStore.open(dataset, config.side, run.folder / DATA_FOLDER / "frames")
-    for line in listed([_left_out(one) for one in store.skipped]):
+    for line in listed([left_out_of(one) for one in store.skipped]):
         print(f"saccade: note: {line}", file=sys.stderr)
     return divided(store, config)
 
@@ -158,5 +158,6 @@ def _record_one(
     return pouring_sequence(config, seed, index)
 
 
-def _left_out(skipped: Skipped) -> LeftOut:
+def left_out_of(skipped: Skipped) -> LeftOut:
+    """What a dataset skipped, as commands list it."""
     return LeftOut(skipped.name, UserInputError(skipped.reason))
