@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Int64
 
-from saccade.worlds.pouring.script import PHASES, Course, Plan
+from saccade.worlds.pouring.plan import PHASES, Plan
+from saccade.worlds.pouring.script import Course
 
 ATTRIBUTES = {
     "contact": 2,

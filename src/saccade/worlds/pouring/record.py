@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
+import cv2
 import numpy as np
 from jaxtyping import Int64, UInt8
 
-from saccade.worlds.offscreen import OffscreenRenderer
-from saccade.worlds.pouring.appearance import draw_look
-from saccade.worlds.pouring.cameras import first_person, third_person
-from saccade.worlds.pouring.config import PouringConfig
-from saccade.worlds.pouring.draw import draw_plan
+from saccade.worlds.offscreen import OffscreenRenderer, Quality
+from saccade.worlds.pouring.appearance import draw_appearance
+from saccade.worlds.pouring.cameras import CameraPath, first_person, interest, third_person
+from saccade.worlds.pouring.config import PouringConfig, Split
 from saccade.worlds.pouring.labels import attributes
+from saccade.worlds.pouring.plan import draw_plan
 from saccade.worlds.pouring.scene import PouringScene
 from saccade.worlds.pouring.script import play
+from saccade.worlds.pouring.sensor import exposed
+
+_FINER = 2
+"""Rows and columns that are drawn for each of a picture, and averaged."""
+_QUALITY = Quality(samples=0, shadow_size=512)
 
 
 @dataclass(frozen=True)
@@ -39,29 +46,55 @@ class PouringSequence:
 
 
 def record_sequence(config: PouringConfig, seed: int) -> PouringSequence:
-    """The sequence of a seed; the same seed gives the same sequence on the same machine."""
-    rng = np.random.default_rng(seed)
-    plan = draw_plan(rng, config)
+    """The sequence of a seed: the same seed gives the same sequence on the same machine.
+
+    More views leave everything else as it is, and so does the size of the frames.
+
+    Raises:
+        UserInputError: There is no GL to render with.
+    """
+    chance = np.random.SeedSequence([seed, get_args(Split).index(config.split)])
+    # One generator each for the plan, the look, and every view.
+    events, looks, *eyes = map(np.random.default_rng, chance.spawn(2 + config.views))
+    plan = draw_plan(events, config)
     course = play(plan)
-    n = plan.frames
-    paths = [first_person(rng, n)]
-    paths += [third_person(rng, n, config.azimuth) for _ in range(config.views - 1)]
-    scene = PouringScene(plan, course, draw_look(rng, config), config.views)
-    renderer = OffscreenRenderer(scene.model, config.width, config.height, plain=True)
-    frames = np.empty((config.views, n, config.height, config.width, 3), np.uint8)
-    for i in range(n):
-        scene.pose(i)
-        renderer.reload_meshes(scene.moving_meshes)
-        for view, path in enumerate(paths):
-            scene.place_camera(view, path.eyes[i], path.axes[i], float(path.fovy[i]))
-            frames[view, i] = renderer.picture(scene.data, f"view_{view}")
-    renderer.close()
+    shown = interest(plan, course)
+    paths = [
+        (third_person if view else first_person)(rng, shown, config)
+        for view, rng in enumerate(eyes)
+    ]
+    appearance = draw_appearance(looks, config.split, plan, course)
+    frames = _render(PouringScene(plan, course, appearance, config.views), paths, config)
     states = {
         "tilt": course.tilt,
         "aperture": course.aperture,
         "volumes": course.volumes,
         "source": course.source,
-        "target": np.broadcast_to(plan.target_at, course.source.shape),
+        "target": np.tile(plan.target_at, (len(course.tilt), 1)),
         "hand": course.hand,
     }
-    return PouringSequence(tuple(frames), course.phases, attributes(plan, course), states)
+    return PouringSequence(
+        tuple(exposed(rng, view) for rng, view in zip(eyes, frames, strict=True)),
+        course.phases,
+        attributes(plan, course),
+        states,
+    )
+
+
+def _render(
+    scene: PouringScene, paths: list[CameraPath], config: PouringConfig
+) -> UInt8[np.ndarray, "views n h w 3"]:
+    """Pictures of every view in every frame."""
+    height, width = config.height, config.width
+    n = len(paths[0].eyes)
+    frames = np.empty((len(paths), n, height, width, 3), np.uint8)
+    renderer = OffscreenRenderer(scene.model, _FINER * width, _FINER * height, _QUALITY)
+    for i in range(n):
+        scene.pose(i)
+        renderer.reload_meshes(scene.moving_meshes)
+        for view, path in enumerate(paths):
+            scene.place_camera(view, path.eyes[i], path.axes[i], float(path.fovy[i]))
+            picture = renderer.picture(scene.data, f"view_{view}")
+            cv2.resize(picture, (width, height), frames[view, i], interpolation=cv2.INTER_AREA)
+    renderer.close()
+    return frames

@@ -1,4 +1,4 @@
-"""What happens in a sequence: phases of random lengths, and the state of the world in each frame.
+"""The state of the world in each frame of a sequence.
 
 Frame of the world: the table's top is z = 0; the person sits at negative y and looks along y.
 """
@@ -10,88 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int64
 
-from saccade.worlds.pouring.cups import CupShape
 from saccade.worlds.pouring.liquid import capacity
+from saccade.worlds.pouring.plan import PHASES, Plan
 
-PHASES = ("reach", "grasp", "lift", "move", "tilt", "pour", "level", "return", "retract")
-"""Names of the phases, in their order."""
-
-SHARES = (0.13, 0.06, 0.09, 0.11, 0.10, 0.22, 0.08, 0.12, 0.09)
-"""Mean share of a sequence that each phase takes."""
-SHORTEST_PHASE = 2
-"""Frames of the shortest phase."""
-GRAVITY = 9.81
-_UNEVENNESS = 6.0
-"""Concentration of the shares' Dirichlet distribution, times the number of phases."""
 STEEPEST = np.radians(130.0)
 """Largest tilt [rad]."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is drawn once for a sequence. Points are (x, y, z) [m], angles [rad].
-
-    Attributes:
-        source: Cup that is poured from.
-        target: Cup that is poured into.
-        lengths: Number of frames of each phase.
-        side: 1 for the right hand (at positive x), -1 for the left.
-        source_at: Where the source stands at first.
-        target_at: Where the target stands.
-        put_at: Where the source is put down in the end.
-        hand_at: Where the hand comes from.
-        hand_to: Where it goes to in the end.
-        bearing: Horizontal angle of the direction of pouring, counterclockwise from x.
-        grip: Horizontal angle from the direction of pouring to that of the wrist.
-        hold: Height of the hand on the source [m].
-        lift: Height of the source's underside above the table while it is carried [m].
-        gap: Height of the lip above the target's rim while it pours [m].
-        filled: Volume in the source at first [m3].
-        left: Volume in the source at last [m3].
-        extra: Tilt beyond the last drop [rad].
-    """
-
-    source: CupShape
-    target: CupShape
-    lengths: tuple[int, ...]
-    side: int
-    source_at: Float[np.ndarray, "3"]
-    target_at: Float[np.ndarray, "3"]
-    put_at: Float[np.ndarray, "3"]
-    hand_at: Float[np.ndarray, "3"]
-    hand_to: Float[np.ndarray, "3"]
-    bearing: float
-    grip: float
-    hold: float
-    lift: float
-    gap: float
-    filled: float
-    left: float
-    extra: float
-
-    @property
-    def frames(self) -> int:
-        """Number of frames of the sequence."""
-        return sum(self.lengths)
-
-    @property
-    def direction(self) -> Float[np.ndarray, "3"]:
-        """Horizontal direction of pouring."""
-        return np.array([np.cos(self.bearing), np.sin(self.bearing), 0.0])
-
-    @property
-    def pour_at(self) -> Float[np.ndarray, "3"]:
-        """Place of the lip while it pours [m]: just outside of the target's rim, above it."""
-        reach = self.target.rim + self.target.wall + 0.004
-        height = self.target.height + self.gap
-        return self.target_at - reach * self.direction + np.array([0.0, 0.0, height])
-
-    @property
-    def speed(self) -> float:
-        """Speed of the liquid over the lip [m/s]: it falls through the middle of the target."""
-        drops = np.array([self.gap, self.gap + self.target.heights[-1]])
-        reach = self.target.rim + self.target.wall + 0.004
-        return float(reach / np.sqrt(2 * drops / GRAVITY).mean())
+_APPROACH = np.array([0.03, 0.025])
+"""How far behind and above its place for pouring the lip is before the cup is tilted [m]."""
+_CLEAR = 0.045
+"""How far an open hand keeps from the cup on its way [m]."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +34,7 @@ class Course:
         hand: Place of the middle of the grip [m].
         aperture: Opening of the hand, 0 around the cup to 1 open.
         volumes: Liquid in the source and in the target [m3].
-        flow: Liquid that leaves the source during the frame [m3].
+        flow: Liquid that left the source during the frame [m3].
     """
 
     phases: Int64[np.ndarray, "n"]
@@ -121,35 +48,26 @@ class Course:
     flow: Float[np.ndarray, "n"]
 
 
-def draw_lengths(rng: np.random.Generator, frames: int) -> tuple[int, ...]:
-    """Numbers of frames of the phases, with that sum."""
-    shares = rng.dirichlet(np.array(SHARES) * _UNEVENNESS * len(PHASES))
-    room = frames - SHORTEST_PHASE * len(PHASES)
-    ends = np.rint(np.cumsum(shares) * room).astype(int)
-    return tuple(int(n) + SHORTEST_PHASE for n in np.diff(ends, prepend=0))
-
-
 def play(plan: Plan) -> Course:
     """The state of every frame."""
-    phases = np.repeat(np.arange(len(PHASES)), plan.lengths)
     clock = _Clock(plan.lengths)
     tilt, source_volume = _tilt_and_volume(plan, clock)
     lip = _lip_path(plan, clock)
     rotation = _rotations(plan, tilt)
     source = lip - rotation @ plan.source.lip
     held = source + rotation @ np.array([0.0, 0.0, plan.hold])
-    wrist = _wrist_direction(plan)
-    reach, grasp, retract = clock.share("reach"), clock.share("grasp"), clock.share("retract")
-    come, leave = 1 - _eased(reach), _eased(retract)
-    away = come[:, None] * (plan.hand_at - held[0]) + leave[:, None] * (plan.hand_to - held[-1])
-    # The open hand comes and goes along the wrist's direction, so that it passes around the cup.
-    aperture = np.clip(np.minimum(reach * 3, 1) - _eased(grasp), 0, 1)
-    aperture = np.maximum(aperture, np.minimum(retract * 4, 1) * (retract > 0))
-    clear = 0.5 * aperture + np.sqrt(come * (1 - come)) * 0.8 + np.sqrt(leave * (1 - leave)) * 0.8
-    hand = held + away + 0.03 * clear[:, None] * wrist
-    flow = -np.diff(source_volume, prepend=plan.filled)
-    volumes = np.stack([source_volume, plan.filled - source_volume], axis=-1)
-    return Course(phases, tilt, lip, source, rotation, hand, aperture, volumes, flow)
+    hand, aperture = _hand_path(plan, clock, held)
+    return Course(
+        phases=np.repeat(np.arange(len(PHASES)), plan.lengths),
+        tilt=tilt,
+        lip=lip,
+        source=source,
+        rotation=rotation,
+        hand=hand,
+        aperture=aperture,
+        volumes=np.stack([source_volume, plan.filled - source_volume], axis=-1),
+        flow=-np.diff(source_volume, prepend=plan.filled),
+    )
 
 
 class _Clock:
@@ -160,7 +78,7 @@ class _Clock:
         self._starts = np.cumsum((0, *lengths))
 
     def share(self, phase: str) -> Float[np.ndarray, "n"]:
-        """Share of a phase that is over at the end of each frame: 0 before it, 1 after it."""
+        """Share of a phase that is over in each frame: 0 before it, 1 from its last frame on."""
         i = PHASES.index(phase)
         frame = np.arange(self._starts[-1]) + 1
         return np.clip((frame - self._starts[i]) / self._lengths[i], 0.0, 1.0)
@@ -172,21 +90,24 @@ def _eased(share: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
     return 0.5 * share + 0.5 * smooth
 
 
+def _bump(share: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+    """0 at both ends of a way, 1 in its middle."""
+    return 4 * share * (1 - share)
+
+
 def _tilt_and_volume(
     plan: Plan, clock: _Clock
 ) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]]:
     """Tilt [rad] and volume in the source [m3]: while it pours, it is full to the lip."""
     angles = np.linspace(0.0, STEEPEST, 131)
     holds = capacity(plan.source, angles)
-    pour = clock.share("pour")
+    pour, level = clock.share("pour"), _eased(clock.share("level"))
     volume = plan.filled + _eased(pour) * (plan.left - plan.filled)
-    first, last = np.interp([-plan.filled, -plan.left], -holds, angles)
-    tilt = np.where(
+    first = np.interp(-plan.filled, -holds, angles)
+    until = np.where(
         pour > 0, np.interp(-volume, -holds, angles), _eased(clock.share("tilt")) * first
     )
-    tilt = tilt + plan.extra * pour**4
-    level = _eased(clock.share("level"))
-    return np.where(level > 0, (1 - level) * (last + plan.extra), tilt), volume
+    return (1 - level) * (until + plan.extra * pour**4), volume
 
 
 def _lip_path(plan: Plan, clock: _Clock) -> Float[np.ndarray, "n 3"]:
@@ -194,13 +115,35 @@ def _lip_path(plan: Plan, clock: _Clock) -> Float[np.ndarray, "n 3"]:
     upright = _rotations(plan, np.zeros(1))[0] @ plan.source.lip
     above = np.array([0.0, 0.0, plan.lift])
     start, end = plan.source_at + upright, plan.put_at + upright
-    pour = plan.pour_at
-    lift, move = _eased(clock.share("lift")), _eased(clock.share("move"))
+    before = plan.pour_at - _APPROACH[0] * plan.direction + np.array([0.0, 0.0, _APPROACH[1]])
+    lift, move, tilt, level = (
+        _eased(clock.share(name))[:, None] for name in ("lift", "move", "tilt", "level")
+    )
     back = clock.share("return")
-    way = start + lift[:, None] * above + move[:, None] * (pour - start - above)
-    over, down = _eased(np.clip(back / 0.6, 0, 1)), _eased(np.clip((back - 0.45) / 0.55, 0, 1))
-    home = pour + over[:, None] * (end + above - pour) - down[:, None] * above
-    return np.where(back[:, None] > 0, home, way)
+    over = _eased(np.clip(back / 0.65, 0, 1))[:, None]
+    down = _eased(np.clip((back - 0.4) / 0.6, 0, 1))[:, None]
+    aside = np.array([0.0, -plan.detour, 0.0])
+    way = start + lift * above + move * (before - start - above) + _bump(move) * aside
+    way = way + (tilt - level) * (plan.pour_at - before)
+    return way + over * (end + above - before) - down * above
+
+
+def _hand_path(
+    plan: Plan, clock: _Clock, held: Float[np.ndarray, "n 3"]
+) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n"]]:
+    """Way of the grip's middle [m], and how far the hand is open.
+
+    The open hand comes from the wrist's side and goes back there, so that it passes around the cup.
+    """
+    angle = plan.bearing + plan.grip
+    wrist = np.array([np.cos(angle), np.sin(angle), 0.0])
+    reach, grasp = clock.share("reach"), _eased(clock.share("grasp"))
+    retract = clock.share("retract")
+    come, leave = 1 - _eased(reach), _eased(retract)
+    away = come[:, None] * (plan.hand_at - held[0]) + leave[:, None] * (plan.hand_to - held[-1])
+    aperture = np.clip(0.3 + 2 * reach, 0, 1) * (1 - grasp) + np.clip(4 * retract, 0, 1)
+    clear = np.maximum(1 - grasp, np.clip(4 * retract, 0, 1)) * (1 - come) * (1 - leave)
+    return held + away + _CLEAR * clear[:, None] * wrist, aperture
 
 
 def _rotations(plan: Plan, tilt: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n 3 3"]:
@@ -210,9 +153,3 @@ def _rotations(plan: Plan, tilt: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n
     x, up = cos * d - sin * z, cos * z + sin * d
     y = np.broadcast_to(np.cross(z, d), x.shape)
     return np.stack([x, y, up], axis=-1)
-
-
-def _wrist_direction(plan: Plan) -> Float[np.ndarray, "3"]:
-    """Horizontal direction from the upright source to the wrist."""
-    angle = plan.bearing + plan.grip
-    return np.array([np.cos(angle), np.sin(angle), 0.0])
