@@ -110,8 +110,8 @@ class PairSource:
     """
 
     views: Sequence[UInt8[np.ndarray, "n h w 3"]]
-    starts: Int64[np.ndarray, " s+1"]
-    usable: Rows
+    starts: Int64[np.ndarray, " bounds"]
+    usable: Int64[np.ndarray, " usable"]
     frames: int = 1
     frame_step: int = 1
 
