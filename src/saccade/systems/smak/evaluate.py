@@ -18,7 +18,7 @@ from saccade.left_out import LeftOut, attempt
 from saccade.systems.smak.config import POURING
 from saccade.systems.smak.embedder import Embedder
 from saccade.systems.smak.metrics import alignment_error
-from saccade.systems.smak.source import left_out_of, pouring_sequence
+from saccade.systems.smak.source import pouring_sequence
 from saccade.training.workers import Workers, map_episodes
 from saccade.worlds.pouring import PouringConfig
 
@@ -96,7 +96,7 @@ class TestSource:
     @property
     def left_out(self) -> list[LeftOut]:
         """What a folder has that is of no use."""
-        return [] if self.records else [left_out_of(one) for one in self.dataset.skipped]
+        return [] if self.records else list(self.dataset.skipped)
 
     def __len__(self) -> int:
         return (self.count or USUAL) if self.records else len(self.dataset.sequences)
