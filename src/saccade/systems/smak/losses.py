@@ -3,6 +3,9 @@
 Anchors and positives are rows: row i of both shows one moment from two views. All other rows are
 negatives, or, where `sequences` are given, the other rows of the same sequence: two demonstrations
 have moments alike, which should not be pushed apart.
+
+`n_pairs` is the paper's. The others are TCN's ablations, TCC's, and `n_pairs_cosine`, which learns
+from nothing where the paper's, without ImageNet weights, comes to rest at ln N.
 """
 
 from __future__ import annotations
@@ -12,44 +15,9 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from saccade.errors import UserInputError
-from saccade.systems.smak.model_config import LossConfig, LossKind
-
 Embeddings = Float[Tensor, "n d"]
 Sequences = Int[Tensor, " n"] | None
 Scalar = Float[Tensor, ""]
-
-
-def pair_loss(
-    kind: LossKind,
-    anchors: Embeddings,
-    positives: Embeddings,
-    config: LossConfig,
-    sequences: Sequences = None,
-) -> Scalar:
-    """The loss of pairs that is called `kind`, with its numbers from the configuration.
-
-    Args:
-        kind: "n-pairs", "cosine", "triplet" or "lifted".
-        anchors: Embeddings of one view.
-        positives: Embeddings of another.
-        config: Numbers of the losses.
-        sequences: Numbers of the sequences that the rows are of; None: all of one.
-
-    Raises:
-        UserInputError: The loss is none of pairs.
-    """
-    if kind == "n-pairs":
-        return n_pairs(anchors, positives, sequences, config.length_penalty)
-    if kind == "cosine":
-        return n_pairs_cosine(anchors, positives, sequences, config.temperature, config.symmetric)
-    if kind == "triplet":
-        return triplet_semi_hard(anchors, positives, sequences, config.margin)
-    if kind == "lifted":
-        return lifted_structured(anchors, positives, sequences, config.lifted_margin)
-    raise UserInputError(
-        f"loss kind is {kind}; expected one of pairs: n-pairs, cosine, triplet, lifted"
-    )
 
 
 def n_pairs(

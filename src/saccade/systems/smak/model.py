@@ -4,6 +4,17 @@ A trunk turns a frame into a feature map; a head turns the map into an embedding
 SMAK-Net's head (`smak_head`) goes on from the map in four steps, L1, L2, L3 and g, and asks each
 place of each level how well it goes with g.
 
+Deviations from the paper, with their settings. Its Fig. 2a has no sizes; those here are the ones
+that give its numbers of parameters.
+- What is weighed are the levels' features mapped to the length of g, as in Jetley et al.: so the
+  numbers of parameters have it.
+- The strides of L2, L3 and g are taken to be 2 (`smak.strides`), those on a ResNet's map 1.
+- `trunk.kind="light"` (`cpu`): Inception takes seconds a step on two cores.
+- `norm="group"` (`cpu`): statistics of a batch of similar frames are other ones than those of use.
+- `unit_length` (`cpu`), with the loss "cosine": the literal loss comes to rest at ln N, where all
+  embeddings are alike; see `losses` and `collapse`.
+- `frames` beyond 1 are the paper's future work.
+
 Frames are (n, frames, 3, h, w), 0..1 or uint8; the last of `frames` is the one that is embedded.
 """
 
