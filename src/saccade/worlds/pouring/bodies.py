@@ -84,14 +84,18 @@ def _in_cup(
     place: Float[np.ndarray, "n 3"],
 ) -> Surface:
     """Liquid in a cup at these poses: what wets the wall, then the level surface as a fan."""
-    middle, points = liquid.surface(shape, tilts, liquid.level_of(shape, tilts, volumes))
+    levels = liquid.level_of(shape, tilts, volumes)
+    middle, points = liquid.surface(shape, tilts, levels)
     lid = np.concatenate([points[:, liquid.RIM], middle[:, None]], axis=1)
+    up = liquid.up_in_cup(tilts)
     outward = points * [1.0, 1.0, 0.0]
     outward /= np.maximum(np.linalg.norm(outward, axis=-1, keepdims=True), 1e-9)
-    up = np.broadcast_to(liquid.up_in_cup(tilts)[:, None], lid.shape)
+    # In the level plane, wall and level surface lie on each other: they must be shaded alike.
+    level = np.einsum("npk,nk->np", points, up) > (levels - 1e-6)[:, None]
+    outward = np.where(level[..., None], up[:, None], outward)
     inside = np.concatenate([points, lid], axis=1) * [_INSIDE, _INSIDE, 1.0]
     inside[volumes < _EMPTY] = (0.0, 0.0, shape.floor)
-    normals = np.concatenate([outward, up], axis=1)
+    normals = np.concatenate([outward, np.broadcast_to(up[:, None], lid.shape)], axis=1)
     return Surface(
         place[:, None] + np.einsum("nij,npj->npi", rotation, inside),
         np.einsum("nij,npj->npi", rotation, normals),

@@ -18,6 +18,8 @@ _HEAD = np.array([0.0, -0.4, 0.5])
 """Mean place of the head [m]."""
 _SPAN = 0.03
 """Half the width of a cup or of a hand, which has to fit in [m]."""
+_SHOWN = 0.9
+"""Share of the frames for which the narrowest view is wide enough."""
 _WIDEST = 1.9
 """Widest field of view [rad]."""
 
@@ -52,7 +54,7 @@ def first_person(
     """The view of the one who pours, whose head follows what happens a little."""
     n = len(shown)
     eyes = _HEAD + rng.uniform(-1, 1, 3) * [0.06, 0.05, 0.06] + 0.02 * _drift(rng, n, 3)
-    middle = 0.75 * _middle(shown).mean(axis=0) + 0.25 * _smooth(_middle(shown))
+    middle = 0.6 * _middle(shown).mean(axis=0) + 0.4 * _smooth(_middle(shown))
     looked = middle + 0.01 * _drift(rng, n, 3)
     return _framed(eyes, looked, shown, rng.uniform(1.02, 1.2) + 0.03 * _drift(rng, n, 1), config)
 
@@ -68,11 +70,11 @@ def third_person(
     rise = rng.uniform(0.45, 0.95) + 0.08 * _drift(rng, n, 1)[:, 0]
     far = rng.uniform(0.6, 1.0) * (1 + 0.1 * _drift(rng, n, 1)[:, 0])
     level = np.stack([np.sin(azimuth), np.cos(azimuth)], axis=-1) * np.cos(rise)[:, None]
-    middle = _middle(shown).mean(axis=0)
-    eyes = middle + far[:, None] * np.column_stack([level, np.sin(rise)])
+    still = _middle(shown).mean(axis=0)
+    eyes = still + far[:, None] * np.column_stack([level, np.sin(rise)])
     shake = rng.uniform(0.0, 0.005) * rng.normal(size=(n, 3))
-    looked = middle + 0.015 * _drift(rng, n, 3) + shake
-    zoom = rng.uniform(1.08, 1.35) + 0.08 * _drift(rng, n, 1)
+    looked = 0.6 * still + 0.4 * _smooth(_middle(shown)) + 0.012 * _drift(rng, n, 3) + shake
+    zoom = rng.uniform(1.02, 1.25) + 0.06 * _drift(rng, n, 1)
     return _framed(eyes, looked, shown, zoom, config)
 
 
@@ -103,7 +105,7 @@ def _framed(
     room: Float[np.ndarray, "n 1"],
     config: PouringConfig,
 ) -> CameraPath:
-    """A camera that looks there, wide enough for what is to be seen in all frames.
+    """A camera that looks there, wide enough for what is to be seen in nearly all frames.
 
     Args:
         eyes: Optical centre [m].
@@ -119,6 +121,6 @@ def _framed(
     axes = np.stack([right, np.cross(back, right), back], axis=-1)
     seen = np.einsum("nji,npj->npi", axes, shown - eyes[:, None])
     across = (np.abs(seen[..., :2]) + _SPAN) / np.maximum(-seen[..., 2:], 0.1)
-    needed = (across * [config.height / config.width, 1.0]).max()
+    needed = np.quantile((across * [config.height / config.width, 1.0]).max(axis=(1, 2)), _SHOWN)
     fovy = np.minimum(2 * np.arctan(needed * room[:, 0]), _WIDEST)
     return CameraPath(eyes, axes, fovy)
