@@ -17,13 +17,15 @@ from saccade.data.multi_view.sequence import MultiViewSequence
 from saccade.left_out import LeftOut, attempt
 from saccade.systems.smak.config import POURING
 from saccade.systems.smak.embedder import Embedder
-from saccade.systems.smak.metrics import alignment_error
-from saccade.systems.smak.source import left_out_of, pouring_sequence
+from saccade.systems.smak.metrics import alignment_error, kendall_tau
+from saccade.systems.smak.source import pouring_sequence
 from saccade.training.workers import Workers, map_episodes
 from saccade.worlds.pouring import PouringConfig
 
 USUAL = 100
 """Sequences of the pouring world that an evaluation has if nothing else is asked for."""
+OTHERS = 10
+"""Sequences in which the order of a sequence's neighbours is looked at."""
 BOOTSTRAP_SEED = 0
 
 
@@ -96,7 +98,7 @@ class TestSource:
     @property
     def left_out(self) -> list[LeftOut]:
         """What a folder has that is of no use."""
-        return [] if self.records else [left_out_of(one) for one in self.dataset.skipped]
+        return [] if self.records else list(self.dataset.skipped)
 
     def __len__(self) -> int:
         return (self.count or USUAL) if self.records else len(self.dataset.sequences)
@@ -157,9 +159,24 @@ def embed_all(
         yield attempt(sequence.name, work)
 
 
-def label_names(embedded: Sequence[Embedded]) -> list[str]:
-    """Names of the attributes that all sequences have."""
-    return sorted(set.intersection(*(set(one.attributes) for one in embedded)))
+def order_of_neighbours(embedded: Sequence[Embedded]) -> list[float]:
+    """Kendall's tau of each sequence's view 0 in view 1 of others, the mean over the next ones.
+
+    None where there is only one sequence.
+    """
+    count = len(embedded)
+    return [
+        float(
+            np.mean(
+                [
+                    kendall_tau(one.vectors[0], embedded[(number + step) % count].vectors[1])
+                    for step in range(1, min(OTHERS, count - 1) + 1)
+                ]
+            )
+        )
+        for number, one in enumerate(embedded)
+        if count > 1
+    ]
 
 
 def _recorded(context: None, index: int, config: PouringConfig, seed: int) -> MultiViewSequence:

@@ -8,8 +8,13 @@ from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
-from saccade.statistics import mean_estimate
-from saccade.systems.smak.evaluate import BOOTSTRAP_SEED, Embedded
+from saccade.statistics import Estimate, mean_estimate
+from saccade.systems.smak.evaluate import (
+    BOOTSTRAP_SEED,
+    Embedded,
+    order_of_neighbours,
+)
+from saccade.systems.smak.labelled import classification_errors, phase_measures
 from saccade.verbs.evaluate import REPORT_FILE, Results, report_facts
 from saccade.viewing.report import Picture, ReportLimits, ScenarioReport, write_report
 from saccade.viewing.tables import Cell, Table
@@ -23,6 +28,8 @@ NAMES = {
     "alignment_error_symmetric": "alignment error, both ways",
     "classification_error": "classification error",
     "kendall_tau": "Kendall's tau",
+    "phase_accuracy": "phase, by a support vector machine",
+    "phase_precision_at_5": "phase, among 5 neighbours",
 }
 
 
@@ -53,6 +60,8 @@ class SmakResults(Results):
     classification_error: Measured | None
     classification_error_by_attribute: dict[str, Measured]
     kendall_tau: Measured | None
+    phase_accuracy: Measured | None
+    phase_precision_at_5: Measured | None
 
 
 def measures(
@@ -65,15 +74,19 @@ def measures(
         source: Description of where they come from.
         weights: Name of the weights.
     """
+    errors = {k: as_measured(v) for k, v in classification_errors(embedded).items()}
+    phases = {k: as_measured(v) for k, v in phase_measures(embedded).items()}
     return {
         "weights": weights,
         "n": len(embedded),
         "source": dict(source),
         "alignment_error": measured([one.alignment_error for one in embedded]),
         "alignment_error_symmetric": measured([o.alignment_error_symmetric for o in embedded]),
-        "classification_error": None,
-        "classification_error_by_attribute": {},
-        "kendall_tau": None,
+        "classification_error": errors.pop("mean", None),
+        "classification_error_by_attribute": errors,
+        "kendall_tau": measured(order_of_neighbours(embedded)),
+        "phase_accuracy": phases.get("accuracy"),
+        "phase_precision_at_5": phases.get("precision"),
         "sequences": [
             {"name": one.name, "frames": len(one), "alignment_error": one.alignment_error}
             for one in embedded
@@ -81,9 +94,15 @@ def measures(
     }
 
 
-def measured(values: Sequence[float]) -> Measured:
-    """Mean of one value a sequence, with its bootstrap interval."""
-    found = mean_estimate(np.array(values), np.random.default_rng(BOOTSTRAP_SEED))
+def measured(values: Sequence[float]) -> Measured | None:
+    """Mean of one value a sequence, with its bootstrap interval; None of no values."""
+    if not len(values):
+        return None
+    return as_measured(mean_estimate(np.array(values), np.random.default_rng(BOOTSTRAP_SEED)))
+
+
+def as_measured(found: Estimate) -> Measured:
+    """An estimate as results.json holds it."""
     return {"mean": found.value, "ci95": (found.low, found.high)}
 
 
@@ -102,7 +121,9 @@ def result_table(document: Mapping[str, Any]) -> Table:
     notes = (
         "alignment error: distance in time from a frame of view 0 to its nearest neighbour in "
         "another view, over the length; chance is about 0.33",
-        "classification error: labels of the nearest neighbour in the other sequences",
+        "classification error: a frame has the class of its nearest neighbour in other sequences; "
+        "mean over classes, then over attributes",
+        "Kendall's tau: order of nearest neighbours in view 1 of other sequences",
         "means over the sequences, with 95 % bootstrap intervals in brackets",
         *_left_out_notes(document),
     )

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from saccade.data.multi_view.cache import FrameStore
-from saccade.data.multi_view.dataset import Skipped, open_multi_view, write_sequence
+from saccade.data.multi_view.dataset import open_multi_view, sequence_file, write_sequence
 from saccade.data.multi_view.sequence import MultiViewSequence
 from saccade.data.tracking.frames import ArrayFrames
 from saccade.errors import UserInputError
-from saccade.left_out import LeftOut, listed
+from saccade.left_out import listed
 from saccade.systems.smak.batches import PairSource
 from saccade.systems.smak.config import SmakConfig
 from saccade.training.fit import Stopped
@@ -72,8 +72,13 @@ def open_split(
     dataset = open_multi_view(folder)
     if config.sequences:
         dataset = replace(dataset, sequences=dataset.sequences[: config.sequences])
-    store = FrameStore.open(dataset, config.side, run.folder / DATA_FOLDER / "frames")
-    for line in listed([left_out_of(one) for one in store.skipped]):
+    store = FrameStore.open(
+        dataset,
+        config.side,
+        run.folder / DATA_FOLDER / "frames",
+        partial(progress, description="decoding"),
+    )
+    for line in listed(store.skipped):
         print(f"saccade: note: {line}", file=sys.stderr)
     return divided(store, config)
 
@@ -125,7 +130,7 @@ def record(
         Stopped: `stop` said so; what was recorded is kept.
         StorageError: The disk refuses.
     """
-    missing = [i for i in range(count) if not (folder / f"{pouring_name(i)}.tfrecord").exists()]
+    missing = [i for i in range(count) if not sequence_file(folder, pouring_name(i)).exists()]
     make = partial(_record_one, config=config, seed=seed)
     found = map_episodes(make, missing, workers, stop=stop)
     done = 0
@@ -156,8 +161,3 @@ def _record_one(
     context: None, index: int, config: PouringConfig, seed: int
 ) -> MultiViewSequence:
     return pouring_sequence(config, seed, index)
-
-
-def left_out_of(skipped: Skipped) -> LeftOut:
-    """What a dataset skipped, as commands list it."""
-    return LeftOut(skipped.name, UserInputError(skipped.reason))
