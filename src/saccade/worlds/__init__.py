@@ -18,6 +18,7 @@ _SUBMODULES = (
     "motion",
     "offscreen",
     "push_box",
+    "push_one",
     "rendering",
     "rgbd",
     "rlbench_adapter",

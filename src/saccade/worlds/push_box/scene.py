@@ -112,9 +112,7 @@ def build_scene(scenario: Scenario, config: SceneConfig) -> Scene:
     return Scene(spec.compile(), config, names)
 
 
-def scene_spec(
-    scenario: Scenario, config: SceneConfig
-) -> tuple[mujoco.MjSpec, tuple[str, ...]]:
+def scene_spec(scenario: Scenario, config: SceneConfig) -> tuple[mujoco.MjSpec, tuple[str, ...]]:
     """The scene without anything that pushes, and the names of the objects' bodies."""
     spec = mujoco.MjSpec()
     spec.compiler.degree = False

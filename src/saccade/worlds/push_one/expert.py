@@ -54,7 +54,10 @@ class Temper:
 def draw_temper(rng: np.random.Generator, ending: Ending = "success") -> Temper:
     """An expert of its own pace."""
     return Temper(
-        ending, float(rng.uniform(0.6, 1.0)), float(rng.uniform(0, 0.15)), float(rng.uniform(0.2, 0.6))
+        ending,
+        float(rng.uniform(0.6, 1.0)),
+        float(rng.uniform(0, 0.15)),
+        float(rng.uniform(0.2, 0.6)),
     )
 
 

@@ -43,9 +43,7 @@ def build_model(shape: str, config: SceneConfig) -> mujoco.MjModel:
 def _add_finger(spec: mujoco.MjSpec, top: float) -> None:
     finger = spec.worldbody.add_body(name="finger", pos=[0, 0, top], gravcomp=1.0)
     for name, axis in zip(JOINTS, ([1, 0, 0], [0, 1, 0]), strict=True):
-        finger.add_joint(
-            name=name, type=mujoco.mjtJoint.mjJNT_SLIDE, axis=axis, armature=CARRIED
-        )
+        finger.add_joint(name=name, type=mujoco.mjtJoint.mjJNT_SLIDE, axis=axis, armature=CARRIED)
         actuator = spec.add_actuator(name=name, target=name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
         actuator.set_to_position(kp=STIFFNESS, dampratio=1.0)
     low = FINGER_ABOVE + FINGER_RADIUS

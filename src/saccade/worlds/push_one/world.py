@@ -108,7 +108,7 @@ class PushOneWorld:
         self._data = data = mujoco.MjData(model)
         at = int(model.joint("object_0").qposadr[0])
         height = _standing_height(SHAPES[shape])
-        data.qpos[at : at + 3] = self._origin + (*block, height)
+        data.qpos[at : at + 3] = self._origin + np.array([*block, height])
         data.qpos[at + 3 : at + 7] = math.cos(yaw / 2), 0.0, 0.0, math.sin(yaw / 2)
         self._target = np.clip(finger, -self._bound, self._bound)
         for name, value in zip(JOINTS, self._origin[:2] + self._target, strict=True):
