@@ -3,11 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-<<<<<<<< HEAD:tests/systems/arm/off_policy/test_squashed_gaussian.py
 from saccade.networks.squashed_gaussian import log_prob, sample
-========
-from saccade.networks.squashed_gaussian import log_prob, sample
->>>>>>>> wt-agent:tests/networks/test_squashed_gaussian.py
 
 
 def test_the_density_of_one_number_integrates_to_one() -> None:

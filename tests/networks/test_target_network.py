@@ -3,11 +3,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-<<<<<<<< HEAD:tests/systems/arm/off_policy/test_target_network.py
 from saccade.networks.target_network import follow, target_of
-========
-from saccade.networks.target_network import follow, target_of
->>>>>>>> wt-agent:tests/networks/test_target_network.py
 
 
 def test_a_target_starts_as_a_copy_and_closes_a_share_of_the_distance() -> None:

@@ -157,5 +157,7 @@ def pouring_sequence(config: PouringConfig, seed: int, index: int) -> MultiViewS
     return MultiViewSequence(pouring_name(index), views, made.phases, made.attributes)
 
 
-def _record_one(context: None, index: int, config: PouringConfig, seed: int) -> MultiViewSequence:
+def _record_one(
+    context: None, index: int, config: PouringConfig, seed: int
+) -> MultiViewSequence:
     return pouring_sequence(config, seed, index)
