@@ -19,6 +19,7 @@ class Decision:
     Attributes:
         pixel: Attended pixel (column x, row y) of the image.
         corner: Top-left pixel (x, y) of the crop around it.
+        crop: Side of the crop [pixels].
         attention: Value of every pixel (h, w), in the size that attention works in; higher is more
             attended.
         tip_pose: Position [m] and unit quaternion (w, x, y, z) to bring the tip to, in the world.
@@ -27,6 +28,7 @@ class Decision:
 
     pixel: tuple[int, int]
     corner: tuple[int, int]
+    crop: int
     attention: Float[np.ndarray, "h w"]
     tip_pose: Float[np.ndarray, "7"]
     gripper_open: bool
@@ -38,7 +40,7 @@ class Decision:
     ) -> Decision:  # fmt: skip
         """The decision at a pixel of a view, from the crop (side in pixels) around it."""
         x, y = crop_corner(np.array(pixel), (view.height, view.width), crop)
-        return cls(pixel, (int(x), int(y)), attention, tip_pose, gripper_open)
+        return cls(pixel, (int(x), int(y)), crop, attention, tip_pose, gripper_open)
 
     @property
     def action(self) -> Float[np.ndarray, "8"]:

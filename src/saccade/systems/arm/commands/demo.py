@@ -51,8 +51,9 @@ def run_demo(options: DemoOptions) -> int:
     started = time.monotonic()
     command = command_line("saccade demo arm", options, DemoOptions())
     documents, scenarios = [], []
+    chosen = _chosen(options)
     with in_use(options.out):
-        for task, folder in _chosen(options):
+        for task, folder in chosen:
             what = Evaluation(task, options.episodes, options.seed)
             played = list(_performed(what, folder, options.out / FILMS / task))
             measured = measures(played, what, options.weights or "shipped weights")
