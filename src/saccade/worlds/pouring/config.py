@@ -12,7 +12,7 @@ from saccade.errors import UserInputError
 Split = Literal["train", "test"]
 
 FEWEST_FRAMES, MOST_FRAMES = 27, 2000
-"""Shortest and longest sequence [frames]: each of the nine phases has at least two."""
+"""Shortest and longest sequence [frames]: each of the nine phases has at least three."""
 MOST_PIXELS = 2048
 MOST_VIEWS = 9
 """Most views: the first person's and eight cameras around the table."""

@@ -15,18 +15,23 @@ from saccade.worlds.pouring.liquid import capacity
 PHASES = ("reach", "grasp", "lift", "move", "tilt", "pour", "level", "return", "retract")
 """Names of the phases, in their order."""
 
-SHORTEST_PHASE = 2
+SHORTEST_PHASE = 3
 """Frames of the shortest phase."""
 GRAVITY = 9.81
 """Acceleration of falling liquid [m/s2]."""
-_SHARES = np.array([0.14, 0.06, 0.09, 0.10, 0.10, 0.21, 0.08, 0.12, 0.10])
+_SHARES = np.array([0.13, 0.05, 0.08, 0.11, 0.10, 0.23, 0.08, 0.12, 0.10])
 """Mean share of a sequence that each phase takes."""
 _EVENNESS = 50.0
 """Sum of the parameters of the shares' Dirichlet distribution: the larger, the more alike."""
 _OUTSIDE = 0.004
 """Distance of the lip from the target's outer wall while it pours [m]."""
-_BESIDE = 0.135
-"""Smallest distance between the cups' axes while the source stands [m]: the hand fits between."""
+_BESIDE, _BETWEEN = 0.145, 0.175
+"""Smallest distance between the cups' axes while the source stands [m]; and where the hand comes
+from the other side, so that its palm fits between them."""
+_OVER_TABLE = 0.015
+"""Least height of the upright source above the table when the lip is at its place [m]."""
+_LOWEST_HOLD = 0.05
+"""Least height of the hand's middle above the table [m]: the little finger is below it."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +119,15 @@ def draw_plan(rng: np.random.Generator, config: PouringConfig) -> Plan:
     crossing = rng.random() < 0.25
     first = -side if crossing else side
     places = [
-        target_at + [x * rng.uniform(_BESIDE, 0.17), rng.uniform(*y), 0.0]
-        for x, y in ((first, (-0.05, 0.06)), (side, _elsewhere(rng)))
+        target_at + np.array([x * (near + rng.uniform(0.0, 0.03)), rng.uniform(*y), 0.0])
+        for x, near, y in (
+            (first, _BETWEEN if crossing else _BESIDE, (-0.05, 0.06)),
+            (side, _BESIDE, _elsewhere(rng)),
+        )
     ]
     hands = [
-        np.array([side * rng.uniform(0.13, 0.2), rng.uniform(-0.21, -0.16), rng.uniform(0.04, 0.1)])
-        for _ in range(2)
+        np.array([x * rng.uniform(0.12, 0.2), rng.uniform(-0.22, -0.17), rng.uniform(0.06, 0.11)])
+        for x in (first, side)
     ]
     return Plan(
         source=source,
@@ -133,10 +141,10 @@ def draw_plan(rng: np.random.Generator, config: PouringConfig) -> Plan:
         hand_to=hands[1],
         bearing=(np.pi if side > 0 else 0.0) + rng.uniform(-0.4, 0.4),
         grip=side * np.radians(rng.uniform(105, 140)),
-        hold=source.floor + rng.uniform(0.42, 0.58) * source.heights[-1],
+        hold=max(source.floor + rng.uniform(0.45, 0.6) * source.heights[-1], _LOWEST_HOLD),
         lift=rng.uniform(0.05, 0.09),
-        detour=rng.uniform(0.1, 0.13) if crossing else rng.uniform(-0.02, 0.03),
-        gap=rng.uniform(0.03, 0.06),
+        detour=rng.uniform(0.2, 0.22) if crossing else rng.uniform(-0.02, 0.03),
+        gap=max(rng.uniform(0.03, 0.06), source.height + _OVER_TABLE - target.height),
         filled=filled,
         left=left,
         extra=rng.uniform(0.0, 0.2),
