@@ -18,6 +18,7 @@ _SUBMODULES = (
     "motion",
     "offscreen",
     "pouring",
+    "primitives",
     "push_box",
     "rendering",
     "rgbd",

@@ -25,7 +25,7 @@ from typing import Any, ClassVar
 
 import mujoco
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int, UInt8
 
 from saccade.errors import UserInputError
 from saccade.worlds.rendering import NO_GL, choose_backend, refusal
@@ -214,6 +214,17 @@ class OffscreenRenderer:
             renderer.scene.flags[:] = self._picture_flags
             renderer.update_scene(data, camera)
             return renderer.render().copy()
+
+    def geoms(self, data: mujoco.MjData, camera: str) -> Int[np.ndarray, "h w"]:
+        """Number of the geom that each pixel shows; -1 where there is none."""
+        with self._current() as renderer:
+            renderer.enable_segmentation_rendering()
+            renderer.scene.flags[:] = self._depth_flags
+            renderer.update_scene(data, camera)
+            shown = renderer.render().copy()
+            renderer.disable_segmentation_rendering()
+        is_geom = shown[..., 1] == int(mujoco.mjtObj.mjOBJ_GEOM)
+        return np.where(is_geom, shown[..., 0], -1)
 
     def rgbd(
         self, data: mujoco.MjData, camera: str
