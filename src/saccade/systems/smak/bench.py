@@ -100,9 +100,9 @@ def training_step(config: SmakConfig) -> Callable[[], None]:
     source, rng = noise_source(config), np.random.default_rng(SEED)
 
     def step() -> None:
-        loss = pair_loss(network, config, source, rng).loss
+        batch, _ = pair_loss(network, config, source, rng)
         optimiser.zero_grad()
-        loss.backward()
+        batch.loss.backward()
         optimiser.step()
 
     return step

@@ -21,6 +21,7 @@ from saccade.errors import UserInputError
 from saccade.systems.smak.augment import AugmentConfig
 from saccade.systems.smak.batches import BatchConfig
 from saccade.systems.smak.model_config import LossConfig, ModelConfig
+from saccade.systems.smak.pretext.config import PretextConfig
 from saccade.worlds.pouring.config import PouringConfig
 
 POURING = "pouring"
@@ -98,7 +99,10 @@ class SmakConfig:
         sequences: Number of sequences, those held out included: to be recorded, or the first ones
             of the folder; 0: all of the folder.
         side: Rows and columns that frames are scaled to [px].
+        start: Weights whose trunk the training starts with, named as for `saccade eval smak`; ""
+            for a random start or ImageNet weights (`model.trunk`).
         model: Networks: method, trunk, attention.
+        pretext: What a trunk is taught before.
         loss: Loss of a batch of pairs.
         batch: Pairs of a step.
         augment: Random changes to frames.
@@ -109,7 +113,9 @@ class SmakConfig:
     data: str = POURING
     sequences: int = 500
     side: int = 96
+    start: str = ""
     model: ModelConfig = field(default_factory=ModelConfig)
+    pretext: PretextConfig = field(default_factory=PretextConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     batch: BatchConfig = field(default_factory=BatchConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)

@@ -1,8 +1,8 @@
 """What a program of the user's embeds: frames in, vectors out, and where the network looked.
 
-    embed = saccade.load("smak")
-    vectors = embed(frames)        # uint8 (N, H, W, 3) -> float32 (N, 32)
-    look = embed.attend(frames)    # look.maps["L1"]: (N, rows, columns)
+embed = saccade.load("smak")
+vectors = embed(frames)        # uint8 (N, H, W, 3) -> float32 (N, 32)
+look = embed.attend(frames)    # look.maps["L1"]: (N, rows, columns)
 """
 
 from __future__ import annotations
@@ -127,7 +127,12 @@ def check_frames(frames: np.ndarray) -> None:
         raise UserInputError(
             f"frames are a {type(frames).__name__}; expected an array, uint8 (N, height, width, 3)"
         )
-    if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3 or 0 in frames.shape[1:]:
+    if (
+        frames.dtype != np.uint8
+        or frames.ndim != 4
+        or frames.shape[3] != 3
+        or 0 in frames.shape[1:]
+    ):
         raise UserInputError(
             f"frames are {frames.dtype} of shape {frames.shape}; expected uint8 "
             "(N, height, width, 3), RGB"

@@ -1,8 +1,6 @@
-"""The loss of a batch of pairs, whichever it is, and the loss of an embedding that tells nothing."""
+"""The loss of a batch of pairs, whichever it is."""
 
 from __future__ import annotations
-
-import math
 
 import torch
 from jaxtyping import Float
@@ -45,11 +43,9 @@ def objective(
     return n_pairs_cosine(anchors, positives, apart, loss.temperature, loss.symmetric)
 
 
-def chance_loss(config: SmakConfig) -> float | None:
-    """The loss of embeddings that are all alike: ln N of N candidates; None where it is no such."""
-    if config.loss.of(config.model.method) in ("n-pairs", "cosine"):
-        return math.log(config.batch.candidates)
-    return None
+def has_chance(config: SmakConfig) -> bool:
+    """Whether embeddings that are all alike cost ln N, N being the candidates of an anchor."""
+    return config.loss.of(config.model.method) in ("n-pairs", "cosine")
 
 
 def _cycle_consistency(

@@ -50,6 +50,16 @@ class Split:
         )
 
 
+def check_data(config: SmakConfig) -> None:
+    """Refuse a folder that a training would refuse, before there is a run.
+
+    Raises:
+        UserInputError: It is not there, or has nothing that can be used.
+    """
+    if not config.records:
+        open_multi_view(Path(config.data))
+
+
 def open_split(
     run: Run, config: SmakConfig, workers: Workers | int, stop: Callable[[], bool]
 ) -> Split:
@@ -157,7 +167,5 @@ def pouring_sequence(config: PouringConfig, seed: int, index: int) -> MultiViewS
     return MultiViewSequence(pouring_name(index), views, made.phases, made.attributes)
 
 
-def _record_one(
-    context: None, index: int, config: PouringConfig, seed: int
-) -> MultiViewSequence:
+def _record_one(context: None, index: int, config: PouringConfig, seed: int) -> MultiViewSequence:
     return pouring_sequence(config, seed, index)

@@ -8,19 +8,22 @@ collapsed are in the metrics, and a line on stderr says so, with what to change.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from saccade.systems.smak.augment import augment
 from saccade.systems.smak.batches import PairSource
 from saccade.systems.smak.config import FitConfig, SmakConfig
 from saccade.systems.smak.model import EmbeddingNetwork
 from saccade.systems.smak.objective import objective
-from saccade.systems.smak.source import delete_data, open_split
+from saccade.systems.smak.source import check_data, delete_data, open_split
+from saccade.systems.smak.starting import check_start, start_trunk, trunk_facts
 from saccade.systems.smak.validation import STAGE, Best, Judge
+from saccade.systems.smak.watch import Watch
 from saccade.systems.smak.weights import SYSTEM, save_embedder
 from saccade.training.device import device_of, resolve_device
 from saccade.training.fit import Batch, Descent, fit, open_session
@@ -34,6 +37,8 @@ def start_run(folder: Path, config: SmakConfig, seed: int) -> Run:
     """A new run; its config.json names the system, so that other commands find their way."""
     with torch.device("meta"):
         EmbeddingNetwork(config.model)  # what does not fit is refused before there is a run
+    check_start(config)
+    check_data(config)
     return Run.create(folder, {"system": SYSTEM, "config": to_plain(config)}, seed)
 
 
@@ -65,34 +70,38 @@ def train(
     network = EmbeddingNetwork(config.model).to(resolve_device(device))
     best = Best()
     with open_session(run, sinks) as session:
+        start_trunk(session, network, config, workers)
         split = open_split(run, config, workers, session.stop.is_requested)
         judge = Judge(session, network, config, split, best)
-        source, descent = split.pairs(config), make_descent(config.fit)
+        source, watch = split.pairs(config), Watch(config)
 
         def loss(rng: np.random.Generator, step: int) -> Batch:
             if config.fit.validates and step % config.fit.validate_every == 0:
                 judge.measure(step)
-            batch = pair_loss(network, config, source, rng)
-            return batch
+            batch, embeddings = pair_loss(network, config, source, rng)
+            return replace(batch, values=watch.look(step, batch.loss, embeddings))
 
-        fit(session, STAGE, network, loss, descent, to_plain(config), run.seed, {"best": best})
-        save_embedder(run.folder / RUN_WEIGHTS, config, network, judge.choose())
+        descent, plain = make_descent(config.fit), to_plain(config)
+        fit(session, STAGE, network, loss, descent, plain, run.seed, {"best": best})
+        facts = judge.choose() | trunk_facts(run)
+        save_embedder(run.folder / RUN_WEIGHTS, config, network, facts)
     delete_data(run)
     return run.folder / RUN_WEIGHTS
 
 
 def pair_loss(
     network: EmbeddingNetwork, config: SmakConfig, source: PairSource, rng: np.random.Generator
-) -> Batch:
-    """The loss of one batch of pairs."""
+) -> tuple[Batch, Tensor]:
+    """The loss of one batch of pairs, and their embeddings."""
     pairs = source.draw(config.batch, rng)
     device = device_of(network)
     changed = [
         augment(torch.from_numpy(frames).to(device), config.augment, rng)
         for frames in (pairs.anchors, pairs.positives)
     ]
-    anchors, positives = network(torch.cat(changed)).chunk(2)
-    return Batch(objective(anchors, positives, pairs, config), pairs.name)
+    embeddings = network(torch.cat(changed))
+    anchors, positives = embeddings.chunk(2)
+    return Batch(objective(anchors, positives, pairs, config), pairs.name), embeddings
 
 
 def make_descent(settings: FitConfig) -> Descent:

@@ -11,7 +11,8 @@ from saccade.viewing.plots import Series
 from saccade.viewing.tables import Cell, Table
 
 PANELS = {
-    "loss": {"loss": "loss", "chance": "of an embedding that tells nothing"},
+    "loss": {"loss": "loss"},
+    "loss below that of chance": {"below_chance": "ln N - loss"},
     "alignment error, held out": {"alignment_error": "alignment error"},
     "spread of embeddings": {"spread": "spread"},
     "effective rank": {"rank": "effective rank"},

@@ -24,7 +24,7 @@ def show_weights(folder: Path, out: Path, data: str, seed: int) -> list[Path]:
     """
     embedder = load(folder)
     source = TestSource(data or "pouring", SHOWN, seed, embedder.config.pouring)
-    sequences = [one for one in source.sequences(1, lambda: False)]
+    sequences = list(source.sequences(1, lambda: False))
     embedded: list[Embedded] = [embed_sequence(embedder, one, True) for one in sequences]
     for one in embedded:
         print(f"{one.name}: alignment error {one.alignment_error:.1%}")

@@ -60,9 +60,7 @@ def overlaid(frame: Rgb, share: Float[np.ndarray, "_ _"]) -> Rgb:
     return (lit * (1 - alpha) + colour * alpha).round().clip(0, 255).astype(np.uint8)
 
 
-def grid(
-    rows: Sequence[Sequence[Rgb]], titles: Sequence[str], captions: Sequence[str] = ()
-) -> Rgb:
+def grid(rows: Sequence[Sequence[Rgb]], titles: Sequence[str], captions: Sequence[str] = ()) -> Rgb:
     """Rows of tiles of one size on white, a title above each row, a caption above each column."""
     lines = [_line(row) for row in rows]
     width = lines[0].shape[1]
