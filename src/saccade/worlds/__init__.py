@@ -17,6 +17,8 @@ _SUBMODULES = (
     "heightmap",
     "motion",
     "offscreen",
+    "pouring",
+    "primitives",
     "push_box",
     "push_one",
     "rendering",

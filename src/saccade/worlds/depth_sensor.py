@@ -59,7 +59,7 @@ class HeightSensor:
     def _open_renderer(self) -> OffscreenRenderer | None:
         width, height = self._camera.width, self._camera.height
         try:
-            return OffscreenRenderer(self._model, width, height, plain=True)
+            return OffscreenRenderer(self._model, width, height, PLAIN)
         except UserInputError:
             if OffscreenRenderer.forked():
                 _warn_of_fork()

@@ -15,8 +15,9 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from types import ModuleType
@@ -24,7 +25,7 @@ from typing import Any, ClassVar
 
 import mujoco
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int, UInt8
 
 from saccade.errors import UserInputError
 from saccade.worlds.rendering import NO_GL, choose_backend, refusal
@@ -33,8 +34,22 @@ OBJECT_GROUPS = (1, 0, 0, 0, 0, 0)
 """Groups that a depth camera sees: table, box and objects (group 0); the arm and the furniture
 (group 1) never hide them, as in the authors' scene."""
 
-SAMPLES, SHADOW_SIZE = 4, 4096
-"""Multisampling and shadow map of pictures [samples, pixels]."""
+
+@dataclass(frozen=True)
+class Quality:
+    """How finely pictures are drawn.
+
+    Attributes:
+        samples: Samples a pixel at edges; with 0, depths are exact there.
+        shadow_size: Side of the shadow map [pixels]; 0 for no shadows.
+    """
+
+    samples: int
+    shadow_size: int
+
+
+FINE, PLAIN = Quality(4, 4096), Quality(0, 0)
+"""Pictures that people look at; and the quickest, whose context opens in a third of the time."""
 
 NO_PICTURES = "pictures need GL"
 EXPECTED = "expected libegl1 and libgl1-mesa-dri (Debian, Ubuntu), see `saccade doctor`"
@@ -123,8 +138,7 @@ class OffscreenRenderer:
         model: The scene.
         width: Columns of every image [pixels].
         height: Rows [pixels].
-        plain: Whether it draws without shadows and smooth edges: a context then opens in a third
-            of the time, and depths are exact at edges.
+        quality: How finely it draws.
 
     Raises:
         UserInputError: There is no GL to render with.
@@ -133,7 +147,9 @@ class OffscreenRenderer:
     _failure: ClassVar[str] = ""
     """Reason why this process has no GL."""
 
-    def __init__(self, model: mujoco.MjModel, width: int, height: int, plain: bool = False) -> None:
+    def __init__(
+        self, model: mujoco.MjModel, width: int, height: int, quality: Quality = FINE
+    ) -> None:
         if choose_backend() == NO_GL:
             OffscreenRenderer._failure = (
                 refusal() or f"neither EGL nor OSMesa was found; {EXPECTED}"
@@ -141,16 +157,16 @@ class OffscreenRenderer:
         if OffscreenRenderer._failure:
             raise UserInputError(f"{NO_PICTURES}: {OffscreenRenderer._failure}")
         _load_triton_first()
-        self._renderer: mujoco.Renderer | None = self._open(model, width, height, plain)
-        self._set_flags(self._renderer, plain)
+        self._renderer: mujoco.Renderer | None = self._open(model, width, height, quality)
+        self._set_flags(self._renderer, quality)
         _OPEN.add(self)
         _close_at_exit()
 
     @staticmethod
-    def _open(model: mujoco.MjModel, width: int, height: int, plain: bool) -> mujoco.Renderer:
+    def _open(model: mujoco.MjModel, width: int, height: int, quality: Quality) -> mujoco.Renderer:
         _free_dropped()
         try:
-            with _lock, _quality(model, width, height, plain):
+            with _lock, _drawn_so(model, width, height, quality):
                 renderer = mujoco.Renderer(model, height, width)
                 _let_go(renderer)
         except _errors() as error:
@@ -161,13 +177,13 @@ class OffscreenRenderer:
             raise UserInputError(f"{NO_PICTURES}: {OffscreenRenderer._failure}") from error
         return renderer
 
-    def _set_flags(self, renderer: mujoco.Renderer, plain: bool) -> None:
+    def _set_flags(self, renderer: mujoco.Renderer, quality: Quality) -> None:
         self._depth_flags = renderer.scene.flags.copy()
         self._picture_flags = renderer.scene.flags.copy()
         flag = mujoco.mjtRndFlag
         for off in (flag.mjRND_SHADOW, flag.mjRND_REFLECTION, flag.mjRND_SKYBOX):
             self._depth_flags[off] = 0
-        self._picture_flags[flag.mjRND_SHADOW] = not plain
+        self._picture_flags[flag.mjRND_SHADOW] = quality.shadow_size > 0
         self._picture_flags[flag.mjRND_FOG] = 1
         self._objects_only = mujoco.MjvOption()
         self._objects_only.geomgroup[:] = OBJECT_GROUPS
@@ -199,6 +215,17 @@ class OffscreenRenderer:
             renderer.update_scene(data, camera)
             return renderer.render().copy()
 
+    def geoms(self, data: mujoco.MjData, camera: str) -> Int[np.ndarray, "h w"]:
+        """Number of the geom that each pixel shows; -1 where there is none."""
+        with self._current() as renderer:
+            renderer.enable_segmentation_rendering()
+            renderer.scene.flags[:] = self._depth_flags
+            renderer.update_scene(data, camera)
+            shown = renderer.render().copy()
+            renderer.disable_segmentation_rendering()
+        is_geom = shown[..., 1] == int(mujoco.mjtObj.mjOBJ_GEOM)
+        return np.where(is_geom, shown[..., 0], -1)
+
     def rgbd(
         self, data: mujoco.MjData, camera: str
     ) -> tuple[UInt8[np.ndarray, "h w 3"], Float[np.ndarray, "h w"]]:
@@ -221,6 +248,12 @@ class OffscreenRenderer:
         metres = near * far / (near + depth.astype(np.float64) * (far - near))
         metres[depth == 0] = 0.0
         return np.flipud(rgb).copy(), np.flipud(metres).astype(np.float32)
+
+    def reload_meshes(self, meshes: Iterable[int]) -> None:
+        """Draw the meshes of those ids as the model has them now."""
+        with self._current() as renderer:
+            for mesh in meshes:
+                mujoco.mjr_uploadMesh(renderer.model, renderer._mjr_context, mesh)
 
     def close(self) -> None:
         """Free the GL context; the renderer cannot be used afterwards."""
@@ -281,12 +314,12 @@ def _errors() -> tuple[type[Exception], ...]:
 
 
 @contextmanager
-def _quality(model: mujoco.MjModel, width: int, height: int, plain: bool) -> Iterator[None]:
+def _drawn_so(model: mujoco.MjModel, width: int, height: int, how: Quality) -> Iterator[None]:
     """Set what a new GL context reads from the model; its numbers come back afterwards."""
     frame, quality = model.vis.global_, model.vis.quality
     before = frame.offwidth, frame.offheight, quality.offsamples, quality.shadowsize
     frame.offwidth, frame.offheight = width, height
-    quality.offsamples, quality.shadowsize = (0, 0) if plain else (SAMPLES, SHADOW_SIZE)
+    quality.offsamples, quality.shadowsize = how.samples, how.shadow_size
     try:
         yield
     finally:

@@ -1,0 +1,1 @@
+"""Synchronised videos of one demonstration from several sides: read, written, kept decoded."""

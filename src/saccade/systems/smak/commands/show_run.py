@@ -1,0 +1,49 @@
+"""What `saccade show` says of a run: how far it is, and its learning curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from saccade.verbs.show import Records, RunView, is_number, steps_made
+from saccade.viewing.plots import Series
+from saccade.viewing.tables import Cell, Table
+
+PANELS = {
+    "loss": {"loss": "loss"},
+    "loss below that of chance": {"below_chance": "ln N - loss"},
+    "alignment error, held out": {"alignment_error": "alignment error"},
+    "spread of embeddings": {"spread": "spread"},
+    "effective rank": {"rank": "effective rank"},
+}
+"""Curves by panel: what metrics.jsonl calls them, and what people do."""
+
+
+def curve_panels(records: Records) -> dict[str, list[Series]]:
+    """Panels of the learning curves; what was not measured has no curve."""
+    panels: dict[str, list[Series]] = {}
+    made_steps = steps_made(records)
+    for panel, names in PANELS.items():
+        for name, label in names.items():
+            pairs = zip(made_steps, records, strict=True)
+            points = [(made, r[name]) for made, r in pairs if is_number(r.get(name))]
+            if points:
+                steps, values = np.array(points, float).T
+                panels.setdefault(panel, []).append(Series(label, values, steps))
+    return panels
+
+
+def first_and_last(records: Records) -> Table:
+    """A run's first and last numbers, each of the first and the last line that has it."""
+    shown = [(name, label) for names in PANELS.values() for name, label in names.items()]
+    steps = steps_made(records)
+    rows: list[Sequence[Cell] | str] = [["step", steps[0], steps[-1]]]
+    for name, label in shown:
+        values = [float(r[name]) for r in records if is_number(r.get(name))]
+        if values:
+            rows.append([label, values[0], values[-1]])
+    return Table(("", "first", "last"), rows, decimals=3)
+
+
+RUN_VIEW = RunView(first_and_last, curve_panels, band=False)
