@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -18,8 +18,7 @@ from saccade.worlds.push_one.looks import PLAIN, Look, draw_look
 from saccade.worlds.push_one.state import State, dense_reward, progress
 from saccade.worlds.push_one.world import PushOneWorld
 
-Reward = Literal["sparse", "dense"]
-REWARDS: tuple[Reward, ...] = ("sparse", "dense")
+REWARDS = ("sparse", "dense")
 
 
 class PushOneEnv(gymnasium.Env):
@@ -32,8 +31,8 @@ class PushOneEnv(gymnasium.Env):
 
     Args:
         config: Settings of the world.
-        reward: "sparse", 1 when the object is in the box; or "dense", minus the distances from
-            finger to object and from object to box, in table sides.
+        reward: "sparse", 1 when the object is in the box; or "dense", minus the distances of the
+            finger from behind the object and of the object from the box, in table sides.
         look: Look of every episode; None draws one for each.
         views: Views of an episode that `picture` can take; the first stands, the others are drawn.
         render_mode: "rgb_array" for pictures of view 0, or None.
@@ -44,7 +43,7 @@ class PushOneEnv(gymnasium.Env):
     def __init__(
         self,
         config: PushOneConfig | None = None,
-        reward: Reward = "sparse",
+        reward: str = "sparse",
         look: Look | None = PLAIN,
         views: int = 1,
         render_mode: str | None = None,
@@ -106,6 +105,6 @@ class PushOneEnv(gymnasium.Env):
             "progress": progress(state, self._first),
             "dense_reward": dense_reward(state),
             "sparse_reward": float(state.status == IN_BOX),
-            "finger_to_block": state.finger_to_block,
+            "finger_to_behind": state.finger_to_behind,
             "block_to_box": state.block_to_box,
         }

@@ -11,6 +11,9 @@ from jaxtyping import Float
 
 Point = tuple[float, float]
 
+BEHIND = 0.05
+"""Distance of the finger from the object's origin when it pushes [m]."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -41,9 +44,19 @@ class State:
         return np.clip(np.array(seen, np.float32), -1.0, 1.0)
 
     @property
-    def finger_to_block(self) -> float:
-        """Distance of the finger from the object's origin [m]."""
-        return math.dist(self.finger, self.block)
+    def behind(self) -> Point:
+        """(x, y) from where a push would move the object straight to the box [m]."""
+        away = math.dist(self.block, self.box)
+        share = BEHIND / max(away, BEHIND)
+        return (
+            self.block[0] + share * (self.block[0] - self.box[0]),
+            self.block[1] + share * (self.block[1] - self.box[1]),
+        )
+
+    @property
+    def finger_to_behind(self) -> float:
+        """Distance of the finger from `behind` [m]."""
+        return math.dist(self.finger, self.behind)
 
     @property
     def block_to_box(self) -> float:
@@ -52,8 +65,8 @@ class State:
 
     @property
     def remaining(self) -> float:
-        """What is left to do: finger to object and object to box, 0 when it is done [m]."""
-        return 0.0 if self.status == "box" else self.finger_to_block + self.block_to_box
+        """What is left to do: finger behind object, object into box; 0 when it is done [m]."""
+        return 0.0 if self.status == "box" else self.finger_to_behind + self.block_to_box
 
 
 def dense_reward(state: State) -> float:
