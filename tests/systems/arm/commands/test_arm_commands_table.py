@@ -23,7 +23,7 @@ def test_rows_are_trained_measured_and_kept(saccade, tmp_path):
     assert expert["measured"]["end"]["success"]["mean"] == 1
     for trained in (ours, paper):
         assert set(trained["measured"]) == {"end", "point 0"}
-        assert [m["episodes"] for m in trained["moments"]][0] == 0
+        assert trained["moments"][0]["episodes"] == 0
         assert trained["numbers"] > 10_000 and trained["training_minutes"] > 0
     assert ours["moments"][-1]["episodes"] == 1
     table = (tmp_path / "table.md").read_text()
