@@ -26,6 +26,12 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+@pytest.fixture(autouse=True)
+def same_weights() -> None:
+    """Networks start alike, whichever tests ran before."""
+    torch.manual_seed(0)
+
+
 @pytest.fixture
 def config() -> SmakConfig:
     """Settings that learn from a folder of moving squares."""
