@@ -19,6 +19,8 @@ _THINNEST, _THICKEST = 0.002, 0.0045
 """Radius of the stream when it dwindles, and at its strongest [m]."""
 _INSIDE = 0.985
 """Share of the hollow's radius that liquid takes, so that it never shows through the wall."""
+_PUDDLE, _FILM = 0.06, 0.002
+"""Radius of the largest puddle, and how far its surface is above the table [m]."""
 _EMPTY = 1e-7
 """Volume below which a cup shows no liquid [m3]."""
 
@@ -49,20 +51,23 @@ def arm_bones(
 
 
 def liquids(plan: Plan, course: Course) -> dict[str, Surface]:
-    """The liquid in the source, in the target, and between them."""
+    """The liquid in the source, in the target, between them, and where it is spilled on the table."""
     n = len(course.tilt)
     still, stands = np.broadcast_to(np.eye(3), (n, 3, 3)), np.broadcast_to(plan.target_at, (n, 3))
     poured, received = course.volumes.T
-    return {
+    found = {
         "liquid_source": _in_cup(plan.source, course.tilt, poured, course.rotation, course.source),
         "liquid_target": _in_cup(plan.target, np.zeros(n), received, still, stands),
         "stream": _stream(plan, course),
     }
+    return found if plan.hits else found | {"puddle": _puddle(plan, course)}
 
 
 def stream_centre(plan: Plan, course: Course) -> Float[np.ndarray, "n rings 3"]:
-    """Middle of the falling liquid [m], from the lip to the surface in the target."""
-    levels = liquid.level_of(plan.target, np.zeros(len(course.tilt)), course.volumes[:, 1])
+    """Middle of the falling liquid [m], from the lip to the surface in the target or the table."""
+    levels = np.zeros(len(course.tilt))
+    if plan.hits:
+        levels = liquid.level_of(plan.target, levels, course.volumes[:, 1])
     fall = course.lip[:, 2] - (plan.target_at[2] + levels)
     time = np.sqrt(2 * np.maximum(fall, 1e-4) / GRAVITY)[:, None] * np.linspace(0, 1, _RINGS)
     centre = course.lip[:, None] + plan.speed * time[..., None] * plan.direction
@@ -112,6 +117,22 @@ def _stream(plan: Plan, course: Course) -> Surface:
     normals = np.broadcast_to(around, points.shape)
     n = len(points)
     return Surface(points.reshape(n, -1, 3), normals.reshape(n, -1, 3), _tube_faces())
+
+
+def _puddle(plan: Plan, course: Course) -> Surface:
+    """A disc on the table, of what was spilled."""
+    spilled = plan.filled - course.volumes.sum(axis=1)
+    wide = _PUDDLE * np.sqrt(spilled / max(float(spilled.max()), 1e-12))
+    angle = 2 * np.pi * np.arange(SIDES) / SIDES
+    edge = np.stack([np.cos(angle), 0.8 * np.sin(angle), np.zeros_like(angle)], axis=-1)
+    disc = np.concatenate([edge, np.zeros((1, 3))])
+    last = stream_centre(plan, course)[:, -1] * [1.0, 1.0, 0.0] + [0.0, 0.0, _FILM]
+    landed = last[int(np.argmax(course.flow > 0))]
+    points = landed + wide[:, None, None] * disc
+    normals = np.broadcast_to([0.0, 0.0, 1.0], points.shape)
+    ring = np.arange(SIDES)
+    faces = np.stack([np.full(SIDES, SIDES), ring, (ring + 1) % SIDES], axis=-1)
+    return Surface(points, normals, faces)
 
 
 def _cup_faces() -> Int[np.ndarray, "f 3"]:

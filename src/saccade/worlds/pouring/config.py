@@ -10,9 +10,10 @@ from saccade.checks import check_choice, check_least, check_positive, check_size
 from saccade.errors import UserInputError
 
 Split = Literal["train", "test"]
+Outcome = Literal["poured", "spilled", "withheld"]
 
 FEWEST_FRAMES, MOST_FRAMES = 27, 2000
-"""Shortest and longest sequence [frames]: each of the nine phases has at least two."""
+"""Shortest and longest sequence [frames]: each of the nine phases has at least three."""
 MOST_PIXELS = 2048
 MOST_VIEWS = 9
 """Most views: the first person's and eight cameras around the table."""
@@ -30,6 +31,8 @@ class PouringConfig:
         views: Number of views: view 0 is the first person's, the others are third persons'.
         split: Set of textures, cups, clutter and colours to draw from; the two sets are disjoint.
         azimuth: Largest angle of a third person from straight across the table [rad].
+        outcome: How it ends: "poured" into the target, "spilled" beside it, or "withheld" after the
+            cup was tilted too little; the last two are failures to judge a reward by.
 
     Raises:
         UserInputError: A value is out of its range.
@@ -42,9 +45,11 @@ class PouringConfig:
     views: int = 2
     split: Split = "train"
     azimuth: float = math.pi / 3
+    outcome: Outcome = "poured"
 
     def __post_init__(self) -> None:
         check_choice("split", self.split, get_args(Split))
+        check_choice("outcome", self.outcome, get_args(Outcome))
         check_sizes(self, "height", "width", most=MOST_PIXELS)
         check_sizes(self, "views", most=MOST_VIEWS)
         check_positive(self, "fps")

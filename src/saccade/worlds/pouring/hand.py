@@ -110,5 +110,5 @@ class HandShape:
         wide = radius * (1 + 0.9 * opened)
         angle = self.side * curl * (1 - 0.5 * opened)
         x = wide * np.cos(angle) - (wide - radius) * np.cos(curl[0])
-        z = np.broadcast_to(height * (1 + 0.25 * opened), x.shape)
+        z = np.broadcast_to(height * (1 + 0.1 * opened), x.shape)
         return np.stack([x, wide * np.sin(angle), z], axis=-1)

@@ -19,7 +19,7 @@ ATTRIBUTES = {
 
 WITHIN = 0.09
 """Largest horizontal distance of the lip from the target's axis within which one pours [m]."""
-ANGLES = tuple(np.radians((8.0, 30.0, 55.0, 80.0)))
+ANGLES = tuple(np.radians((10.0, 32.0, 52.0, 72.0)))
 """Tilts between the classes of `container_angle` [rad]."""
 DROP = 2e-6
 """Volume that counts as liquid [m3]."""

@@ -141,7 +141,7 @@ class _Builder:
         self.spec = spec = mujoco.MjSpec()
         spec.compiler.degree = False
         # At a hundred pixels, rounder capsules cost time and show nothing.
-        spec.visual.quality.numslices, spec.visual.quality.numstacks = 12, 6
+        spec.visual.quality.numslices, spec.visual.quality.numstacks = 10, 4
         spec.stat.extent, spec.stat.center = 1.0, _CENTRE
         spec.visual.map.znear, spec.visual.map.zfar = 0.05, 8.0
         spec.visual.map.shadowclip = _SHADOWED

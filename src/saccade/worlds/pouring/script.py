@@ -65,7 +65,7 @@ def play(plan: Plan) -> Course:
         rotation=rotation,
         hand=hand,
         aperture=aperture,
-        volumes=np.stack([source_volume, plan.filled - source_volume], axis=-1),
+        volumes=np.stack([source_volume, plan.hits * (plan.filled - source_volume)], axis=-1),
         flow=-np.diff(source_volume, prepend=plan.filled),
     )
 
@@ -104,9 +104,8 @@ def _tilt_and_volume(
     pour, level = clock.share("pour"), _eased(clock.share("level"))
     volume = plan.filled + _eased(pour) * (plan.left - plan.filled)
     first = np.interp(-plan.filled, -holds, angles)
-    until = np.where(
-        pour > 0, np.interp(-volume, -holds, angles), _eased(clock.share("tilt")) * first
-    )
+    dipped = np.interp(-volume, -holds, angles) - (1 - plan.dip) * first
+    until = np.where(pour > 0, dipped, _eased(clock.share("tilt")) * plan.dip * first)
     return (1 - level) * (until + plan.extra * pour**4), volume
 
 
