@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
+from saccade.training.metrics import read_metrics
+from saccade.training.run import METRICS_FILE
 from saccade.verbs.show import Records, RunView, is_number, steps_made
-from saccade.viewing.plots import Series
+from saccade.viewing.images import save_png
+from saccade.viewing.plots import Series, figure_png, learning_curves
 from saccade.viewing.tables import Cell, Table
 
 PANELS = {
     "loss": {"loss": "loss"},
     "loss below that of chance": {"below_chance": "ln N - loss"},
-    "alignment error, held out": {"alignment_error": "alignment error"},
     "spread of embeddings": {"spread": "spread"},
     "effective rank": {"rank": "effective rank"},
 }
 """Curves by panel: what metrics.jsonl calls them, and what people do."""
+
+
+HELD_OUT, HELD_OUT_LABEL = "alignment_error", "alignment error, held out"
+HELD_OUT_FILE = "held_out.png"
 
 
 def curve_panels(records: Records) -> dict[str, list[Series]]:
@@ -37,6 +44,7 @@ def curve_panels(records: Records) -> dict[str, list[Series]]:
 def first_and_last(records: Records) -> Table:
     """A run's first and last numbers, each of the first and the last line that has it."""
     shown = [(name, label) for names in PANELS.values() for name, label in names.items()]
+    shown.append((HELD_OUT, HELD_OUT_LABEL))
     steps = steps_made(records)
     rows: list[Sequence[Cell] | str] = [["step", steps[0], steps[-1]]]
     for name, label in shown:
@@ -46,4 +54,18 @@ def first_and_last(records: Records) -> Table:
     return Table(("", "first", "last"), rows, decimals=3)
 
 
-RUN_VIEW = RunView(first_and_last, curve_panels, band=False)
+def write_held_out(folder: Path, out: Path) -> list[Path]:
+    """Write the curve of held-out sequences: of few points, each of which counts."""
+    file = folder / METRICS_FILE
+    records = read_metrics(file) if file.exists() else []
+    points = [(r["step"], r[HELD_OUT]) for r in records if is_number(r.get(HELD_OUT))]
+    if not points:
+        return []
+    steps, values = np.array(points, float).T
+    panels = {HELD_OUT_LABEL: [Series("alignment error", values, steps)]}
+    figure = learning_curves(panels, window=1, x_label="step", band=False)
+    save_png(out / HELD_OUT_FILE, figure_png(figure))
+    return [out / HELD_OUT_FILE]
+
+
+RUN_VIEW = RunView(first_and_last, curve_panels, write_held_out, band=False)
