@@ -11,15 +11,15 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
-from saccade.networks.squashed_gaussian import sample
-from saccade.networks.target_network import follow, target_of
 from saccade.systems.arm.baselines.config import BaselineConfig
 from saccade.systems.arm.baselines.networks import AutoEncoder, ViewActor, ViewCritics
 from saccade.systems.arm.baselines.optimisers import descend, make_adam
 from saccade.systems.arm.batch import Batch, State
 from saccade.systems.arm.losses import actor_loss, bellman_target
 from saccade.systems.arm.next_best_pose.pose_space import ACTION_SIZE, PoseSpace, code_of
+from saccade.systems.arm.next_best_pose.squashed_gaussian import sample
 from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
+from saccade.systems.arm.target_network import follow, target_of
 from saccade.training.device import CPU
 from saccade.training.precision import reduced
 

@@ -11,7 +11,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
-from saccade.networks.target_network import follow, target_of
 from saccade.systems.arm.baselines.config import BaselineConfig
 from saccade.systems.arm.baselines.networks import ViewActor, ViewCritics
 from saccade.systems.arm.baselines.optimisers import descend, make_adam
@@ -19,6 +18,7 @@ from saccade.systems.arm.batch import Batch, State
 from saccade.systems.arm.losses import bellman_target
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace, code_of
 from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
+from saccade.systems.arm.target_network import follow, target_of
 from saccade.training.device import CPU
 from saccade.training.precision import reduced
 

@@ -10,8 +10,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
-from saccade.networks.squashed_gaussian import sample
-from saccade.networks.target_network import follow, target_of
 from saccade.systems.arm.batch import Batch, State
 from saccade.systems.arm.losses import (
     actor_loss,
@@ -22,8 +20,10 @@ from saccade.systems.arm.losses import (
 from saccade.systems.arm.next_best_pose.config import PoseConfig
 from saccade.systems.arm.next_best_pose.networks import Actor, TwinCritic
 from saccade.systems.arm.next_best_pose.pose_space import PoseSpace, code_of
+from saccade.systems.arm.next_best_pose.squashed_gaussian import sample
 from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
 from saccade.systems.arm.q_attention.config import QAttentionConfig
+from saccade.systems.arm.target_network import follow, target_of
 from saccade.training.device import CPU
 from saccade.training.precision import Precision, reduced
 

@@ -9,12 +9,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from saccade.networks.target_network import follow, target_of
 from saccade.systems.arm.batch import Batch
 from saccade.systems.arm.losses import q_attention_error, q_attention_target, q_regularisation
 from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
 from saccade.systems.arm.q_attention.config import QAttentionConfig
 from saccade.systems.arm.q_attention.network import TwinQAttention
+from saccade.systems.arm.target_network import follow, target_of
 from saccade.training.device import CPU
 from saccade.training.precision import Precision, reduced
 
