@@ -28,6 +28,9 @@ def test_a_success_progresses_to_1(recorder: Recorder) -> None:
     sequence = recorder.expert(0)
     assert sequence.success and sequence.progress[[0, -1]] == pytest.approx([0, 1])
     assert len(sequence.frames) == 2
+    # It reaches, then pushes, then it is done, once.
+    assert (np.diff(sequence.phases) >= 0).all() and set(sequence.phases) == {0, 1, 2}
+    assert (sequence.phases == 2).sum() == 1
     for frames in sequence.frames:
         assert frames.shape == (len(sequence), 32, 32, 3) and frames.dtype == np.uint8
         assert (frames[0] != frames[-1]).any()

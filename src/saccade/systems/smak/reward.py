@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 import gymnasium
 import numpy as np
-from gymnasium import spaces
 from gymnasium.utils import RecordConstructorArgs
 from jaxtyping import Float, UInt8
 
@@ -139,18 +138,18 @@ class DemonstrationReward(gymnasium.Wrapper, RecordConstructorArgs):
     """Replaces a world's reward by one of its pictures.
 
     `info` has the world's own as `world_reward`, and the `embedding`. The end of an episode is
-    worth what staying in its last picture for ever is, so that nothing is told of success. With a
-    reward that depends on time, observations have it as one more number, from 0 to 1.
+    worth what staying in its last picture for ever is, so that nothing is told of success. A
+    policy for a reward that depends on time should see the time (`agent.wrappers.WithTime`).
 
     Args:
-        env: World that renders "rgb_array"; with a vector as observation for such a reward.
+        env: World that renders "rgb_array".
         embedder: Embedder of pictures.
         reward: Reward of embeddings.
         discount: Discount of the learner.
         look: Function that takes the picture, uint8 (h, w, 3); by default the world's `render`.
 
     Raises:
-        UserInputError: The world does not render, or its observations cannot take a time.
+        UserInputError: The world does not render, or the discount is not from 0 to below 1.
     """
 
     def __init__(
@@ -174,8 +173,6 @@ class DemonstrationReward(gymnasium.Wrapper, RecordConstructorArgs):
         self._embedder, self._reward, self._discount = embedder, reward, discount
         self._look: Callable[[], Any] = env.render if look is None else look
         self._number = 0
-        if reward.length:
-            self.observation_space = _with_time(env.observation_space)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -183,7 +180,7 @@ class DemonstrationReward(gymnasium.Wrapper, RecordConstructorArgs):
         """Begin an episode, whose first picture is number 0."""
         observation, info = self.env.reset(seed=seed, options=options)
         self._number = 0
-        return self._timed(observation), info
+        return observation, info
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Step, and look."""
@@ -195,24 +192,7 @@ class DemonstrationReward(gymnasium.Wrapper, RecordConstructorArgs):
         else:
             reward = float(self._reward(embedding[None], self._number)[0])
         info = {**info, "world_reward": float(own), "embedding": embedding}
-        return self._timed(observation), reward, terminated, truncated, info
-
-    def _timed(self, observation: Any) -> Any:
-        if not self._reward.length:
-            return observation
-        time = np.float32(min(self._number / self._reward.length, 1.0))
-        return np.append(observation, time).astype(np.float32)
-
-
-def _with_time(observations: spaces.Space[Any]) -> spaces.Box:
-    """A space of vectors with one more number, from 0 to 1."""
-    if not (isinstance(observations, spaces.Box) and len(observations.shape) == 1):
-        raise UserInputError(
-            f"observations are {observations}; expected a vector of numbers (a Box), to which a "
-            "reward that depends on time can add it"
-        )
-    low, high = np.append(observations.low, 0.0), np.append(observations.high, 1.0)
-    return spaces.Box(low.astype(np.float32), high.astype(np.float32), dtype=np.float32)
+        return observation, reward, terminated, truncated, info
 
 
 def _positive(distance: float) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from saccade.errors import SaccadeError, UserInputError
+from saccade.worlds import offscreen
 from saccade.worlds.motion.servos import velocity_lead
 from saccade.worlds.offscreen import OffscreenRenderer
 from saccade.worlds.push_box.outcome import ON_TABLE, judge
@@ -183,7 +184,7 @@ class PushOneWorld:
     def _renderer(self, side: int) -> OffscreenRenderer:
         key = f"{self._shape} {side}"
         if key not in self._renderers or not self._renderers[key].usable:
-            self._renderers[key] = OffscreenRenderer(self.model, side, side, plain=True)
+            self._renderers[key] = OffscreenRenderer(self.model, side, side, offscreen.PLAIN)
         return self._renderers[key]
 
 

@@ -8,8 +8,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
-from saccade.networks.squashed_gaussian import sample
-from saccade.networks.target_network import follow, target_of
 from saccade.systems.arm.baselines.config import BaselineConfig
 from saccade.systems.arm.baselines.networks import AutoEncoder, ViewActor, ViewCritics
 from saccade.systems.arm.off_policy.batch import Batch, State
@@ -17,6 +15,8 @@ from saccade.systems.arm.off_policy.losses import actor_loss, bellman_target, tw
 from saccade.systems.arm.off_policy.optimisers import descend, frozen, make_adam
 from saccade.systems.arm.off_policy.parts import Parts, placed
 from saccade.systems.arm.off_policy.pose_space import ACTION_SIZE, PoseSpace, code_of
+from saccade.systems.arm.off_policy.squashed_gaussian import sample
+from saccade.systems.arm.off_policy.target_network import follow, target_of
 from saccade.training.device import CPU
 from saccade.training.precision import reduced
 

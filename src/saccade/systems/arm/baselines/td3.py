@@ -7,7 +7,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
-from saccade.networks.target_network import follow, target_of
 from saccade.systems.arm.baselines.config import BaselineConfig
 from saccade.systems.arm.baselines.networks import ViewActor, ViewCritics
 from saccade.systems.arm.off_policy.batch import Batch, State
@@ -15,6 +14,7 @@ from saccade.systems.arm.off_policy.losses import bellman_target, twin_error
 from saccade.systems.arm.off_policy.optimisers import descend, frozen, make_adam
 from saccade.systems.arm.off_policy.parts import Count, Parts, placed
 from saccade.systems.arm.off_policy.pose_space import PoseSpace, code_of
+from saccade.systems.arm.off_policy.target_network import follow, target_of
 from saccade.training.device import CPU
 from saccade.training.precision import reduced
 

@@ -8,15 +8,13 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-import torch
 from gymnasium import spaces
 from jaxtyping import Float
 
 from saccade.data.replay import Column, Replay
 from saccade.errors import UserInputError
 from saccade.systems.smak.agent.config import AgentConfig
-from saccade.systems.smak.agent.networks import Actor
-from saccade.systems.smak.agent.soft_actor_critic import SoftActorCritic, Transitions
+from saccade.systems.smak.agent.soft_actor_critic import Actor, SoftActorCritic, Transitions
 
 TEST_SEED = 1_000_000
 """Seed of the first held-out start; starts of learning come from one generator."""
@@ -36,11 +34,10 @@ class Policy:
     mean: Float[np.ndarray, " s"]
     scale: Float[np.ndarray, " s"]
 
-    @torch.no_grad()
     def __call__(self, state: Float[np.ndarray, " s"]) -> Float[np.ndarray, " a"]:
         """The action for a state."""
         scaled = ((state - self.mean) / self.scale).astype(np.float32)
-        return self.actor(torch.from_numpy(scaled)[None])[0].tanh()[0].numpy()
+        return self.actor.mode(scaled[None])[0]
 
 
 @dataclass(frozen=True)
@@ -120,7 +117,7 @@ class _Learning:
         self.env, self.config, self.test, self.told = env, config, test, told
         inputs, actions = _sizes(env)
         self.rng = np.random.default_rng(seed)
-        self.agent = SoftActorCritic(config, inputs, actions, torch.Generator().manual_seed(seed))
+        self.agent = SoftActorCritic(config, inputs, actions, self.rng)
         self.replay = Replay(
             {
                 "state": Column("float32", (inputs,)),
@@ -168,7 +165,7 @@ class _Learning:
         if random:
             action = self.rng.uniform(-1, 1, self.env.action_space.shape).astype(np.float32)
         else:
-            action = self.agent.act(((state - self.mean) / self.scale).astype(np.float32), True)
+            action = self.agent.explore(((state - self.mean) / self.scale).astype(np.float32))
         after, reward, terminated, truncated, _ = self.env.step(action)
         row: dict[str, Any] = {
             "state": state,
@@ -191,7 +188,7 @@ class _Learning:
         for name in ("state", "next_state"):
             rows[name] = (rows[name] - self.mean) / self.scale
         names = ("state", "action", "reward", "next_state", "terminal")
-        return Transitions(*(torch.from_numpy(rows[name]) for name in names))
+        return Transitions(*(rows[name] for name in names))
 
 
 def _sizes(env: gymnasium.Env) -> tuple[int, int]:

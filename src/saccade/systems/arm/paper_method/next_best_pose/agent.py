@@ -7,8 +7,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saccade.networks.blocks import initialise
-from saccade.networks.squashed_gaussian import sample
-from saccade.networks.target_network import follow, target_of
 from saccade.systems.arm.off_policy.batch import Batch, State
 from saccade.systems.arm.off_policy.losses import (
     actor_loss,
@@ -19,6 +17,8 @@ from saccade.systems.arm.off_policy.losses import (
 from saccade.systems.arm.off_policy.optimisers import descend, frozen, make_adam
 from saccade.systems.arm.off_policy.parts import Parts, placed
 from saccade.systems.arm.off_policy.pose_space import PoseSpace, code_of
+from saccade.systems.arm.off_policy.squashed_gaussian import sample
+from saccade.systems.arm.off_policy.target_network import follow, target_of
 from saccade.systems.arm.paper_method.next_best_pose.config import PoseConfig
 from saccade.systems.arm.paper_method.next_best_pose.networks import Actor, TwinCritic
 from saccade.systems.arm.paper_method.q_attention.config import QAttentionConfig

@@ -6,7 +6,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saccade.networks.target_network import follow, target_of
 from saccade.systems.arm.off_policy.batch import Batch
 from saccade.systems.arm.off_policy.losses import (
     q_attention_error,
@@ -15,6 +14,7 @@ from saccade.systems.arm.off_policy.losses import (
 )
 from saccade.systems.arm.off_policy.optimisers import descend
 from saccade.systems.arm.off_policy.parts import Parts, placed
+from saccade.systems.arm.off_policy.target_network import follow, target_of
 from saccade.systems.arm.paper_method.q_attention.config import QAttentionConfig
 from saccade.systems.arm.paper_method.q_attention.network import TwinQAttention
 from saccade.training.device import CPU

@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from saccade.networks.target_network import follow, target_of
+from saccade.systems.arm.off_policy.target_network import follow, target_of
 
 
 def test_a_target_starts_as_a_copy_and_closes_a_share_of_the_distance() -> None:

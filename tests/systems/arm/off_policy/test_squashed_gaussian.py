@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from saccade.networks.squashed_gaussian import log_prob, sample
+from saccade.systems.arm.off_policy.squashed_gaussian import log_prob, sample
 
 
 def test_the_density_of_one_number_integrates_to_one() -> None:
