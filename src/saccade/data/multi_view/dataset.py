@@ -43,8 +43,6 @@ FPS = 10.0
 """Frames a second of videos that are written."""
 Format = Literal["records", "labelled", "videos"]
 FORMATS: tuple[Format, ...] = ("records", "labelled", "videos")
-Skipped = LeftOut
-"""What cannot be used: `name` and `reason`."""
 _NAME = re.compile(r"\w[\w .+()-]*(/\w[\w .+()-]*)*")
 """Names of sequences that files can have, with folders in front."""
 
@@ -64,7 +62,7 @@ class MultiViewDataset:
     """
 
     sequences: tuple[MultiViewSequence, ...]
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[LeftOut, ...] = ()
     fingerprint: str = ""
 
     def __post_init__(self) -> None:
