@@ -33,4 +33,5 @@ CASE = Case(
     row="random",
     other_row="shipped",
     trained_row="smak",
+    patches={"saccade.systems.smak.commands.show_weights.SHOWN": 1},
 )  # fmt: skip
