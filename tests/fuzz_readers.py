@@ -29,6 +29,7 @@ from fuzz_mutations import (
     safetensors_of,
     tfrecord_of,
 )
+from multi_view_scenes import a_sequence
 from saccade.attention.heightmap import check_heightmap
 from saccade.data import push_episodes, video
 from saccade.data.demonstrations import (
@@ -104,7 +105,6 @@ from saccade.verbs.rows import Making, Row, sealed
 from saccade.viewing.images import save_png
 from saccade.viewing.video import write_video
 from saccade.worlds.scenarios import load_scenario, save_scenario
-from multi_view_scenes import a_sequence
 from tracking_fixtures import WRITERS
 
 BYTES = (bytes_of,)

@@ -106,6 +106,24 @@ def test_a_file_that_is_no_video_leaves_its_sequence_out(tmp_path: Path) -> None
         assert "a_view1.mp4 is not a video that can be read" in dataset.skipped[0].reason
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_no_video_stays_open(tmp_path: Path) -> None:
+    """A process may have a thousand files open, and a dataset has more."""
+    for name in "abc":
+        filmed(tmp_path, name, FRAMES + 1, FRAMES)
+    before = open_files()
+    dataset = open_multi_view(tmp_path)
+    for sequence in dataset.sequences:
+        first = [sequence.frames(view) for view in (0, 1)]
+        np.testing.assert_array_equal(sequence.frames(0), first[0])
+        sequence.views[0].read(3)
+        sequence.views[0].release()
+    assert open_files() == before
+
+
 def test_two_files_of_a_view_are_told(tmp_path: Path) -> None:
     filmed(tmp_path, "a", FRAMES, FRAMES)
     write_video(tmp_path / "a_view1.mkv", pictures(FRAMES, 1), 25)

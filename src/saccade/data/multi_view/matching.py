@@ -104,7 +104,10 @@ def _sequence(found: Found, usual: tuple[int, ...], tolerance: int) -> MultiView
     phases = labels.pop("phase", None)
     sequence = MultiViewSequence(found.name, views, phases, labels)
     for number, view in zip(numbers, views, strict=True):
-        check_content(view, f"view {number}")
+        try:
+            check_content(view, f"view {number}")
+        finally:
+            view.release()  # of thousands of videos, all open at a time
     return sequence
 
 

@@ -69,6 +69,9 @@ class Frames(ABC):
             DamagedFileError: It cannot be read, or is not of the size of the others.
         """
 
+    def release(self) -> None:  # noqa: B027 - most hold nothing
+        """Let go of what reading keeps open; the next read opens it again."""
+
     def _check_index(self, index: int) -> None:
         if not 0 <= index < len(self):
             raise UserInputError(f"frame {index} does not exist; valid are 0 to {len(self) - 1}")
@@ -176,6 +179,10 @@ class FrameView(Frames):
         self._check_index(index)
         image = self.base.read(self.indices[index])
         return image if self.change is None else self.change(image)
+
+    def release(self) -> None:
+        """Let go of what reading `base` keeps open."""
+        self.base.release()
 
 
 def read_image(path: Path) -> Rgb:
