@@ -16,8 +16,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 LEAST_VARIANCE = 1e-4
-"""Number added to variances of times: a hundredth of a sequence, squared. To arrive at a wrong moment
-without a doubt would else cost a million."""
+"""Number added to variances of times: a hundredth of a sequence, squared. Without it, to arrive at
+a wrong moment without a doubt would cost a million."""
 
 Embeddings = Float[Tensor, "n d"]
 Sequences = Int[Tensor, " n"] | None
