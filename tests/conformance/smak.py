@@ -22,7 +22,7 @@ SMALL = ("--pouring.height", 24, "--pouring.width", 24, "--pouring.frames", 27, 
 CASE = Case(
     train=(
         "--workers", 1, "--sequences", 3, "--side", 24, "--fit.steps", 12, "--fit.held-out", 1,
-        "--fit.validate-every", 5, "--fit.checkpoint-every", 4, "--batch.pairs", 8, *SMALL,
+        "--fit.validate-every", 5, "--fit.checkpoint-every", 4, "--pretext.steps", 2, "--batch.pairs", 8, *SMALL,
     ),
     eval=("--sequences", 2, "--pictured", 1, "--workers", 1),
     show=(),

@@ -14,7 +14,7 @@ from saccade.verbs.bench import Plan
 
 SMALL = (
     "--preset", "smoke", "--side", 24, "--sequences", 0, "--batch.pairs", 8, "--fit.steps", 2,
-    "--fit.held-out", 1,
+    "--fit.held-out", 1, "--pretext.steps", 0,
 )  # fmt: skip
 
 
