@@ -15,6 +15,7 @@ from saccade.systems.smak.config import FitConfig, SmakConfig
 from saccade.systems.smak.embedder import Embedder
 from saccade.systems.smak.model import EmbeddingNetwork
 from saccade.systems.smak.presets import smoke_preset
+from saccade.systems.smak.pretext.config import PretextConfig
 
 
 @pytest.fixture(autouse=True, scope="package")
@@ -40,6 +41,7 @@ def config() -> SmakConfig:
         data="moving",
         sequences=0,
         side=SIDE,
+        pretext=PretextConfig(steps=0),
         batch=BatchConfig(pairs=8, sequences=1),
         fit=FitConfig(
             steps=10, learning_rate=3e-3, held_out=2, validate_every=5, checkpoint_every=4
