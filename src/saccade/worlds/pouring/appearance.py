@@ -1,4 +1,4 @@
-"""How a sequence looks: the light, the room, the cups, the liquid, the arm, and what stands about."""
+"""How a sequence looks: light, room, cups, liquid, arm, and what stands about."""
 
 from __future__ import annotations
 
@@ -121,8 +121,10 @@ def _draw_cup_paint(
         if np.abs(np.subtract(rgb, liquid)).max() > 0.3:
             break
     if rng.random() < _GLASS:
-        rgb = tuple(0.5 + 0.5 * np.array(rgb)) if rng.random() < 0.7 else rgb
-        return Paint((*rgb, rng.uniform(0.22, 0.4)), shine=rng.uniform(0.4, 0.9))
+        paler = 0.5 if rng.random() < 0.7 else 0.0
+        red, green, blue = (paler + (1 - paler) * value for value in rgb)
+        opacity = rng.uniform(0.22, 0.4)
+        return Paint((red, green, blue, opacity), shine=rng.uniform(0.4, 0.9))
     if rng.random() < 0.3:
         return Paint(texture=draw_texture(rng, split, _CUP_TEXTURE), shine=rng.uniform(0.1, 0.5))
     return Paint((*rgb, OPAQUE), shine=rng.uniform(0.1, 0.6))
@@ -134,7 +136,8 @@ def _draw_skin(rng: np.random.Generator, split: Split) -> Paint:
         return draw_paint(rng, split)
     at = rng.uniform(0, len(_SKIN) - 1)
     rgb = np.array([np.interp(at, np.arange(len(_SKIN)), channel) for channel in _SKIN.T])
-    return Paint((*np.clip(rgb + rng.normal(0, 0.015, 3), 0, 1), OPAQUE), shine=0.1)
+    red, green, blue = np.clip(rgb + rng.normal(0, 0.015, 3), 0, 1)
+    return Paint((red, green, blue, OPAQUE), shine=0.1)
 
 
 def _draw_hand(rng: np.random.Generator, side: int) -> HandShape:

@@ -51,7 +51,7 @@ def arm_bones(
 
 
 def liquids(plan: Plan, course: Course) -> dict[str, Surface]:
-    """The liquid in the source, in the target, between them, and where it is spilled on the table."""
+    """The liquid in the source, in the target, between them, and what is spilled on the table."""
     n = len(course.tilt)
     still, stands = np.broadcast_to(np.eye(3), (n, 3, 3)), np.broadcast_to(plan.target_at, (n, 3))
     poured, received = course.volumes.T
@@ -75,7 +75,7 @@ def stream_centre(plan: Plan, course: Course) -> Float[np.ndarray, "n rings 3"]:
     return centre
 
 
-def stream_radius(course: Course) -> Float[np.ndarray, "n"]:
+def stream_radius(course: Course) -> Float[np.ndarray, " n"]:
     """Radius of the falling liquid [m]; 0 where nothing falls."""
     share = np.sqrt(course.flow / max(float(course.flow.max()), 1e-12))
     return np.where(share > 0, _THINNEST + (_THICKEST - _THINNEST) * share, 0.0)
@@ -83,8 +83,8 @@ def stream_radius(course: Course) -> Float[np.ndarray, "n"]:
 
 def _in_cup(
     shape: CupShape,
-    tilts: Float[np.ndarray, "n"],
-    volumes: Float[np.ndarray, "n"],
+    tilts: Float[np.ndarray, " n"],
+    volumes: Float[np.ndarray, " n"],
     rotation: Float[np.ndarray, "n 3 3"],
     place: Float[np.ndarray, "n 3"],
 ) -> Surface:

@@ -36,13 +36,13 @@ class CameraPath:
 
     eyes: Float[np.ndarray, "n 3"]
     axes: Float[np.ndarray, "n 3 3"]
-    fovy: Float[np.ndarray, "n"]
+    fovy: Float[np.ndarray, " n"]
 
 
 def interest(plan: Plan, course: Course) -> Float[np.ndarray, "n p 3"]:
     """Points that a view should show [m]: both cups' bottoms and rims, and the hand."""
     n = len(course.tilt)
-    target = np.stack([plan.target_at, plan.target_at + [0.0, 0.0, plan.target.height]])
+    target = plan.target_at + np.array([[0.0, 0.0, 0.0], [0.0, 0.0, plan.target.height]])
     top = course.source + plan.source.height * course.rotation[:, :, 2]
     moving = np.stack([course.source, top, course.hand], axis=1)
     return np.concatenate([np.broadcast_to(target, (n, 2, 3)), moving], axis=1)

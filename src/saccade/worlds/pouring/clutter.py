@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
@@ -127,7 +128,7 @@ def _prism(sides: int, radius: float, scale: Float[np.ndarray, "3"]) -> Mesh:
     angle = 2 * np.pi * (np.arange(sides + 1) + 0.5) / sides
     ring = radius * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     vertices, places = [], []
-    for a, b in zip(ring[:-1], ring[1:], strict=True):
+    for a, b in pairwise(ring):
         vertices += [(*a, 0.0), (*b, 0.0), (*b, 1.0), (*a, 1.0)]
         places += [(0, 0), (1, 0), (1, 1), (0, 1)]
         vertices += [(*a, 1.0), (*b, 1.0), (0.0, 0.0, 1.0)]

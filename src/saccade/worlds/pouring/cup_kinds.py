@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from saccade.checks import check_choice
 from saccade.worlds.pouring.config import Split
 from saccade.worlds.pouring.cups import CupShape
 
@@ -87,6 +86,5 @@ KINDS: dict[Split, dict[str, Kind]] = {
 
 def draw_cup(rng: np.random.Generator, split: Split) -> CupShape:
     """Draw a cup of the kinds of a split."""
-    check_choice("split", split, KINDS)
     kinds = list(KINDS[split].values())
     return kinds[int(rng.integers(len(kinds)))](rng)

@@ -56,8 +56,8 @@ class CupShape:
         return float(np.interp(height - self.floor, self.heights, self.radii)) + self.wall
 
     @cached_property
-    def half_spaces(self) -> tuple[Float[np.ndarray, "k 3"], Float[np.ndarray, "k"]]:
-        """Outward normals and offsets [m] whose half-spaces `normal . p <= offset` are the hollow."""
+    def half_spaces(self) -> tuple[Float[np.ndarray, "k 3"], Float[np.ndarray, " k"]]:
+        """Outward normals and offsets [m]: the hollow is where `normal . p <= offset` of all."""
         z, r = np.array(self.heights), np.array(self.radii)
         dz, dr = np.diff(z), np.diff(r)
         length = np.hypot(dz, dr)

@@ -47,7 +47,7 @@ class HandShape:
         return 0.0082 * self.size
 
     @property
-    def radii(self) -> Float[np.ndarray, "bones"]:
+    def radii(self) -> Float[np.ndarray, " bones"]:
         """Radius of each bone [m]: fingers and their metacarpals, the thumb, forearm, sleeve."""
         finger, palm = self.finger, 0.0125 * self.size
         return np.array(
@@ -56,7 +56,7 @@ class HandShape:
         )  # fmt: skip
 
     def bones(
-        self, radius: float, aperture: Float[np.ndarray, "n"]
+        self, radius: float, aperture: Float[np.ndarray, " n"]
     ) -> tuple[Float[np.ndarray, "n b 3"], Float[np.ndarray, "n b 3"]]:
         """Ends of the bones of palm and fingers in the hand's frame [m].
 
@@ -101,11 +101,11 @@ class HandShape:
     def _arc(
         self,
         radius: float,
-        curl: Float[np.ndarray, "k"],
+        curl: Float[np.ndarray, " k"],
         height: float,
-        aperture: Float[np.ndarray, "n"],
+        aperture: Float[np.ndarray, " n"],
     ) -> Float[np.ndarray, "n k 3"]:
-        """Knuckles of a finger: around the cup when closed, on a wider and flatter arc when open."""
+        """Knuckles of a finger: around the cup when closed, on a wider, flatter arc when open."""
         opened = aperture[:, None]
         wide = radius * (1 + 0.9 * opened)
         angle = self.side * curl * (1 - 0.5 * opened)

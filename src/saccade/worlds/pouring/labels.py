@@ -25,7 +25,7 @@ DROP = 2e-6
 """Volume that counts as liquid [m3]."""
 
 
-def attributes(plan: Plan, course: Course) -> dict[str, Int64[np.ndarray, "n"]]:
+def attributes(plan: Plan, course: Course) -> dict[str, Int64[np.ndarray, " n"]]:
     """Class of each frame by the attribute's name."""
     distance = np.linalg.norm((course.lip - plan.target_at)[:, :2], axis=-1)
     grasp, retract = PHASES.index("grasp"), PHASES.index("retract")

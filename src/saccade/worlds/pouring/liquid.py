@@ -19,19 +19,19 @@ _UPRIGHT = 1e-6
 """Smallest sine of a tilt in formulas that divide by it."""
 
 
-def up_in_cup(tilts: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n 3"]:
+def up_in_cup(tilts: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:
     """Direction up in the frame of a cup that is tilted towards its lip [rad]."""
     return np.stack([-np.sin(tilts), np.zeros_like(tilts), np.cos(tilts)], axis=-1)
 
 
-def lip_level(shape: CupShape, tilts: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+def lip_level(shape: CupShape, tilts: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     """Height of the lip's inner edge along `up_in_cup` [m]."""
     return up_in_cup(tilts) @ np.array([shape.rim, 0.0, shape.height])
 
 
 def volume(
-    shape: CupShape, tilts: Float[np.ndarray, "n"], levels: Float[np.ndarray, "n"]
-) -> Float[np.ndarray, "n"]:
+    shape: CupShape, tilts: Float[np.ndarray, " n"], levels: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"]:
     """Volume of the hollow below a level plane [m3].
 
     Args:
@@ -49,14 +49,14 @@ def volume(
     return area.sum(axis=1) * (edges[1] - edges[0])
 
 
-def capacity(shape: CupShape, tilts: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+def capacity(shape: CupShape, tilts: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     """Volume that the cup holds at each tilt [m3] before it flows over the lip."""
     return volume(shape, tilts, lip_level(shape, tilts))
 
 
 def level_of(
-    shape: CupShape, tilts: Float[np.ndarray, "n"], volumes: Float[np.ndarray, "n"]
-) -> Float[np.ndarray, "n"]:
+    shape: CupShape, tilts: Float[np.ndarray, " n"], volumes: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"]:
     """Height of the level plane along `up_in_cup` [m] that so much liquid [m3] has."""
     low, high = _extremes(shape, up_in_cup(tilts))[1]
     for _ in range(_BISECTIONS):
@@ -67,7 +67,7 @@ def level_of(
 
 
 def rings(shape: CupShape) -> Float[np.ndarray, "points 3"]:
-    """Points of the hollow's surface in the cup's frame [m]: rings, then the middle of the floor."""
+    """Points of the hollow's surface in the cup's frame [m]: rings, then the floor's middle."""
     z = np.linspace(0.0, shape.heights[-1], RINGS)
     r = np.interp(z, shape.heights, shape.radii)
     angle = 2 * np.pi * np.arange(SIDES) / SIDES
@@ -78,7 +78,7 @@ def rings(shape: CupShape) -> Float[np.ndarray, "points 3"]:
 
 
 def surface(
-    shape: CupShape, tilts: Float[np.ndarray, "n"], levels: Float[np.ndarray, "n"]
+    shape: CupShape, tilts: Float[np.ndarray, " n"], levels: Float[np.ndarray, " n"]
 ) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n points 3"]]:
     """A point of the level plane, and the surface below it, in the cup's frame [m].
 
@@ -118,7 +118,7 @@ def _extremes(
     shape: CupShape, up: Float[np.ndarray, "n 3"]
 ) -> tuple[
     tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n 3"]],
-    tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]],
+    tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]],
 ]:
     """Lowest and highest points of the hollow [m], and their heights along `up` [m]."""
     z, r = np.array(shape.heights) + shape.floor, np.array(shape.radii)

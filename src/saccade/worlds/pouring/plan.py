@@ -32,7 +32,10 @@ _ABREAST, _AHEAD, _BEHIND = (-0.05, 0.06), (-0.11, -0.07), (0.07, 0.12)
 """Ranges of y, seen from the target [m]: where the source stands at first; and at last, so that it
 never stands where it stood."""
 _CROSSING = 0.25
-"""Share of sequences in which the source stands on the other hand's side at first."""
+"""Share of sequences in which the source stands on the other hand's side at first, where there is
+time for its long way."""
+_LONG_MOVE = 5
+"""Fewest frames of that way."""
 _OVER_TABLE = 0.015
 """Least height of the upright source above the table when the lip is at its place [m]."""
 _LOWEST_HOLD = 0.05
@@ -127,7 +130,7 @@ def draw_plan(rng: np.random.Generator, config: PouringConfig) -> Plan:
     source, target = draw_cup(rng, config.split), draw_cup(rng, config.split)
     filled, left = _draw_volumes(rng, source, target)
     target_at = np.array([rng.uniform(-0.03, 0.03) - 0.03 * side, rng.uniform(-0.01, 0.04), 0.0])
-    crossing = rng.random() < _CROSSING
+    crossing = rng.random() < _CROSSING and lengths[PHASES.index("move")] >= _LONG_MOVE
     first = -side if crossing else side
     bearing = (np.pi if side > 0 else 0.0) + rng.uniform(-0.4, 0.4)
     plan = Plan(

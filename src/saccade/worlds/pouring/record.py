@@ -37,8 +37,8 @@ class PouringSequence:
     """
 
     frames: tuple[UInt8[np.ndarray, "n h w 3"], ...]
-    phases: Int64[np.ndarray, "n"]
-    attributes: dict[str, Int64[np.ndarray, "n"]]
+    phases: Int64[np.ndarray, " n"]
+    attributes: dict[str, Int64[np.ndarray, " n"]]
     states: dict[str, np.ndarray]
 
     def __len__(self) -> int:

@@ -37,15 +37,15 @@ class Course:
         flow: Liquid that left the source during the frame [m3].
     """
 
-    phases: Int64[np.ndarray, "n"]
-    tilt: Float[np.ndarray, "n"]
+    phases: Int64[np.ndarray, " n"]
+    tilt: Float[np.ndarray, " n"]
     lip: Float[np.ndarray, "n 3"]
     source: Float[np.ndarray, "n 3"]
     rotation: Float[np.ndarray, "n 3 3"]
     hand: Float[np.ndarray, "n 3"]
-    aperture: Float[np.ndarray, "n"]
+    aperture: Float[np.ndarray, " n"]
     volumes: Float[np.ndarray, "n 2"]
-    flow: Float[np.ndarray, "n"]
+    flow: Float[np.ndarray, " n"]
 
 
 def play(plan: Plan) -> Course:
@@ -77,27 +77,27 @@ class _Clock:
         self._lengths = lengths
         self._starts = np.cumsum((0, *lengths))
 
-    def share(self, phase: str) -> Float[np.ndarray, "n"]:
+    def share(self, phase: str) -> Float[np.ndarray, " n"]:
         """Share of a phase that is over in each frame: 0 before it, 1 from its last frame on."""
         i = PHASES.index(phase)
         frame = np.arange(self._starts[-1]) + 1
         return np.clip((frame - self._starts[i]) / self._lengths[i], 0.0, 1.0)
 
 
-def _eased(share: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+def _eased(share: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     """Share of a way that is done: half at an even speed, half as smooth as a hand's."""
     smooth = share**3 * (10 - 15 * share + 6 * share**2)
     return 0.5 * share + 0.5 * smooth
 
 
-def _bump(share: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+def _bump(share: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     """0 at both ends of a way, 1 in its middle."""
     return 4 * share * (1 - share)
 
 
 def _tilt_and_volume(
     plan: Plan, clock: _Clock
-) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]]:
+) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
     """Tilt [rad] and volume in the source [m3]: while it pours, it is full to the lip."""
     angles = np.linspace(0.0, STEEPEST, 131)
     holds = capacity(plan.source, angles)
@@ -121,15 +121,15 @@ def _lip_path(plan: Plan, clock: _Clock) -> Float[np.ndarray, "n 3"]:
     back = clock.share("return")
     over = _eased(np.clip(back / 0.65, 0, 1))[:, None]
     down = _eased(np.clip((back - 0.4) / 0.6, 0, 1))[:, None]
-    aside = np.array([0.0, -plan.detour, 0.0])
-    way = start + lift * above + move * (before - start - above) + _bump(move) * aside
+    aside = np.outer(_bump(move[:, 0]), [0.0, -plan.detour, 0.0])
+    way = start + lift * above + move * (before - start - above) + aside
     way = way + (tilt - level) * (plan.pour_at - before)
     return way + over * (end + above - before) - down * above
 
 
 def _hand_path(
     plan: Plan, clock: _Clock, held: Float[np.ndarray, "n 3"]
-) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n"]]:
+) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, " n"]]:
     """Way of the grip's middle [m], and how far the hand is open.
 
     The open hand comes from the wrist's side and goes back there, so that it passes around the cup.
@@ -145,7 +145,7 @@ def _hand_path(
     return held + away + _CLEAR * clear[:, None] * wrist, aperture
 
 
-def _rotations(plan: Plan, tilt: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n 3 3"]:
+def _rotations(plan: Plan, tilt: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3 3"]:
     """Rotations from the source's frame to the world."""
     d, z = plan.direction, np.array([0.0, 0.0, 1.0])
     cos, sin = np.cos(tilt)[:, None], np.sin(tilt)[:, None]
