@@ -68,13 +68,6 @@ SYSTEMS: dict[str, System] = {
         weights="saccade.systems.arm.weights",
         commands="saccade.systems.arm.commands",
     ),
-    "smak": System(
-        name="smak",
-        summary="align demonstrations in time, by what two views of them have in common",
-        worlds=("pouring",),
-        weights="saccade.systems.smak.weights",
-        commands="saccade.systems.smak.commands",
-    ),
 }
 
 

@@ -60,8 +60,8 @@ class ViewPath:
                 distance * math.sin(self.elevation),
             ]
         )
-        axes = np.array(looking_at(eye, target)).reshape(2, 3)
-        return eye, np.stack([*axes, np.cross(*axes)], axis=1).ravel()
+        x, y = np.array(looking_at(eye, target)).reshape(2, 3)
+        return eye, np.stack([x, y, np.cross(x, y)], axis=1).ravel()
 
     def _shaking(self, time: float) -> Float[np.ndarray, "3"]:
         waves = 2 * math.pi * time * np.array([0.37, 0.53, 0.71]) + self.phase * np.array([1, 2, 3])

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from saccade.systems.arm.off_policy.training import STAGE
 
 import tiny_arm
 from saccade.data.demonstrations import DemonstrationDataset, save_demonstration
 from saccade.systems.arm.commands.show_run import curve_panels, stages
-from saccade.systems.arm.off_policy.training import STAGE
 from saccade.systems.arm.pictures import strips
 from saccade.training.run import Run
 
