@@ -40,7 +40,7 @@ class FrameStore:
 
     names: tuple[str, ...]
     views: tuple[UInt8[np.ndarray, "n side side 3"], ...]
-    starts: Int[np.ndarray, " s+1"]
+    starts: Int[np.ndarray, " starts"]
     phases: Labels | None
     attributes: Mapping[str, Labels]
     skipped: tuple[LeftOut, ...] = ()

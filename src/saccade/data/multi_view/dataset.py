@@ -43,8 +43,6 @@ FPS = 10.0
 """Frames a second of videos that are written."""
 Format = Literal["records", "labelled", "videos"]
 FORMATS: tuple[Format, ...] = ("records", "labelled", "videos")
-Skipped = LeftOut
-"""What cannot be used: `name` and `reason`."""
 _NAME = re.compile(r"\w[\w .+()-]*(/\w[\w .+()-]*)*")
 """Names of sequences that files can have, with folders in front."""
 
@@ -64,7 +62,7 @@ class MultiViewDataset:
     """
 
     sequences: tuple[MultiViewSequence, ...]
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[LeftOut, ...] = ()
     fingerprint: str = ""
 
     def __post_init__(self) -> None:
@@ -110,6 +108,8 @@ def open_multi_view(folder: str | Path, tolerance: int = TOLERANCE) -> MultiView
         )
     found = scan_videos(root, videos) if videos else _scan_all_records(root, records)
     sequences, skipped = divide(match(list(found), tolerance))
+    if len(skipped) == 1 and not sequences:
+        raise UserInputError(f"{skipped[0].name}: {skipped[0].reason}")
     if not sequences:
         raise nothing_left(skipped, "sequence")
     tables = [path for path in files if path.name.endswith(LABELS_ENDING)] if videos else []
@@ -118,7 +118,7 @@ def open_multi_view(folder: str | Path, tolerance: int = TOLERANCE) -> MultiView
 
 
 def write_sequence(
-    folder: str | Path, sequence: MultiViewSequence, format: Format = "records", fps: float = FPS
+    folder: str | Path, sequence: MultiViewSequence, format: str = "records", fps: float = FPS
 ) -> None:
     """Write a sequence into a folder.
 
@@ -146,7 +146,7 @@ def write_sequence(
         write_sequence_record(sequence_file(folder, sequence.name, format), sequence)
 
 
-def sequence_file(folder: str | Path, name: str, format: Format = "records") -> Path:
+def sequence_file(folder: str | Path, name: str, format: str = "records") -> Path:
     """The file of a sequence that is written last: where it is, the sequence is there whole."""
     if format == "videos":
         return last_video(Path(folder), name)

@@ -94,30 +94,23 @@ def write_decoded(
     """
     if folder.exists() and not (folder.is_dir() and _is_ours(folder)):
         raise UserInputError(f"{folder} holds something else than frames; expected a new folder")
-    kept: list[int] = []
-    skipped: list[_Skipped] = []
+    document: _Document = {"format": FORMAT, "digest": digest, "kept": [], "skipped": []}
     n = 0
     with atomic_folder(folder) as temporary:
         with ExitStack() as files:
             paths = [view_file(temporary, view) for view in range(len(sequences[0].views))]
             # Written, not mapped: a full disk then is an error, and no signal that kills.
             opened = [files.enter_context(path.open("w+b")) for path in paths]
-            for file in opened:
-                _write_header(file, (sum(map(len, sequences)), side, side, 3))
+            _write_headers(opened, (sum(map(len, sequences)), side, side, 3))
             for number, images in _each(progress(sequences), side):
                 if isinstance(images, LeftOut):
-                    skipped.append({"name": images.name, "reason": images.reason})
+                    document["skipped"].append({"name": images.name, "reason": images.reason})
                     continue
                 for file, new in zip(opened, images, strict=True):
                     file.write(new.data)
-                kept.append(number)
+                document["kept"].append(number)
                 n += len(images[0])
-            for file in opened:
-                file.seek(0)
-                _write_header(file, (n, side, side, 3))
-        document: _Document = {
-            "format": FORMAT, "digest": digest, "kept": kept, "skipped": skipped,
-        }  # fmt: skip
+            _write_headers(opened, (n, side, side, 3))
         write_json(temporary / FILE, document)
 
 
@@ -173,10 +166,12 @@ def _views(sequence: MultiViewSequence, side: int) -> list[np.ndarray]:
     return [sequence.frames(view, side) for view in range(len(sequence.views))]
 
 
-def _write_header(file: IO[bytes], shape: tuple[int, ...]) -> None:
-    """A header of NumPy's, which leaves room for any number of frames."""
-    facts = {"descr": "|u1", "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(file, facts)
+def _write_headers(files: Iterable[IO[bytes]], shape: tuple[int, ...]) -> None:
+    """Begin files with NumPy's header, which leaves room for any number of frames."""
+    for file in files:
+        file.seek(0)
+        facts = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, facts)
 
 
 def _is_ours(folder: Path) -> bool:

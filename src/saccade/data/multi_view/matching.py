@@ -87,7 +87,26 @@ def _sequence(found: Found, usual: tuple[int, ...], tolerance: int) -> MultiView
         raise UserInputError(
             f"it has the views {_listed(numbers)}; the others have {_listed(usual)}"
         )
-    lengths = {f"view {number}": len(found.views[number]) for number in numbers}
+    n = _shared_length(found, tolerance)
+    views = tuple(_first(found.views[number], n) for number in numbers)
+    labels = {name: values[:n] for name, values in found.labels.items()}
+    phases = labels.pop("phase", None)
+    sequence = MultiViewSequence(found.name, views, phases, labels)
+    for number, view in zip(numbers, views, strict=True):
+        try:
+            check_content(view, f"view {number}")
+        finally:
+            view.release()  # of thousands of videos, all open at a time
+    return sequence
+
+
+def _shared_length(found: Found, tolerance: int) -> int:
+    """Frames of the shortest view or list of labels.
+
+    Raises:
+        UserInputError: It is shorter than another by more than the tolerance, or than two frames.
+    """
+    lengths = {f"view {number}": len(found.views[number]) for number in sorted(found.views)}
     lengths |= {name: len(labels) for name, labels in found.labels.items()}
     lengths |= {} if found.stated is None else {"len": found.stated}
     shortest, longest = (choose(lengths, key=lambda name: lengths[name]) for choose in (min, max))
@@ -99,13 +118,7 @@ def _sequence(found: Found, usual: tuple[int, ...], tolerance: int) -> MultiView
         )
     if n < 2:
         raise UserInputError(f"it has {counted(n, 'frame')}; expected two or more")
-    views = tuple(_first(found.views[number], n) for number in numbers)
-    labels = {name: values[:n] for name, values in found.labels.items()}
-    phases = labels.pop("phase", None)
-    sequence = MultiViewSequence(found.name, views, phases, labels)
-    for number, view in zip(numbers, views, strict=True):
-        check_content(view, f"view {number}")
-    return sequence
+    return n
 
 
 def _first(frames: Frames, n: int) -> Frames:

@@ -88,9 +88,12 @@ class MultiViewSequence:
                 f"{MOST_BYTES:,}: ask for a smaller side"
             )
         images = np.empty((len(self), height, width, 3), np.uint8)
-        for index in range(len(self)):
-            image = source.read(index)
-            images[index] = image if side is None else squared(image, side)
+        try:
+            for index in range(len(self)):
+                image = source.read(index)
+                images[index] = image if side is None else squared(image, side)
+        finally:
+            source.release()
         return images
 
 

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import Shaped, UInt8
@@ -23,6 +22,7 @@ from saccade.errors import DamagedFileError, UserInputError
 from saccade.storage.files import require_file
 
 Rgb = UInt8[np.ndarray, "_ _ 3"]
+_File = io.BufferedReader | io.BytesIO
 
 MOST_PIXELS = 50_000_000
 """Most pixels of a frame: 8K video has 33 million."""
@@ -68,6 +68,9 @@ class Frames(ABC):
             UserInputError: There is no such frame, or its picture has 16 bits or transparency.
             DamagedFileError: It cannot be read, or is not of the size of the others.
         """
+
+    def release(self) -> None:  # noqa: B027 - most hold nothing
+        """Let go of what reading keeps open; the next read opens it again."""
 
     def _check_index(self, index: int) -> None:
         if not 0 <= index < len(self):
@@ -177,6 +180,10 @@ class FrameView(Frames):
         image = self.base.read(self.indices[index])
         return image if self.change is None else self.change(image)
 
+    def release(self) -> None:
+        """Let go of what reading `base` keeps open."""
+        self.base.release()
+
 
 def read_image(path: Path) -> Rgb:
     """Read one picture as uint8 RGB, upright as viewers show it (EXIF).
@@ -216,7 +223,7 @@ def read_image_size(path: Path) -> tuple[int, int]:
         return _size(file, path)
 
 
-def _decoded(file: BinaryIO, name: Path | str) -> Rgb:
+def _decoded(file: _File, name: Path | str) -> Rgb:
     _check_depth(file, name)
     with _picture(file, name) as image:
         if image.mode not in _SUPPORTED:
@@ -224,13 +231,13 @@ def _decoded(file: BinaryIO, name: Path | str) -> Rgb:
         return turned(np.array(_opaque(image, name).convert("RGB")), exif_turn(image))
 
 
-def _size(file: BinaryIO, name: Path | str) -> tuple[int, int]:
+def _size(file: _File, name: Path | str) -> tuple[int, int]:
     with _picture(file, name) as image:
         width, height = image.size
         return (height, width) if is_sideways(exif_turn(image)) else (width, height)
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> _File:
     require_file(path)
     try:
         return path.open("rb")
@@ -239,7 +246,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 @contextmanager
-def _picture(file: BinaryIO, name: Path | str) -> Iterator[Image.Image]:
+def _picture(file: _File, name: Path | str) -> Iterator[Image.Image]:
     try:
         # Pillow warns of EXIF that is none; the pixels are sound.
         with (
@@ -259,7 +266,7 @@ def _picture(file: BinaryIO, name: Path | str) -> Iterator[Image.Image]:
         raise _damaged(name, error) from error
 
 
-def _check_depth(file: BinaryIO, name: Path | str) -> None:
+def _check_depth(file: _File, name: Path | str) -> None:
     """Refuse 16-bit colour, which Pillow would cut to 8 bits without a word."""
     header = file.read(25)
     file.seek(0)

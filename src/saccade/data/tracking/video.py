@@ -69,6 +69,10 @@ class VideoFrames(Frames):
         assert self._last is not None
         return self._last.copy()
 
+    def release(self) -> None:
+        """Close the file; the next read starts from the first frame."""
+        self._rewind()
+
     def _rewind(self) -> None:
         self._decoder: Iterator[Rgb] = decode(self.path)
         self._position = -1
