@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from saccade.systems.arm.batch import Batch, State
+from saccade.systems.arm.off_policy.batch import Batch, State
 
 
 def make_state(n: int, view: int, crop: int, numbers: int, draw: torch.Generator) -> State:

@@ -68,8 +68,8 @@ from saccade.networks.conv_stack import ConvStackConfig
 from saccade.storage.array_files import read_npy
 from saccade.storage.json_files import read_json
 from saccade.systems.arm.config import Method
-from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
-from saccade.systems.arm.off_policy.learners import make_learner
+from saccade.systems.arm.learners import make_learner
+from saccade.systems.arm.off_policy.pose_space import PoseSpace
 from saccade.systems.arm.presets import PRESETS as ARM_PRESETS
 from saccade.systems.arm.weights import load as load_arm
 from saccade.systems.arm.weights import save_learner

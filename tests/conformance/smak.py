@@ -22,7 +22,7 @@ SMALL = ("--pouring.height", 24, "--pouring.width", 24, "--pouring.frames", 27, 
 CASE = Case(
     train=(
         "--workers", 1, "--sequences", 3, "--side", 24, "--fit.steps", 12, "--fit.held-out", 1,
-        "--fit.validate-every", 5, "--fit.checkpoint-every", 4, "--batch.pairs", 8, *SMALL,
+        "--fit.validate-every", 5, "--fit.checkpoint-every", 4, "--pretext.steps", 2, "--batch.pairs", 8, *SMALL,
     ),
     eval=("--sequences", 2, "--pictured", 1, "--workers", 1),
     show=(),
@@ -33,4 +33,5 @@ CASE = Case(
     row="random",
     other_row="shipped",
     trained_row="smak",
+    patches={"saccade.systems.smak.commands.show_weights.SHOWN": 1},
 )  # fmt: skip

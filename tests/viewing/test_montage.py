@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from saccade.errors import UserInputError
-from saccade.viewing.montage import draw_caption, side_by_side, text_tile
+from saccade.viewing.montage import draw_caption, one_below_another, side_by_side, text_tile
 
 
 def plain(rows: int, cols: int, colour: tuple[int, int, int]) -> np.ndarray:
@@ -22,6 +22,16 @@ def test_pictures_stand_in_order_with_white_between_them():
 def test_pictures_are_brought_to_the_tallest_height_in_proportion():
     row = side_by_side([plain(10, 20, (9, 9, 9)), plain(40, 5, (80, 80, 80))], gap=0)
     assert row.shape == (40, 80 + 5, 3)
+
+
+def test_pictures_stand_below_one_another_at_the_left():
+    column = one_below_another([plain(4, 30, (255, 0, 0)), plain(6, 10, (0, 0, 255))], gap=5)
+    assert column.shape == (4 + 5 + 6, 30, 3)
+    assert (column[:4] == (255, 0, 0)).all()
+    assert (column[9:, :10] == (0, 0, 255)).all()
+    assert (column[4:9] == 255).all() and (column[9:, 10:] == 255).all()
+    with pytest.raises(UserInputError, match="no picture"):
+        one_below_another([])
 
 
 def test_captions_add_a_strip_with_ink_and_leave_the_pictures_whole():

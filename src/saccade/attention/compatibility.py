@@ -17,8 +17,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saccade.checks import check_choice
-
 Normalisation = Literal["sigmoid", "softmax", "none"]
 NORMALISATIONS: tuple[Normalisation, ...] = ("sigmoid", "softmax", "none")
 
@@ -46,11 +44,7 @@ def attention_weights(
         scores: Scores c_i.
         normalisation: "sigmoid" (the paper's), "softmax" over all places (its ablation), or "none":
             weights of 1 for every place, whatever its score.
-
-    Raises:
-        UserInputError: The normalisation is none of these.
     """
-    check_choice("normalisation", normalisation, NORMALISATIONS)
     if normalisation == "sigmoid":
         return scores.sigmoid()
     if normalisation == "softmax":

@@ -44,6 +44,21 @@ def side_by_side(
     return np.concatenate(spaced, axis=1)
 
 
+def one_below_another(images: Sequence[Rgb], gap: int = 12) -> Rgb:
+    """Pictures in a column on white, each as large as it is and at the left.
+
+    Raises:
+        UserInputError: There is no picture.
+    """
+    if not images:
+        raise UserInputError("one_below_another got no picture; expected at least one")
+    width = max(image.shape[1] for image in images)
+    pads = [((0, gap), (0, width - image.shape[1]), (0, 0)) for image in images]
+    padded = [np.pad(i, p, constant_values=255) for i, p in zip(images, pads, strict=True)]
+    column = np.concatenate(padded)
+    return column[: len(column) - gap]
+
+
 def draw_caption(
     image: Rgb,
     text: str,

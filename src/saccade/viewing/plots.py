@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
@@ -17,12 +17,8 @@ from saccade.errors import UserInputError
 from saccade.statistics import PrecisionRecall
 from saccade.viewing.checks import check_direction_maps
 from saccade.viewing.colours import heat_colours
+from saccade.viewing.figure_style import INK, SERIES_COLOURS, SOFT, new_figure, style_axis
 from saccade.viewing.ground import draw_faded
-
-SERIES_COLOURS = ("#0054c8", "#d9480f", "#2b8a3e", "#862e9c", "#c2255c", "#5c6370", "#e0a100")
-"""Colours that the common forms of colour blindness keep apart, in order of use."""
-
-_INK, _SOFT, _GRID = "#202228", "#6b7080", "#e4e5ea"
 
 
 @dataclass(frozen=True)
@@ -88,10 +84,10 @@ def learning_curves(
         raise UserInputError("learning_curves got no values; expected at least one curve")
     labels = list(dict.fromkeys(s.label for series in panels.values() for s in series))
     colours = {label: SERIES_COLOURS[i % len(SERIES_COLOURS)] for i, label in enumerate(labels)}
-    figure = _figure(width=4.4 * len(panels) + 0.4, height=3.4, title=title)
+    figure = new_figure(width=4.4 * len(panels) + 0.4, height=3.4, title=title)
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     for axis, (y_label, series) in zip(axes, panels.items(), strict=True):
-        _style(axis, x_label, y_label)
+        style_axis(axis, x_label, y_label)
         for curve in series:
             _draw_curve(axis, curve, colours[curve.label], window, band)
         axis.margins(x=0.01)
@@ -117,12 +113,12 @@ def banded_curves(
     colours = {label: SERIES_COLOURS[i % len(SERIES_COLOURS)] for i, label in enumerate(labels)}
     columns = min(4, len(panels))
     rows = -(-len(panels) // columns)
-    figure = _figure(3.1 * columns + 0.4, 2.6 * rows + 0.5, title)
+    figure = new_figure(3.1 * columns + 0.4, 2.6 * rows + 0.5, title)
     axes = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     for axis, (name, series) in zip(axes, panels.items(), strict=False):
         first = axis.get_subplotspec().is_first_col()
-        _style(axis, x_label, y_label if first else "")
-        axis.set_title(name, fontsize=10, color=_INK, loc="left")
+        style_axis(axis, x_label, y_label if first else "")
+        axis.set_title(name, fontsize=10, color=INK, loc="left")
         for curve in series:
             _draw_banded(axis, curve, colours[curve.label])
         if y_range is not None:
@@ -144,9 +140,9 @@ def precision_recall(curves: Mapping[str, PrecisionRecall], title: str = "") -> 
     """
     if not curves:
         raise UserInputError("precision_recall got no curves; expected at least one")
-    figure = _figure(5.2, 4.6, title)
+    figure = new_figure(5.2, 4.6, title)
     axis = figure.subplots()
-    _style(axis, "recall", "precision")
+    style_axis(axis, "recall", "precision")
     _draw_f_lines(axis)
     for i, (label, curve) in enumerate(curves.items()):
         colour = SERIES_COLOURS[i % len(SERIES_COLOURS)]
@@ -174,7 +170,7 @@ def q_maps(
     shown = np.where(np.isfinite(q) & (True if valid is None else valid.astype(bool)), q, np.nan)
     columns = 4 if len(q) % 4 == 0 else min(len(q), 5)
     n_rows = -(-len(q) // columns)
-    figure = _figure(2.05 * columns + 1.0, 2.2 * n_rows + 0.3, title)
+    figure = new_figure(2.05 * columns + 1.0, 2.2 * n_rows + 0.3, title)
     axes = figure.subplots(n_rows, columns, squeeze=False).ravel()
     finite = shown[np.isfinite(shown)]
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
@@ -206,9 +202,9 @@ def intervals(
     """Values with their 95% intervals as dots and whiskers; published figures as open diamonds."""
     if not rows:
         raise UserInputError("intervals got no rows; expected at least one")
-    figure = _figure(6.6, 0.34 * len(rows) + 1.2, title)
+    figure = new_figure(6.6, 0.34 * len(rows) + 1.2, title)
     axis = figure.subplots()
-    _style(axis, x_label, "")
+    style_axis(axis, x_label, "")
     levels = np.arange(len(rows))[::-1]
     for y, row in zip(levels, rows, strict=True):
         colour = SERIES_COLOURS[1] if row.highlight else SERIES_COLOURS[0]
@@ -218,12 +214,20 @@ def intervals(
     quoted = [(row.published, y + 0.30) for y, row in zip(levels, rows, strict=True)]
     known = [(value, y) for value, y in quoted if value is not None]
     if known:
-        axis.plot(*zip(*known, strict=True), "D", ms=5, mfc="none", mec=_INK, label=published_label)
+        axis.plot(*zip(*known, strict=True), "D", ms=5, mfc="none", mec=INK, label=published_label)
         axis.legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 1))
     axis.set_yticks(levels, [row.label for row in rows], fontsize=9)
     axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.grid(axis="y", visible=False)
     return figure
+
+
+def figure_rgb(figure: Figure, dpi: int = 100) -> UInt8[np.ndarray, "_ _ 3"]:
+    """The figure as a picture, on white."""
+    figure.set_dpi(dpi)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
 def figure_png(figure: Figure, dpi: int = 150) -> bytes:
@@ -232,23 +236,6 @@ def figure_png(figure: Figure, dpi: int = 150) -> bytes:
     FigureCanvasAgg(figure)
     figure.savefig(buffer, format="png", dpi=dpi, facecolor="white")
     return buffer.getvalue()
-
-
-def _figure(width: float, height: float, title: str) -> Figure:
-    figure = Figure(figsize=(width, height), layout="constrained")
-    if title:
-        figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold", color=_INK)
-    return figure
-
-
-def _style(axis: Axes, x_label: str, y_label: str) -> None:
-    axis.spines[["top", "right"]].set_visible(False)
-    axis.spines[["left", "bottom"]].set_color("#b9bcc6")
-    axis.grid(color=_GRID, linewidth=0.8)
-    axis.set_axisbelow(True)
-    axis.tick_params(colors=_SOFT, labelsize=9, length=0)
-    axis.set_xlabel(x_label, color=_INK, fontsize=10)
-    axis.set_ylabel(y_label, color=_INK, fontsize=10)
 
 
 def _draw_curve(axis: Axes, curve: Series, colour: str, window: int, band: bool) -> None:
@@ -275,7 +262,7 @@ def _draw_f_lines(axis: Axes) -> None:
         recall = np.linspace(f / (2 - f), 1, 100)
         axis.plot(recall, f * recall / (2 * recall - f), color="#d3d5dc", linewidth=0.9, zorder=1)
         at_right_edge = (1.02, f / (2 - f))
-        axis.text(*at_right_edge, f"F = {f}", fontsize=7, color=_SOFT, va="center")
+        axis.text(*at_right_edge, f"F = {f}", fontsize=7, color=SOFT, va="center")
 
 
 def _mark_direction(axis: Axes, k: int, n: int, shape: tuple[int, ...]) -> None:
@@ -286,9 +273,9 @@ def _mark_direction(axis: Axes, k: int, n: int, shape: tuple[int, ...]) -> None:
         "",
         (x + dx, y + dy),
         (x - dx, y - dy),
-        arrowprops={"arrowstyle": "-|>", "color": _INK, "lw": 1.6, "shrinkA": 0, "shrinkB": 0},
+        arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.6, "shrinkA": 0, "shrinkB": 0},
     )
-    axis.text(0.03 * cols, 0.06 * rows, str(k), fontsize=8, color=_SOFT, va="center")
+    axis.text(0.03 * cols, 0.06 * rows, str(k), fontsize=8, color=SOFT, va="center")
 
 
 def _window_sum(values: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ _SUBMODULES = (
     "pouring",
     "primitives",
     "push_box",
+    "push_one",
     "rendering",
     "rgbd",
     "rlbench_adapter",

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Integer
 from saccade.errors import UserInputError
 from saccade.worlds.cameras import SURFACE, Camera, add_sensor_noise, heightmap_from_depth
 from saccade.worlds.heightmap import Heightmap
-from saccade.worlds.offscreen import FORKED, OBJECT_GROUPS, OffscreenRenderer
+from saccade.worlds.offscreen import FORKED, OBJECT_GROUPS, PLAIN, OffscreenRenderer
 from saccade.worlds.workspace import Workspace
 
 HIGH_ABOVE = 200.0

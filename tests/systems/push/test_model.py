@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import tiny_push
-from saccade.systems.push.config import NETWORKS, PAPER_MASK, PAPER_REWARD, PushConfig
+from saccade.systems.push.config import NETWORKS, PushConfig
 from saccade.systems.push.model import (
     HEIGHT_SCALE,
     DenseNetReward,
@@ -17,6 +17,7 @@ from saccade.systems.push.model import (
     build_reward_network,
     rotate_maps,
 )
+from saccade.systems.push.network_sizes import PAPER_MASK, PAPER_REWARD
 
 
 @pytest.mark.parametrize("network", [n for n in NETWORKS if n != "glimpse"])

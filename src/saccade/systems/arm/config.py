@@ -5,10 +5,10 @@ The defaults are the preset `cpu`; see `presets`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal, cast
 
-from saccade.checks import check_choice, check_counts, check_least, check_shares
+from saccade.checks import check_choice, check_counts, check_least
 from saccade.systems.arm.baselines.config import METHODS as BASELINES
 from saccade.systems.arm.baselines.config import BaselineConfig, BaselineSettings
 from saccade.systems.arm.baselines.config import Method as Baseline
@@ -16,75 +16,27 @@ from saccade.systems.arm.look_and_vote.config import (
     AugmentConfig,
     LookAndVoteConfig,
     LookConfig,
+    OwnConfig,
     VoteConfig,
 )
-from saccade.systems.arm.next_best_pose.config import PoseConfig
-from saccade.systems.arm.paper_config import PaperConfig
-from saccade.systems.arm.q_attention.config import QAttentionConfig
-from saccade.systems.arm.rows import RowConfig
+from saccade.systems.arm.off_policy.config import ReplayConfig, RowConfig
+from saccade.systems.arm.paper_method.config import PaperConfig
+from saccade.systems.arm.paper_method.next_best_pose.config import PoseConfig
+from saccade.systems.arm.paper_method.q_attention.config import QAttentionConfig
 from saccade.training.precision import Precision
 
 Method = Literal["look-and-vote", "q-attention", "bc", "sac", "sac-ae", "td3", "dac"]
 LOOK_AND_VOTE, Q_ATTENTION = "look-and-vote", "q-attention"
 METHODS: tuple[Method, ...] = (LOOK_AND_VOTE, Q_ATTENTION, *BASELINES)
+FROM_REPLAY = (Q_ATTENTION, *BASELINES)
+OF_METHODS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("look", "vote", "augment", "own", "weight_decay"), (LOOK_AND_VOTE,)),
+    **dict.fromkeys(("rows", "replay"), FROM_REPLAY),
+    **dict.fromkeys(("attention", "pose"), (Q_ATTENTION,)),
+    "baseline": BASELINES,
+}
+"""Methods that use a setting, for settings that not all of them use."""
 FIRST_TASK = "take_lid_off_saucepan"
-
-
-@dataclass(frozen=True)
-class OwnConfig:
-    """Learning on from own episodes, of which only success is known.
-
-    Attributes:
-        rounds: Rounds of acting and learning.
-        episodes: Episodes of a round.
-        explore: Share of a round's episodes that draw where to look and what to do; the others
-            do what is thought best.
-        look_steps: Gradient steps of a round, of looking.
-        vote_steps: Gradient steps of a round, of voting.
-    """
-
-    rounds: int = 0
-    episodes: int = 40
-    explore: float = 0.5
-    look_steps: int = 150
-    vote_steps: int = 400
-
-    def __post_init__(self) -> None:
-        check_least(self, {"rounds": 0})
-        check_counts(self, "episodes", "look_steps", "vote_steps")
-        check_shares(self, "explore")
-
-
-@dataclass(frozen=True)
-class ReplayConfig:
-    """Learning from replay: of the paper's method and of its baselines.
-
-    Attributes:
-        updates: Gradient steps.
-        act_every: Updates from one own episode to the next; 0 plays none. "bc" never does.
-        snapshots: Weights that are kept along the way, evenly spaced, besides the last.
-        batch: Rows of an update.
-        capacity: Rows that replay keeps.
-        exponent: Exponent of priorities.
-    """
-
-    updates: int = 3_000
-    act_every: int = 25
-    snapshots: int = 0
-    batch: int = 32
-    capacity: int = 20_000
-    exponent: float = 0.7
-
-    def __post_init__(self) -> None:
-        check_counts(self, "updates", "batch", "capacity")
-        check_least(self, {"act_every": 0, "snapshots": 0})
-        check_shares(self, "exponent")
-
-    @property
-    def snapshots_at(self) -> tuple[int, ...]:
-        """Updates after which weights are kept."""
-        share = self.updates / (self.snapshots + 1)
-        return tuple(round(share * number) for number in range(1, self.snapshots + 1))
 
 
 @dataclass(frozen=True)
@@ -151,21 +103,21 @@ class ArmConfig:
     @property
     def paper(self) -> PaperConfig:
         """Settings of the method q-attention."""
-        replay = self.replay
-        return PaperConfig(
-            self.rows, self.attention, self.pose, replay.batch, replay.capacity, replay.exponent,
-            self.precision,
-        )  # fmt: skip
+        return PaperConfig(self.rows, self.attention, self.pose, self.replay.batch, self.precision)
 
     @property
     def baseline_of_method(self) -> BaselineConfig:
         """Settings of the baseline that the method is."""
         own = {f.name: getattr(self.baseline, f.name) for f in fields(BaselineSettings)}
-        replay, method = self.replay, cast(Baseline, self.method)
         return BaselineConfig(
-            **own, method=method, rows=self.rows, batch=replay.batch, capacity=replay.capacity,
-            exponent=replay.exponent, precision=self.precision,
+            **own, method=cast(Baseline, self.method), rows=self.rows, batch=self.replay.batch,
+            precision=self.precision,
         )  # fmt: skip
+
+    def with_unused_of(self, other: ArmConfig) -> ArmConfig:
+        """These settings, with those that the method does not use taken from others."""
+        unused = {*OF_METHODS} - {name for name, of in OF_METHODS.items() if self.method in of}
+        return replace(self, **{name: getattr(other, name) for name in unused})
 
     @property
     def act_every(self) -> int:

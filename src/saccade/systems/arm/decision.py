@@ -8,7 +8,8 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Float
 
-from saccade.worlds.rgbd import Observation
+from saccade.attention.pixel_argmax import crop_corner
+from saccade.worlds.rgbd import Observation, RgbdView
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +19,7 @@ class Decision:
     Attributes:
         pixel: Attended pixel (column x, row y) of the image.
         corner: Top-left pixel (x, y) of the crop around it.
+        crop: Side of the crop [pixels].
         attention: Value of every pixel (h, w), in the size that attention works in; higher is more
             attended.
         tip_pose: Position [m] and unit quaternion (w, x, y, z) to bring the tip to, in the world.
@@ -26,9 +28,19 @@ class Decision:
 
     pixel: tuple[int, int]
     corner: tuple[int, int]
+    crop: int
     attention: Float[np.ndarray, "h w"]
     tip_pose: Float[np.ndarray, "7"]
     gripper_open: bool
+
+    @classmethod
+    def at(
+        cls, view: RgbdView, pixel: tuple[int, int], crop: int, attention: Float[np.ndarray, "h w"],
+        tip_pose: Float[np.ndarray, "7"], gripper_open: bool,
+    ) -> Decision:  # fmt: skip
+        """The decision at a pixel of a view, from the crop (side in pixels) around it."""
+        x, y = crop_corner(np.array(pixel), (view.height, view.width), crop)
+        return cls(pixel, (int(x), int(y)), crop, attention, tip_pose, gripper_open)
 
     @property
     def action(self) -> Float[np.ndarray, "8"]:

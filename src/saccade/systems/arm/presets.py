@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saccade.systems.arm.baselines.config import PAPER_BASELINE
-from saccade.systems.arm.config import Q_ATTENTION, ArmConfig, OwnConfig, ReplayConfig
-from saccade.systems.arm.paper_config import PAPER
+from saccade.systems.arm.config import Q_ATTENTION, ArmConfig
+from saccade.systems.arm.look_and_vote.config import OwnConfig
+from saccade.systems.arm.off_policy.config import ReplayConfig
+from saccade.systems.arm.paper_method.config import PAPER
 
-PAPER_UPDATES = 40_000
+PAPER_UPDATES, PAPER_CAPACITY = 40_000, 100_000
 PAPER_DEMONSTRATIONS = 100
 
 
@@ -41,7 +43,7 @@ def paper_preset() -> ArmConfig:
         episodes=PAPER_DEMONSTRATIONS,
         rows=PAPER.rows,
         replay=ReplayConfig(
-            updates=PAPER_UPDATES, act_every=100, batch=PAPER.batch, capacity=PAPER.capacity
+            updates=PAPER_UPDATES, act_every=100, batch=PAPER.batch, capacity=PAPER_CAPACITY
         ),
         attention=PAPER.attention,
         pose=PAPER.pose,

@@ -2,7 +2,7 @@
 
     demonstrations -> examples -> look and vote -> rounds of: act, keep what succeeded, learn on
 
-The other methods learn from replay: `off_policy.training`.
+The other methods learn from replay: `train_from_replay`.
 
 Every stage continues exactly where it was stopped, and a stage that is done is only loaded.
 """
@@ -23,9 +23,9 @@ from saccade.systems.arm.config import LOOK_AND_VOTE, ArmConfig
 from saccade.systems.arm.look_and_vote.config import LookAndVoteConfig
 from saccade.systems.arm.look_and_vote.examples import Examples, examples_of
 from saccade.systems.arm.look_and_vote.learner import LookAndVoteLearner
-from saccade.systems.arm.off_policy.training import train_from_replay
-from saccade.systems.arm.own_episodes import own_actions, record_own
+from saccade.systems.arm.look_and_vote.own_episodes import own_actions, record_own
 from saccade.systems.arm.record import record_successes, stage_seed
+from saccade.systems.arm.train_from_replay import train_from_replay
 from saccade.systems.arm.weights import SYSTEM, load, save_policy
 from saccade.training.clock import Clock
 from saccade.training.device import resolve_device
@@ -117,9 +117,11 @@ def _round(
         folder, config.task, partial(load, acting), own.episodes, stage_seed(seed, stage),
         own.explore, config.every, workers, session.stop.is_requested,
     )  # fmt: skip
+    done = 0
     with progress(total=own.episodes, description=f"acting {stage}") as bar:
-        for episode in new:
-            bar.update(1, success=float(episode.success))
+        for played, episode in enumerate(new, start=1):
+            done += episode.success
+            bar.update(1, success=done / played)
     session.check_stop()
     successes = list(DemonstrationDataset(folder).successes())
     if successes:
@@ -171,7 +173,8 @@ def check_demonstrations(folder: Path, config: ArmConfig) -> None:
     """Refuse a dataset that a training could not learn from.
 
     Raises:
-        UserInputError: Its demonstrations are of another task, or too few.
+        UserInputError: Its demonstrations are of another task, too few, or of images of a size that
+            the method cannot look at.
     """
     dataset = DemonstrationDataset(folder)
     task, found = dataset.facts.get("world"), len(dataset) - len(dataset.failures())
@@ -184,6 +187,12 @@ def check_demonstrations(folder: Path, config: ArmConfig) -> None:
             f"{folder} has {found} demonstrations that succeeded; expected the "
             f"{config.episodes} of --episodes, or fewer of these"
         )
+    if config.method == LOOK_AND_VOTE:
+        first = next(dataset.successes())
+        try:
+            config.look.check_view(*first.depth.shape[1:])
+        except UserInputError as error:
+            raise UserInputError(f"{folder}: {error}") from error
 
 
 def _demonstrations_of(folder: Path, config: ArmConfig) -> list[Demonstration]:

@@ -16,13 +16,13 @@ from torch import Tensor
 from saccade.errors import UserInputError
 from saccade.systems.arm.config import LOOK_AND_VOTE, ArmConfig
 from saccade.systems.arm.decision import ArmPolicy
-from saccade.systems.arm.learning import Learner
+from saccade.systems.arm.learners import make_learner, policy_with
 from saccade.systems.arm.look_and_vote.learner import LookAndVoteLearner
 from saccade.systems.arm.look_and_vote.look import LookNetwork
 from saccade.systems.arm.look_and_vote.policy import LookAndVotePolicy
 from saccade.systems.arm.look_and_vote.vote import VoteNetwork
-from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
-from saccade.systems.arm.off_policy.learners import make_learner, policy_with
+from saccade.systems.arm.off_policy.learning import Learner
+from saccade.systems.arm.off_policy.pose_space import PoseSpace
 from saccade.training.checkpoint import CONFIG_FILE
 from saccade.training.plain import from_plain
 from saccade.verbs.weights import Trained, read_trained, save_trained

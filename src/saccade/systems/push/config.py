@@ -31,11 +31,11 @@ from saccade.errors import UserInputError
 from saccade.networks.densenet import DenseNetConfig
 from saccade.networks.hourglass import HourglassConfig
 from saccade.systems.push.glimpse_q import GlimpseQConfig
+from saccade.systems.push.network_sizes import CPU_DENSENET, CPU_MASK, CPU_REWARD
 from saccade.training.precision import Precision
 from saccade.worlds.push_box import SceneConfig, WorldConfig
 from saccade.worlds.push_box.rewards import reward_named
 from saccade.worlds.scenarios import MAX_OBJECTS
-from saccade.worlds.workspace import N_DIRECTIONS
 
 Network = Literal["glimpse", "hourglass", "hourglass-pos", "densenet", "densenet-rotate"]
 MaskKind = Literal["learned", "edge", "none"]
@@ -54,59 +54,9 @@ WIDEST_KERNEL = 56.0
 """Widest spread of a push's target over its neighbours [pixels]: it reaches a whole map's half."""
 MASKS: tuple[MaskKind, ...] = ("learned", "edge", "none")
 
-PAPER_REWARD = HourglassConfig(out_channels=N_DIRECTIONS)
-PAPER_MASK = HourglassConfig(
-    out_channels=N_DIRECTIONS,
-    stem_width=16,
-    front_widths=(16, 16, 32),
-    width=64,
-    skip_blocks=3,
-    decoder_blocks=0,
-    upsample="nearest",
-    head_hidden=0,
-    head_output_norm=True,
-)
-CPU_REWARD = HourglassConfig(
-    out_channels=N_DIRECTIONS,
-    stem_width=16,
-    stem_kernel=5,
-    stem_stride=2,
-    front_widths=(16,),
-    width=(16, 32, 48, 64, 64),
-    encoder_blocks=1,
-    bottleneck_blocks=1,
-    skip_blocks=1,
-    decoder_blocks=1,
-    block="basic",
-    padding="zeros",
-    head_kernel=3,
-    head_hidden=0,
-)
-CPU_MASK = HourglassConfig(
-    out_channels=N_DIRECTIONS,
-    stem_width=8,
-    stem_kernel=5,
-    stem_stride=2,
-    front_widths=(16,),
-    width=(16, 24, 32, 32, 32),
-    encoder_blocks=1,
-    bottleneck_blocks=1,
-    skip_blocks=1,
-    decoder_blocks=0,
-    block="basic",
-    padding="zeros",
-    upsample="nearest",
-    head_kernel=3,
-    head_hidden=0,
-)
-
 NEAR_EDGE = EdgeMaskConfig(offset=0.020, clearance=0.017)
 """Edge mask that ours and the baselines look through: 4 mm nearer than the report's. Fingers of
 20 mm need no more room, and what is not travelled through air carries the object."""
-
-CPU_DENSENET = DenseNetConfig(growth=12, blocks=(3, 6, 8), init_features=24, classes=0)
-"""Trunk of three dense blocks on the map as it is: one prediction per 16 pixels, as with four on
-twice the size, for a quarter of the cost."""
 
 
 @dataclass(frozen=True)

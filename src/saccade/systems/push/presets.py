@@ -10,13 +10,8 @@ from dataclasses import replace
 
 from saccade.attention.edge_mask import EdgeMaskConfig
 from saccade.networks.densenet import DenseNetConfig
-from saccade.systems.push.config import (
-    PAPER_MASK,
-    PAPER_REWARD,
-    FitConfig,
-    OnlineConfig,
-    PushConfig,
-)
+from saccade.systems.push.config import FitConfig, OnlineConfig, PushConfig
+from saccade.systems.push.network_sizes import PAPER_MASK, PAPER_REWARD
 
 
 def smoke_preset() -> PushConfig:

@@ -66,7 +66,7 @@ def embedding(embedder: Embedder, plan: Plan) -> list[Measure]:
     seconds = plan.times(lambda: embedder.attend(frames))
     rates = tuple(FRAMES / t for t in seconds)
     measured.append(Measure("attend", "embedding with attention maps", "/s", rates))
-    for other in (one for one in METHODS if one != method):
+    for other in peers_of(method):
         rates = embedding_rate(untrained(embedder.config, other), plan)
         measured.append(Measure(f"embed_{other}", other, "/s", rates, peer_of="embed"))
     return measured
@@ -82,7 +82,7 @@ def training(config: SmakConfig, plan: Plan) -> list[Measure]:
     """A gradient step of the weights' settings, and of the peers with the same batches."""
     own = config.model.method
     measured = []
-    for method in (own, *(one for one in METHODS if one != own)):
+    for method in (own, *peers_of(own)):
         step = training_step(untrained(config, method).config)
         values = plan.brief.milliseconds(step)
         peer = "" if method == own else "step"
@@ -120,6 +120,13 @@ def recording(config: SmakConfig, plan: Plan) -> Measure:
     world = config.pouring
     what = f"recording, {world.views} views of {world.width} x {world.height}"
     return Measure("record", what, "/s", rates, 1, 10.0, 40.0)
+
+
+def peers_of(method: Method) -> list[Method]:
+    """The other methods."""
+    every: list[Method] = list(METHODS)
+    every.remove(method)
+    return every
 
 
 def untrained(config: SmakConfig, method: Method) -> Embedder:

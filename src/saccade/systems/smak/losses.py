@@ -15,6 +15,10 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+LEAST_VARIANCE = 1e-4
+"""Number added to variances of times: a hundredth of a sequence, squared. Without it, to arrive at
+a wrong moment without a doubt would cost a million."""
+
 Embeddings = Float[Tensor, "n d"]
 Sequences = Int[Tensor, " n"] | None
 Scalar = Float[Tensor, ""]
@@ -119,8 +123,7 @@ def tcc(
     beta = (-_squared(neighbours, first) / temperature).softmax(dim=2)
     arrival = (beta * times[:, None]).sum(dim=2)
     variance = (beta * (times[:, None] - arrival[:, :, None]).square()).sum(dim=2)
-    # The logarithm as it is; the divisor must not be 0 for a distribution on one moment.
-    log_variance = (variance + 1e-8).log()
+    log_variance = (variance + LEAST_VARIANCE).log()
     return (
         (times - arrival).square() * (-log_variance).exp() + variance_weight * log_variance
     ).mean()

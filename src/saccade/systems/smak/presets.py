@@ -20,6 +20,7 @@ from saccade.systems.smak.model_config import (
     TcnHeadConfig,
     TrunkConfig,
 )
+from saccade.systems.smak.pretext.config import PretextConfig
 from saccade.worlds.pouring import PouringConfig
 
 PAPER_SIDE = 299
@@ -38,6 +39,7 @@ def smoke_preset() -> SmakConfig:
             tcn=TcnHeadConfig(widths=(16, 16), hidden=32),
             tcc=TccHeadConfig(widths=(16, 16), hidden=(32, 32)),
         ),
+        pretext=PretextConfig(steps=4, pictures=100, batch=4, checkpoint_every=2),
         batch=BatchConfig(pairs=16, sequences=2),
         fit=FitConfig(steps=40, held_out=2, validate_every=20, checkpoint_every=20),
         pouring=PouringConfig(height=32, width=32, frames=(27, 32)),

@@ -25,6 +25,7 @@ from saccade.systems.smak.starting import check_start, start_trunk, trunk_facts
 from saccade.systems.smak.validation import STAGE, Best, Judge
 from saccade.systems.smak.watch import Watch
 from saccade.systems.smak.weights import SYSTEM, save_embedder
+from saccade.training.clock import Clock
 from saccade.training.device import device_of, resolve_device
 from saccade.training.fit import Batch, Descent, fit, open_session
 from saccade.training.plain import to_plain
@@ -69,10 +70,10 @@ def train(
     torch.manual_seed(run.seed)
     network = EmbeddingNetwork(config.model).to(resolve_device(device))
     best = Best()
-    with open_session(run, sinks) as session:
+    with open_session(run, sinks) as session, Clock(run.folder) as clock:
         start_trunk(session, network, config, workers)
         split = open_split(run, config, workers, session.stop.is_requested)
-        judge = Judge(session, network, config, split, best)
+        judge = Judge(session, network, config, split, best, clock)
         source, watch = split.pairs(config), Watch(config)
 
         def loss(rng: np.random.Generator, step: int) -> Batch:

@@ -14,6 +14,7 @@ from saccade.systems.smak.embedder import Embedder
 from saccade.systems.smak.metrics import alignment_error_symmetric
 from saccade.systems.smak.model import EmbeddingNetwork
 from saccade.systems.smak.source import Split
+from saccade.training.clock import Clock
 from saccade.training.fit import Session
 
 STAGE = "embed"
@@ -49,6 +50,11 @@ class Best:
         self.weights = dict(state_dict["weights"])
 
 
+def step_mark(step: int) -> str:
+    """Name of the moment, in the run's clock, after so many steps."""
+    return f"step {step}"
+
+
 @dataclass(frozen=True)
 class Judge:
     """Measures a network on held-out sequences and says which weights are kept.
@@ -59,6 +65,7 @@ class Judge:
         config: The system's settings.
         split: Sequences of the training.
         best: The best weights so far.
+        clock: Clock of the run, which notes the time of every measurement.
     """
 
     session: Session
@@ -66,11 +73,13 @@ class Judge:
     config: SmakConfig
     split: Split
     best: Best
+    clock: Clock
 
     def measure(self, step: int) -> None:
         """Measure the network as it is after so many steps."""
         if not len(self.split.held_out):
             return
+        self.clock.mark(step_mark(step))
         error = held_out_error(self.network, self.config, self.split)
         self.session.metrics.write(step, STAGE, {"alignment_error": error})
         self.best.offer(error, step, self.network)

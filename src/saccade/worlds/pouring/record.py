@@ -21,7 +21,7 @@ from saccade.worlds.pouring.sensor import exposed
 
 _FINER = 2
 """Rows and columns that are drawn for each of a picture, and averaged."""
-_QUALITY = Quality(samples=0, shadow_size=512)
+_QUALITY = Quality(samples=0, shadows=512)
 
 
 @dataclass(frozen=True)

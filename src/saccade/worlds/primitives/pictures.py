@@ -13,7 +13,7 @@ from jaxtyping import Float, UInt8
 from saccade.checks import check_counts, check_sizes
 from saccade.errors import UserInputError
 from saccade.worlds.cameras import MOST_PIXELS
-from saccade.worlds.offscreen import OffscreenRenderer
+from saccade.worlds.offscreen import PLAIN, OffscreenRenderer
 from saccade.worlds.primitives.bodies import KINDS, add_body
 
 CAMERA = "camera"
@@ -80,7 +80,7 @@ def draw_scene(config: PrimitivesConfig, seed: int, number: int) -> Labelled:
     model = _compile(config, rng)
     data = mujoco.MjData(model)
     shots = []
-    with closing(OffscreenRenderer(model, config.size, config.size, plain=True)) as renderer:
+    with closing(OffscreenRenderer(model, config.size, config.size, PLAIN)) as renderer:
         for _ in range(PICTURES_A_SCENE):
             _place(model, data, config, rng)
             shots.append(_shoot(model, data, renderer, config))

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from arm_batches import make_batch
+from saccade.data.replay import Replay
 from saccade.systems.arm.baselines.behaviour_cloning import BehaviourCloning
 from saccade.systems.arm.baselines.config import (
     METHODS,
@@ -20,18 +21,15 @@ from saccade.systems.arm.baselines.config import (
     Method,
 )
 from saccade.systems.arm.baselines.dac import DAC
-from saccade.systems.arm.baselines.learner import (
-    BaselineLearner,
-    BaselinePolicy,
-    make_baseline_replay,
-)
+from saccade.systems.arm.baselines.learner import BaselineLearner, BaselinePolicy
 from saccade.systems.arm.baselines.soft_actor_critic import SoftActorCritic
 from saccade.systems.arm.baselines.td3 import TD3
-from saccade.systems.arm.batch import Batch
-from saccade.systems.arm.learner import demonstrated_space
-from saccade.systems.arm.learning import learn
-from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
-from saccade.systems.arm.rows import RowConfig, demonstration_rows
+from saccade.systems.arm.off_policy.batch import Batch
+from saccade.systems.arm.off_policy.config import RowConfig
+from saccade.systems.arm.off_policy.learning import learn
+from saccade.systems.arm.off_policy.pose_space import PoseSpace
+from saccade.systems.arm.off_policy.row_batches import demonstrated_space
+from saccade.systems.arm.off_policy.rows import columns, demonstration_rows
 from saccade.training.plain import from_plain, to_plain
 from tiny_arm import a_demonstration
 
@@ -43,7 +41,6 @@ SMALL = BaselineConfig(
     units=16,
     latent=6,
     batch=4,
-    capacity=50,
     learning_rate=1e-2,
     precision="float32",
 )
@@ -59,12 +56,12 @@ def rewarded(terminal: float = 1.0) -> Batch:
     return replace(make_batch(terminal=terminal), rewards=rewards)
 
 
-def filled(method: Method) -> tuple[BaselineLearner, object]:
+def filled(method: Method) -> tuple[BaselineLearner, Replay]:
     config = replace(SMALL, method=method)
     rows = demonstration_rows(a_demonstration(), config.rows).rows
-    replay = make_baseline_replay(config)
+    replay = Replay(columns(config.rows), 50)
     replay.add(rows)
-    return BaselineLearner(config, demonstrated_space(rows, "world"), seed=0), replay
+    return BaselineLearner(config, demonstrated_space([rows], "world"), seed=0), replay
 
 
 def test_every_method_of_the_settings_is_known() -> None:

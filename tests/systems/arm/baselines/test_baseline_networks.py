@@ -8,7 +8,7 @@ import torch
 from saccade.errors import UserInputError
 from saccade.systems.arm.baselines.config import PAPER_BASELINE, BaselineConfig
 from saccade.systems.arm.baselines.networks import AutoEncoder, Fusion, ViewActor, ViewCritic
-from saccade.systems.arm.rows import RowConfig
+from saccade.systems.arm.off_policy.config import RowConfig
 
 SMALL = BaselineConfig(rows=RowConfig(view=16, crop=8), stem=4, actor=8, critic=8, units=8)
 
@@ -20,12 +20,12 @@ def random(*shape: int) -> torch.Tensor:
 def test_the_papers_actor_and_critic_have_these_many_parameters() -> None:
     norm, dense = 2, 64 * 64 + 64
     convs = (74 * 9 + 1) * 64 + 2 * (64 * 9 + 1) * 64 + 3 * norm * 64
-    actor = ViewActor(64 + 10, 3, PAPER_BASELINE)
+    actor = ViewActor(Fusion(PAPER_BASELINE), 10, PAPER_BASELINE)
     assert sum(p.numel() for p in actor.parameters()) == convs + 2 * dense + 64 * 8 + 8
     blocks = (82 * 9 + 1) * 128 + 5 * (128 * 9 + 1) * 128 + 6 * norm * 128
     shortcuts = (82 + 1) * 128 + 2 * (128 + 1) * 128
     head = (128 + 1) * 64 + dense + 64 + 1
-    critic = ViewCritic(64 + 10, 3, PAPER_BASELINE)
+    critic = ViewCritic(Fusion(PAPER_BASELINE), 10, PAPER_BASELINE)
     assert sum(p.numel() for p in critic.parameters()) == blocks + shortcuts + head
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -12,10 +9,10 @@ from torch import Tensor, nn
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
 from saccade.systems.arm.baselines.networks import ViewActor, make_representation
-from saccade.systems.arm.baselines.optimisers import descend, make_adam
-from saccade.systems.arm.batch import Batch, State
-from saccade.systems.arm.next_best_pose.pose_space import PoseSpace, code_of
-from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
+from saccade.systems.arm.off_policy.batch import Batch, State
+from saccade.systems.arm.off_policy.optimisers import descend, make_adam
+from saccade.systems.arm.off_policy.parts import Parts, placed
+from saccade.systems.arm.off_policy.pose_space import PoseSpace, code_of
 from saccade.training.device import CPU
 from saccade.training.precision import reduced
 
@@ -41,11 +38,11 @@ class BehaviourCloning:
     ) -> None:
         self.config, self.space, self._device = config, space, device
         self.shared = placed(make_representation(config), device)
-        inputs = self.shared.width + proprioception
-        self.actor = placed(ViewActor(inputs, self.shared.halvings, config), device)
+        self.actor = placed(ViewActor(self.shared, proprioception, config), device)
         initialise(self.shared, generator)
         initialise(self.actor, generator)
-        self._optimiser = make_adam(config, self.shared, self.actor)
+        self._optimiser = make_adam(config.learning_rate, self.shared, self.actor)
+        self.parts = Parts(shared=self.shared, actor=self.actor, optimiser=self._optimiser)
 
     @property
     def networks(self) -> nn.ModuleDict:
@@ -62,20 +59,5 @@ class BehaviourCloning:
         codes = self.space.encode(batch.actions, batch.state.attended)
         errors = (self.codes(batch.state) - codes).square().sum(dim=1) * batch.demonstrated
         loss = (batch.weights * errors).mean()
-        descend(self._optimiser, loss, self.config)
+        descend(self._optimiser, loss, self.config.largest_gradient)
         return errors.detach(), {"loss": loss.item()}
-
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that changes while it learns."""
-        return save_parts(self._parts())
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take on a state of `state_dict`."""
-        load_parts(self._parts(), state)
-
-    def _parts(self) -> dict[str, Part]:
-        return {
-            "shared": self.shared,
-            "actor": self.actor,
-            "optimiser": self._optimiser,
-        }

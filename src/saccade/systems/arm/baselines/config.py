@@ -11,11 +11,10 @@ from saccade.checks import (
     check_counts,
     check_least,
     check_positive,
-    check_shares,
     check_sizes,
 )
 from saccade.errors import UserInputError
-from saccade.systems.arm.rows import RowConfig
+from saccade.systems.arm.off_policy.config import RowConfig
 from saccade.training.precision import Precision
 
 Method = Literal["bc", "sac", "sac-ae", "td3", "dac"]
@@ -87,23 +86,18 @@ class BaselineConfig(BaselineSettings):
             2019), "td3" (Fujimoto et al. 2018) or "dac" (Kostrikov et al. 2019).
         rows: Rows of demonstrations and episodes, and the size of the view.
         batch: Rows of an update.
-        capacity: Rows that replay keeps.
-        exponent: Exponent of priorities.
         precision: Precision of convolutions: "auto", "float32" or "bfloat16".
     """
 
     method: Method = "bc"
     rows: RowConfig = field(default_factory=RowConfig)
     batch: int = 32
-    capacity: int = 20_000
-    exponent: float = 0.7
     precision: Precision = "auto"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_choice("method", self.method, METHODS)
-        check_counts(self, "batch", "capacity")
-        check_shares(self, "exponent")
+        check_counts(self, "batch")
         if self.rows.view % 2**HALVINGS:
             raise UserInputError(
                 f"view is {self.rows.view} pixels; expected a multiple of {2**HALVINGS} for the "
@@ -131,6 +125,5 @@ PAPER_BASELINE = BaselineConfig(
     learning_rate=3e-3,
     tau=5e-4,
     batch=128,
-    capacity=100_000,
 )
 """The networks and figures of the paper's text (its tau is printed as 5^-4)."""

@@ -7,9 +7,7 @@ whose reward is learned as well: else ending early would be worth something by i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -19,11 +17,11 @@ from torch import Tensor, nn
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
 from saccade.systems.arm.baselines.networks import Fusion, ViewCritic
-from saccade.systems.arm.baselines.optimisers import descend, make_adam
 from saccade.systems.arm.baselines.td3 import TD3
-from saccade.systems.arm.batch import Batch, State
-from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
-from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
+from saccade.systems.arm.off_policy.batch import Batch, State
+from saccade.systems.arm.off_policy.optimisers import descend, make_adam
+from saccade.systems.arm.off_policy.parts import Parts, placed
+from saccade.systems.arm.off_policy.pose_space import PoseSpace
 from saccade.training.device import CPU
 from saccade.training.precision import reduced
 
@@ -37,7 +35,7 @@ class Discriminator(nn.Module):
     def __init__(self, config: BaselineConfig, proprioception: int) -> None:
         super().__init__()
         self.fusion = Fusion(config)
-        self.critic = ViewCritic(self.fusion.width + proprioception, Fusion.halvings, config)
+        self.critic = ViewCritic(self.fusion, proprioception, config)
         self.absorbing = nn.Parameter(torch.zeros(()))
 
     def forward(self, state: State, codes: Codes) -> Logits:
@@ -68,7 +66,10 @@ class DAC:
         self.policy = TD3(config, space, proprioception, generator, device)
         self.discriminator = placed(Discriminator(config, proprioception), device)
         initialise(self.discriminator, generator)
-        self._optimiser = make_adam(config, self.discriminator)
+        self._optimiser = make_adam(config.learning_rate, self.discriminator)
+        self.parts = Parts(
+            policy=self.policy.parts, discriminator=self.discriminator, optimiser=self._optimiser
+        )
 
     @property
     def networks(self) -> nn.ModuleDict:
@@ -110,7 +111,7 @@ class DAC:
         loss = _share(F.softplus(-real), demonstrated) + _share(F.softplus(false), own)
         loss = loss + self._absorbing_loss(batch, own)
         loss = loss + self.config.penalty * self._penalty(batch.state, codes, own_codes)
-        descend(self._optimiser, loss, self.config)
+        descend(self._optimiser, loss, self.config.largest_gradient)
         told = _share((real > 0).float(), demonstrated) + _share((false < 0).float(), own)
         return {"discriminator_loss": loss.item(), "told_apart": told.item() / 2}
 
@@ -135,21 +136,6 @@ class DAC:
         length = sum(g.flatten(1).square().sum(dim=1) for g in gradients)
         assert isinstance(length, Tensor)
         return ((length + 1e-12).sqrt() - 1).square().mean()
-
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that changes while it learns, but for its generator."""
-        return save_parts(self._parts())
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take on a state of `state_dict`."""
-        load_parts(self._parts(), state)
-
-    def _parts(self) -> dict[str, Part]:
-        return {
-            "policy": self.policy,
-            "discriminator": self.discriminator,
-            "optimiser": self._optimiser,
-        }
 
 
 def _share(values: Float[Tensor, " n"], which: Bool[Tensor, " n"]) -> Float[Tensor, ""]:

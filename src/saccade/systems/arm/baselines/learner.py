@@ -10,21 +10,19 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from saccade.attention.pixel_argmax import crop_corner
 from saccade.data.keyframes import pixel_target
-from saccade.data.replay import Replay
 from saccade.systems.arm.baselines.behaviour_cloning import BehaviourCloning
 from saccade.systems.arm.baselines.config import BaselineConfig
 from saccade.systems.arm.baselines.dac import DAC
 from saccade.systems.arm.baselines.soft_actor_critic import SoftActorCritic
 from saccade.systems.arm.baselines.td3 import TD3
-from saccade.systems.arm.batch import Batch, State
 from saccade.systems.arm.decision import Decision
-from saccade.systems.arm.learning import Update
-from saccade.systems.arm.next_best_pose.pose_space import PoseSpace
-from saccade.systems.arm.parts import make_generator
-from saccade.systems.arm.row_batches import observed_state
-from saccade.systems.arm.rows import PROPRIOCEPTION, columns
+from saccade.systems.arm.off_policy.batch import Batch, State
+from saccade.systems.arm.off_policy.learning import Update
+from saccade.systems.arm.off_policy.parts import Parts, make_generator
+from saccade.systems.arm.off_policy.pose_space import PoseSpace
+from saccade.systems.arm.off_policy.row_batches import action_draws, observed_state
+from saccade.systems.arm.off_policy.rows import PROPRIOCEPTION
 from saccade.training.device import CPU
 from saccade.worlds.rgbd import Observation
 
@@ -45,12 +43,9 @@ class Agent(Protocol):
         """One gradient step."""
         ...
 
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that changes while it learns."""
-        ...
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take on a state of `state_dict`."""
+    @property
+    def parts(self) -> Parts:
+        """All that changes while it learns, but for its generator."""
         ...
 
 
@@ -98,17 +93,12 @@ class BaselineLearner:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that going on exactly needs."""
-        return {"agent": self.agent.state_dict(), "generator": self._generator.get_state()}
+        return {"agent": self.agent.parts.state_dict(), "generator": self._generator.get_state()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take on a state of `state_dict`."""
-        self.agent.load_state_dict(state["agent"])
+        self.agent.parts.load_state_dict(state["agent"])
         self._generator.set_state(state["generator"])
-
-
-def make_baseline_replay(config: BaselineConfig) -> Replay:
-    """An empty replay of the rows that a baseline learns from."""
-    return Replay(columns(config.rows), config.capacity, config.exponent)
 
 
 class BaselinePolicy:
@@ -129,13 +119,8 @@ class BaselinePolicy:
         learner, view = self._learner, observation.view
         rows = learner.config.rows
         state = observed_state(observation, (0, 0), rows, learner.device)
-        generator = None
-        if rng is not None:
-            generator = torch.Generator(learner.device).manual_seed(int(rng.integers(2**63)))
-        action = learner.act(state, generator)[0].double().cpu().numpy()
+        draws = action_draws(rng, learner.device)
+        action = learner.act(state, draws)[0].double().cpu().numpy()
         x, y, _ = pixel_target(view, action[:3])
-        corner = crop_corner(np.array([x, y]), (view.height, view.width), rows.crop)
         nothing = np.zeros((rows.view, rows.view), np.float32)
-        return Decision(
-            (x, y), (int(corner[0]), int(corner[1])), nothing, action[:7], bool(action[7] > 0.5)
-        )
+        return Decision.at(view, (x, y), rows.crop, nothing, action[:7], bool(action[7] > 0.5))

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import HALVINGS, BaselineConfig, BaselineSettings
-from saccade.systems.arm.layers import LEAK, ConvLayer, PooledHead, ResidualLayers, tiled
-from saccade.systems.arm.next_best_pose.pose_space import ACTION_SIZE
+from saccade.systems.arm.off_policy.layers import LEAK, ConvLayer, PooledHead, ResidualLayers, tiled
+from saccade.systems.arm.off_policy.pose_space import ACTION_SIZE
 
 Images = Float[Tensor, "n 6 h w"]
 Features = Float[Tensor, "n c y x"]
@@ -83,13 +83,14 @@ def make_representation(config: BaselineConfig) -> Representation:
 
 
 class ViewActor(nn.Module):
-    """Convolutions of stride 2, the largest value of each map, two dense layers."""
+    """Convolutions of stride 2 on what is shared, the largest value of each map, dense layers."""
 
     def __init__(
-        self, inputs: int, halvings: int, config: BaselineSettings, outputs: int = ACTION_SIZE
-    ) -> None:
+        self, shared: Representation, proprioception: int, config: BaselineSettings,
+        outputs: int = ACTION_SIZE,
+    ) -> None:  # fmt: skip
         super().__init__()
-        widths = (inputs, *(config.actor,) * halvings)
+        widths = (shared.width + proprioception, *(config.actor,) * shared.halvings)
         self.layers = nn.Sequential(*[ConvLayer(a, b, stride=2) for a, b in pairwise(widths)])
         self.head = PooledHead(widths[-1], config.units, outputs)
 
@@ -100,9 +101,12 @@ class ViewActor(nn.Module):
 class ViewCritic(nn.Module):
     """Residual blocks of stride 2, the largest value of each map, two dense layers: one number."""
 
-    def __init__(self, inputs: int, halvings: int, config: BaselineSettings) -> None:
+    def __init__(
+        self, shared: Representation, proprioception: int, config: BaselineSettings
+    ) -> None:
         super().__init__()
-        widths = (inputs + ACTION_SIZE, *(config.critic,) * halvings)
+        inputs = shared.width + proprioception + ACTION_SIZE
+        widths = (inputs, *(config.critic,) * shared.halvings)
         self.layers = nn.Sequential(*[ResidualLayers(a, b, 2) for a, b in pairwise(widths)])
         self.head = PooledHead(widths[-1], config.units, 1)
 
@@ -118,9 +122,8 @@ class ViewCritics(nn.Module):
     ) -> None:
         super().__init__()
         self.shared = make_representation(config)
-        inputs = self.shared.width + proprioception
         self.twins = nn.ModuleList(
-            [ViewCritic(inputs, self.shared.halvings, config) for _ in range(2)]
+            [ViewCritic(self.shared, proprioception, config) for _ in range(2)]
         )
         initialise(self, generator)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -13,13 +10,13 @@ from torch import Tensor, nn
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
 from saccade.systems.arm.baselines.networks import AutoEncoder, ViewActor, ViewCritics
-from saccade.systems.arm.baselines.optimisers import descend, make_adam
-from saccade.systems.arm.batch import Batch, State
-from saccade.systems.arm.losses import actor_loss, bellman_target
-from saccade.systems.arm.next_best_pose.pose_space import ACTION_SIZE, PoseSpace, code_of
-from saccade.systems.arm.next_best_pose.squashed_gaussian import sample
-from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
-from saccade.systems.arm.target_network import follow, target_of
+from saccade.systems.arm.off_policy.batch import Batch, State
+from saccade.systems.arm.off_policy.losses import actor_loss, bellman_target, twin_error
+from saccade.systems.arm.off_policy.optimisers import descend, frozen, make_adam
+from saccade.systems.arm.off_policy.parts import Parts, placed
+from saccade.systems.arm.off_policy.pose_space import ACTION_SIZE, PoseSpace, code_of
+from saccade.systems.arm.off_policy.squashed_gaussian import sample
+from saccade.systems.arm.off_policy.target_network import follow, target_of
 from saccade.training.device import CPU
 from saccade.training.precision import reduced
 
@@ -49,13 +46,16 @@ class SoftActorCritic:
         self.config, self.space, self._device = config, space, device
         self._generator = generator
         self.critics = placed(ViewCritics(config, proprioception, generator), device)
-        shared = self.critics.shared
-        inputs = shared.width + proprioception
-        self.actor = placed(ViewActor(inputs, shared.halvings, config, 2 * ACTION_SIZE), device)
+        actor = ViewActor(self.critics.shared, proprioception, config, 2 * ACTION_SIZE)
+        self.actor = placed(actor, device)
         initialise(self.actor, generator)
         self._target = target_of(self.critics)
-        self._critic_optimiser = make_adam(config, self.critics)
-        self._actor_optimiser = make_adam(config, self.actor)
+        self._critic_optimiser = make_adam(config.learning_rate, self.critics)
+        self._actor_optimiser = make_adam(config.learning_rate, self.actor)
+        self.parts = Parts(
+            critics=self.critics, actor=self.actor, target=self._target,
+            critic_optimiser=self._critic_optimiser, actor_optimiser=self._actor_optimiser,
+        )  # fmt: skip
 
     @property
     def networks(self) -> nn.ModuleDict:
@@ -78,9 +78,9 @@ class SoftActorCritic:
             features = self.critics.shared(batch.state.views)
             first, second = self.critics.both(features, knows, codes)
             drawn = self._reconstruction(features, batch.state.views)
-        errors = (_huber(first, target) + _huber(second, target)) / 2
+        errors = twin_error(first, second, target)
         loss = 2 * (batch.weights * errors).mean() + drawn
-        descend(self._critic_optimiser, loss, self.config)
+        descend(self._critic_optimiser, loss, self.config.largest_gradient)
         metrics = {
             "critic_loss": loss.item(),
             "critic_target": target.mean().item(),
@@ -109,13 +109,12 @@ class SoftActorCritic:
 
     def _update_actor(self, batch: Batch, features: Float[Tensor, "n c y x"]) -> dict[str, float]:
         knows = batch.state.proprioception
-        self.critics.requires_grad_(False)
-        with reduced(self.config.precision, self._device):
-            squashed, log_prob = sample(*self._policy(features, knows), self._generator)
-            q = self.critics.smaller(features, knows, code_of(squashed))
-        loss = (batch.weights * actor_loss(log_prob, q, self.config.alpha)).mean()
-        descend(self._actor_optimiser, loss, self.config)
-        self.critics.requires_grad_(True)
+        with frozen(self.critics):
+            with reduced(self.config.precision, self._device):
+                squashed, log_prob = sample(*self._policy(features, knows), self._generator)
+                q = self.critics.smaller(features, knows, code_of(squashed))
+            loss = (batch.weights * actor_loss(log_prob, q, self.config.alpha)).mean()
+            descend(self._actor_optimiser, loss, self.config.largest_gradient)
         return {"q_policy": q.mean().item(), "log_prob": log_prob.mean().item()}
 
     def _reconstruction(
@@ -128,24 +127,3 @@ class SoftActorCritic:
         error = F.mse_loss(shared.reconstruct(numbers), views)
         size = numbers.float().square().sum(dim=(1, 2, 3)).mean() / 2
         return self.config.reconstruction * (error + LATENT_DECAY * size)
-
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that changes while it learns, but for its generator."""
-        return save_parts(self._parts())
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take on a state of `state_dict`."""
-        load_parts(self._parts(), state)
-
-    def _parts(self) -> dict[str, Part]:
-        return {
-            "critics": self.critics,
-            "actor": self.actor,
-            "target": self._target,
-            "critic_optimiser": self._critic_optimiser,
-            "actor_optimiser": self._actor_optimiser,
-        }
-
-
-def _huber(q: Float[Tensor, " n"], target: Float[Tensor, " n"]) -> Float[Tensor, " n"]:
-    return F.smooth_l1_loss(q, target, reduction="none")

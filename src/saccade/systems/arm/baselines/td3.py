@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from saccade.networks.blocks import initialise
 from saccade.systems.arm.baselines.config import BaselineConfig
 from saccade.systems.arm.baselines.networks import ViewActor, ViewCritics
-from saccade.systems.arm.baselines.optimisers import descend, make_adam
-from saccade.systems.arm.batch import Batch, State
-from saccade.systems.arm.losses import bellman_target
-from saccade.systems.arm.next_best_pose.pose_space import PoseSpace, code_of
-from saccade.systems.arm.parts import Part, load_parts, placed, save_parts
-from saccade.systems.arm.target_network import follow, target_of
+from saccade.systems.arm.off_policy.batch import Batch, State
+from saccade.systems.arm.off_policy.losses import bellman_target, twin_error
+from saccade.systems.arm.off_policy.optimisers import descend, frozen, make_adam
+from saccade.systems.arm.off_policy.parts import Count, Parts, placed
+from saccade.systems.arm.off_policy.pose_space import PoseSpace, code_of
+from saccade.systems.arm.off_policy.target_network import follow, target_of
 from saccade.training.device import CPU
 from saccade.training.precision import reduced
 
@@ -45,15 +41,17 @@ class TD3:
         self.config, self.space, self._device = config, space, device
         self._generator = generator
         self.critics = placed(ViewCritics(config, proprioception, generator), device)
-        shared = self.critics.shared
-        self.actor = placed(
-            ViewActor(shared.width + proprioception, shared.halvings, config), device
-        )
+        self.actor = placed(ViewActor(self.critics.shared, proprioception, config), device)
         initialise(self.actor, generator)
         self._target, self._target_actor = target_of(self.critics), target_of(self.actor)
-        self._critic_optimiser = make_adam(config, self.critics)
-        self._actor_optimiser = make_adam(config, self.actor)
-        self._updates = 0
+        self._critic_optimiser = make_adam(config.learning_rate, self.critics)
+        self._actor_optimiser = make_adam(config.learning_rate, self.actor)
+        self._updates = Count()
+        self.parts = Parts(
+            critics=self.critics, actor=self.actor, target=self._target,
+            target_actor=self._target_actor, critic_optimiser=self._critic_optimiser,
+            actor_optimiser=self._actor_optimiser, updates=self._updates,
+        )  # fmt: skip
 
     @property
     def networks(self) -> nn.ModuleDict:
@@ -79,13 +77,12 @@ class TD3:
         with reduced(config.precision, self._device):
             features = self.critics.shared(batch.state.views)
             first, second = self.critics.both(features, knows, codes)
-        errors = F.smooth_l1_loss(first, target, reduction="none")
-        errors = (errors + F.smooth_l1_loss(second, target, reduction="none")) / 2
+        errors = twin_error(first, second, target)
         loss = 2 * (batch.weights * errors).mean()
-        descend(self._critic_optimiser, loss, config)
+        descend(self._critic_optimiser, loss, config.largest_gradient)
         metrics = {"critic_loss": loss.item(), "critic_target": target.mean().item()}
-        self._updates += 1
-        if self._updates % config.delay == 0:
+        self._updates.number += 1
+        if self._updates.number % config.delay == 0:
             metrics |= self._update_actor(batch, features.detach())
             follow(self._target, self.critics, config.tau)
             follow(self._target_actor, self.actor, config.tau)
@@ -106,33 +103,13 @@ class TD3:
 
     def _update_actor(self, batch: Batch, features: Float[Tensor, "n c y x"]) -> dict[str, float]:
         knows = batch.state.proprioception
-        self.critics.requires_grad_(False)
-        with reduced(self.config.precision, self._device):
-            codes = code_of(self.actor(features, knows).tanh())
-            q, _ = self.critics.both(features, knows, codes)
-        loss = -(batch.weights * q).mean()
-        descend(self._actor_optimiser, loss, self.config)
-        self.critics.requires_grad_(True)
+        with frozen(self.critics):
+            with reduced(self.config.precision, self._device):
+                codes = code_of(self.actor(features, knows).tanh())
+                q, _ = self.critics.both(features, knows, codes)
+            loss = -(batch.weights * q).mean()
+            descend(self._actor_optimiser, loss, self.config.largest_gradient)
         return {"q_policy": q.mean().item()}
-
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that changes while it learns, but for its generator."""
-        return save_parts(self._parts()) | {"updates": self._updates}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take on a state of `state_dict`."""
-        load_parts(self._parts(), state)
-        self._updates = int(state["updates"])
-
-    def _parts(self) -> dict[str, Part]:
-        return {
-            "critics": self.critics,
-            "actor": self.actor,
-            "target": self._target,
-            "target_actor": self._target_actor,
-            "critic_optimiser": self._critic_optimiser,
-            "actor_optimiser": self._actor_optimiser,
-        }
 
 
 def _normal_like(x: Float[Tensor, "n 8"], generator: torch.Generator) -> Float[Tensor, "n 8"]:

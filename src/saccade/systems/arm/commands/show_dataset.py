@@ -9,7 +9,7 @@ import numpy as np
 
 from saccade.data.demonstrations import DemonstrationDataset
 from saccade.errors import UserInputError
-from saccade.systems.arm.pictures.strips import keyframe_strip
+from saccade.systems.arm.pictures.keyframes import draw_keyframes
 from saccade.viewing.images import save_png
 
 SHOWN = 4
@@ -36,6 +36,6 @@ def show_dataset(folder: Path, out: Path) -> list[Path]:
     written = []
     for number, demonstration in enumerate(islice(everything, SHOWN)):
         path = out / f"keyframes_{number}.png"
-        save_png(path, keyframe_strip(demonstration))
+        save_png(path, draw_keyframes(demonstration))
         written.append(path)
     return written

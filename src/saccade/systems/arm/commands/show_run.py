@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from saccade.systems.arm.off_policy.training import STAGE
+from saccade.systems.arm.train_from_replay import STAGE
 from saccade.verbs.show import Records, RunView, is_number, steps_made
 from saccade.viewing.plots import Series
 from saccade.viewing.tables import Cell, Table

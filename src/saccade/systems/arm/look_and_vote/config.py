@@ -8,6 +8,9 @@ from saccade.checks import check_counts, check_least, check_positive, check_shar
 from saccade.errors import UserInputError
 from saccade.training.precision import Precision
 
+HALVINGS = 3
+"""Times that the network over the view halves its resolution."""
+
 
 @dataclass(frozen=True)
 class LookConfig:
@@ -38,6 +41,19 @@ class LookConfig:
         check_sizes(self, "stride", "patch", "width", prefix="look ")
         check_positive(self, "sigma", "learning_rate", prefix="look ")
         check_counts(self, "steps", "batch")
+
+    def check_view(self, height: int, width: int) -> None:
+        """Refuse views that the network cannot halve as often as it does.
+
+        Raises:
+            UserInputError: The message has the view's size and what it must be a multiple of.
+        """
+        multiple = self.stride * self.patch * 2**HALVINGS
+        if height % multiple or width % multiple:
+            raise UserInputError(
+                f"the view has {height} x {width} pixels; expected multiples of {multiple} "
+                f"(look.stride x look.patch x {2**HALVINGS})"
+            )
 
 
 @dataclass(frozen=True)
@@ -80,7 +96,10 @@ class AugmentConfig:
         shift: Largest shift of the view [pixels].
         turn: Largest turn of the view about its centre [rad].
         zoom: Largest relative change of the view's size.
+        light: Standard deviation of the logarithm of an image's brightness.
         colour: Standard deviation of the gain and offset of each colour of an image.
+        repaint: Share of images in which the table, and what lies below and behind it, have other
+            colours.
         depth_noise: Largest standard deviation of the noise of depths [m].
         foreign: Share of views that a foreign object is drawn into.
         place: Standard deviation of what the world's x and y are moved by [m].
@@ -92,7 +111,9 @@ class AugmentConfig:
     shift: float = 12.0
     turn: float = 0.09
     zoom: float = 0.08
+    light: float = 0.2
     colour: float = 0.1
+    repaint: float = 0.5
     depth_noise: float = 0.003
     foreign: float = 0.3
     place: float = 0.05
@@ -100,9 +121,9 @@ class AugmentConfig:
     empty: float = 0.05
 
     def __post_init__(self) -> None:
-        names = ("shift", "turn", "zoom", "colour", "depth_noise", "place")
+        names = ("shift", "turn", "zoom", "light", "colour", "depth_noise", "place")
         check_least(self, dict.fromkeys(names, 0))
-        check_shares(self, "foreign", "keyframes", "empty")
+        check_shares(self, "repaint", "foreign", "keyframes", "empty")
 
 
 @dataclass(frozen=True)
@@ -126,15 +147,27 @@ class LookAndVoteConfig:
     checkpoint_every: int = 250
     precision: Precision = "auto"
 
-    def check_view(self, height: int, width: int) -> None:
-        """Refuse views that the networks cannot divide.
 
-        Raises:
-            UserInputError: The message has the view's size and what it must be a multiple of.
-        """
-        multiple = self.look.stride * self.look.patch * 8
-        if height % multiple or width % multiple:
-            raise UserInputError(
-                f"the view has {height} x {width} pixels; expected multiples of {multiple} "
-                "(look.stride x look.patch x 8)"
-            )
+@dataclass(frozen=True)
+class OwnConfig:
+    """Learning on from own episodes, of which only success is known.
+
+    Attributes:
+        rounds: Rounds of acting and learning.
+        episodes: Episodes of a round.
+        explore: Share of a round's episodes that draw where to look and what to do; the others
+            do what is thought best.
+        look_steps: Gradient steps of a round, of looking.
+        vote_steps: Gradient steps of a round, of voting.
+    """
+
+    rounds: int = 0
+    episodes: int = 40
+    explore: float = 0.5
+    look_steps: int = 150
+    vote_steps: int = 400
+
+    def __post_init__(self) -> None:
+        check_least(self, {"rounds": 0})
+        check_counts(self, "episodes", "look_steps", "vote_steps")
+        check_shares(self, "explore")

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from saccade.attention.pixel_argmax import crop_corner
 from saccade.data.keyframes import PUBLISHED_RULE
 from saccade.systems.arm.decision import Decision
 from saccade.systems.arm.look_and_vote.agreement import Agreement, agree
@@ -39,19 +38,23 @@ class LookAndVotePolicy:
         view = observation.view
         attention = self.attention(observation)
         pixel = self._pixel(observation, attention, rng)
-        shape = (view.height, view.width)
         agreement = self._agreement(observation, pixel, rng)
-        corner = crop_corner(np.array(pixel), shape, self.vote.config.crop)
         attended = view.points[pixel[1], pixel[0]]
         tip = self._way_round(observation, agreement)
         pose = np.concatenate([agreement.position + attended, tip]).astype(np.float64)
         share = np.exp(attention - attention.max())
-        return Decision(pixel, (int(corner[0]), int(corner[1])), share, pose, agreement.open > 0.5)
+        crop = self.vote.config.crop
+        return Decision.at(view, pixel, crop, share, pose, agreement.open > 0.5)
 
     @torch.inference_mode()
     def attention(self, observation: Observation) -> Float[np.ndarray, "h w"]:
-        """Logit of every pixel that the look network sees; less where no depth was measured."""
+        """Logit of every pixel that the look network sees; less where no depth was measured.
+
+        Raises:
+            UserInputError: The view has a size that the network cannot halve.
+        """
         view, known = observation.view, observation.proprioception
+        self.look.config.check_view(view.height, view.width)
         stride = self.look.config.stride
         images = np.concatenate([view.rgb / np.float32(127.5) - 1, view.points], axis=2)
         inputs = look_inputs(

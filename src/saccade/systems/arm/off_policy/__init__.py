@@ -1,1 +1,1 @@
-"""Learning from replay: how the paper's method and its baselines are trained, kept and loaded."""
+"""What the paper's method and its baselines share: rows of replay, and how to learn from them."""

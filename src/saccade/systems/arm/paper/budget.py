@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from saccade.checks import check_counts, check_least, check_positive
-from saccade.systems.arm.config import ArmConfig, OwnConfig
+from saccade.systems.arm.config import ArmConfig
+from saccade.systems.arm.look_and_vote.config import OwnConfig
 
 CROP_SECONDS, AREA_SECONDS, CROP = 0.21, 0.085, 16
 """Processor seconds of an update of the paper's method at the settings of `cpu`, without the part

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 
-from saccade.attention.pixel_argmax import crop_corner
 from saccade.data.keyframes import pixel_target
 from saccade.systems.arm.decision import Decision
 from saccade.systems.arm.episodes import EpisodeResult, play
@@ -38,9 +37,8 @@ class RandomPolicy:
         pose = top_down(*place, yaw=rng.uniform(-math.pi / 2, math.pi / 2)).array()
         view = observation.view
         x, y, _ = pixel_target(view, pose[:3])
-        corner = crop_corner(np.array([x, y]), (view.height, view.width), CROP)
         nothing = np.zeros((view.height, view.width), np.float32)
-        return Decision((x, y), (int(corner[0]), int(corner[1])), nothing, pose, rng.random() < 0.5)
+        return Decision.at(view, (x, y), CROP, nothing, pose, rng.random() < 0.5)
 
 
 def play_untrained(player: Player, evaluation: Evaluation) -> list[EpisodeResult]:

@@ -15,6 +15,8 @@ SCALE = 3
 """Pixels of the picture for each of the view."""
 HAND = 0.09
 """Length of the drawn hand [m]."""
+INSET = 0.33
+"""Side of the crop in a corner, as a share of the picture's."""
 FINGERS = {True: 0.04, False: 0.012}
 """Distance of each drawn finger from the tip, open and closed [m]."""
 
@@ -28,26 +30,39 @@ def decision_pictures(observation: Observation, decision: Decision) -> dict[str,
 
 
 def draw_attention(view: RgbdView, decision: Decision, scale: int = SCALE) -> Rgb:
-    """The view with its attention as heat, and the crop as a red square."""
+    """The view in grey with its attention as heat, and the crop as a red square.
+
+    Heat is the root of what a pixel has above most of the others: it is nearly all in a few.
+    """
     size = (view.width * scale, view.height * scale)
     grey = cv2.cvtColor(view.rgb, cv2.COLOR_RGB2GRAY)
     picture = cv2.resize(np.repeat(grey[..., None], 3, axis=2), size, interpolation=cv2.INTER_AREA)
     picture = (128 + picture // 2).astype(np.uint8)
-    heat = cv2.resize(_scaled(decision.attention), size, interpolation=cv2.INTER_LINEAR)
-    colour = look_up(heat_colours(), heat)
-    alpha = np.sqrt(heat)[..., None]
+    heat = cv2.resize(_above_most(decision.attention), size, interpolation=cv2.INTER_LINEAR)
+    heat = np.sqrt(heat)
+    colour, alpha = look_up(heat_colours(), heat), heat[..., None]
     picture = (picture * (1 - alpha) + colour * alpha).round().astype(np.uint8)
-    draw_crop(picture, decision, scale)
+    (x, y), far = decision.corner, decision.crop * scale - 1
+    corner, opposite = (x * scale, y * scale), (x * scale + far, y * scale + far)
+    cv2.rectangle(picture, corner, opposite, PUSH, 2)
     return picture
 
 
-def draw_crop(picture: Rgb, decision: Decision, scale: int, side: int = 16) -> None:
-    """Draw the crop's border onto a picture in place."""
-    (x, y), (px, py) = decision.corner, decision.pixel
-    corner, opposite = (x * scale, y * scale), ((x + side) * scale - 1, (y + side) * scale - 1)
-    cv2.rectangle(picture, corner, opposite, PUSH, 2)
-    centre = (round((px + 0.5) * scale), round((py + 0.5) * scale))
-    cv2.drawMarker(picture, centre, PUSH, cv2.MARKER_CROSS, 4 * scale, 1)
+def draw_view_and_crop(view: RgbdView, decision: Decision, side: int) -> Rgb:
+    """`draw_attention` with what the crop shows in a corner, where the view has only background.
+
+    Args:
+        view: View.
+        decision: Decision.
+        side: Side of the picture [pixels].
+    """
+    picture = cv2.resize(draw_attention(view, decision), (side, side), interpolation=cv2.INTER_AREA)
+    (x, y), size, gap = decision.corner, round(INSET * side), side // 60
+    crop = view.rgb[y : y + decision.crop, x : x + decision.crop]
+    inset = cv2.resize(crop, (size, size), interpolation=cv2.INTER_NEAREST)
+    cv2.rectangle(inset, (0, 0), (size - 1, size - 1), PUSH, 2)
+    picture[gap : gap + size, side - gap - size : side - gap] = inset
+    return picture
 
 
 def draw_pose(view: RgbdView, decision: Decision, scale: int = SCALE) -> Rgb:
@@ -85,10 +100,10 @@ def _draw_line(
         cv2.line(picture, (x0, y0), (x1, y1), colour, width, cv2.LINE_AA)
 
 
-def _scaled(attention: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:
-    """Attention from 0 to 1."""
-    low, high = float(attention.min()), float(attention.max())
-    return ((attention - low) / max(high - low, 1e-12)).astype(np.float32)
+def _above_most(attention: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:
+    """Attention from 0, what most pixels have at most, to 1."""
+    low, high = float(np.median(attention)), float(attention.max())
+    return ((attention - low) / max(high - low, 1e-12)).clip(0, 1).astype(np.float32)
 
 
 def _rotation(q: Float[np.ndarray, "4"]) -> Float[np.ndarray, "3 3"]:

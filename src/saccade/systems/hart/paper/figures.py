@@ -19,7 +19,7 @@ from saccade.systems.hart.weights import load
 from saccade.training.metrics import read_metrics
 from saccade.verbs.table import Figures
 from saccade.viewing.images import encode_image
-from saccade.viewing.montage import side_by_side
+from saccade.viewing.montage import one_below_another, side_by_side
 from saccade.viewing.plots import IntervalRow, Series, figure_png, intervals, learning_curves
 
 WITHOUT_LOSS = "app-att"
@@ -107,7 +107,7 @@ def _same_clip(table: TrackerTable, with_loss: Row, without: Row) -> tuple[str, 
         f"Test clip {index}, where the loss on appearance attention helps most (the paper's "
         f"Fig. 6a): {LEGEND}"
     )
-    return caption, encode_image(stack(strips), "png")
+    return caption, encode_image(one_below_another(strips), "png")
 
 
 def _glimpses(table: TrackerTable, with_loss: Row, without: Row) -> tuple[str, bytes]:
@@ -124,14 +124,14 @@ def _glimpses(table: TrackerTable, with_loss: Row, without: Row) -> tuple[str, b
             names += [f"{row.label}: glimpse", f"{row.label}: location map"]
         strips.append(side_by_side(pictures, names))
     caption = "Glimpses and location maps with and without their loss (Fig. 6b): the first clips"
-    return caption, encode_image(stack(strips), "png")
+    return caption, encode_image(one_below_another(strips), "png")
 
 
 def _column(pictures: Mapping[str, Rgb]) -> Rgb:
     """A frame over its glimpse and location map."""
     frame, *below = pictures.values()
     between = frame.shape[1] - sum(picture.shape[1] for picture in below)
-    column = stack([frame, side_by_side(below, gap=between // max(1, len(below) - 1))])
+    column = one_below_another([frame, side_by_side(below, gap=between // max(1, len(below) - 1))])
     size = COLUMN_WIDTH, round(len(column) * COLUMN_WIDTH / column.shape[1])
     return np.asarray(cv2.resize(column, size, interpolation=cv2.INTER_AREA), np.uint8)
 
@@ -157,11 +157,3 @@ def _look(
 
     follow(tracker, sequence, note)
     return seen
-
-
-def stack(strips: Sequence[Rgb]) -> Rgb:
-    """Pictures below one another, on white."""
-    width = max(strip.shape[1] for strip in strips)
-    pads = [((0, 12), (0, width - strip.shape[1]), (0, 0)) for strip in strips]
-    padded = [np.pad(s, p, constant_values=255) for s, p in zip(strips, pads, strict=True)]
-    return np.concatenate(padded)

@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
+from saccade.systems.smak.pretext.learn import STAGE as PRETEXT
+from saccade.systems.smak.validation import STAGE as EMBED
+from saccade.training.metrics import read_metrics
+from saccade.training.run import METRICS_FILE
 from saccade.verbs.show import Records, RunView, is_number, steps_made
-from saccade.viewing.plots import Series
+from saccade.viewing.images import save_png
+from saccade.viewing.plots import Series, figure_png, learning_curves
 from saccade.viewing.tables import Cell, Table
 
 PANELS = {
-    "loss": {"loss": "loss"},
-    "loss below that of chance": {"below_chance": "ln N - loss"},
-    "alignment error, held out": {"alignment_error": "alignment error"},
-    "spread of embeddings": {"spread": "spread"},
-    "effective rank": {"rank": "effective rank"},
+    "loss of the pretext": (PRETEXT, {"loss": "loss"}),
+    "loss": (EMBED, {"loss": "loss"}),
+    "loss below that of chance": (EMBED, {"below_chance": "ln N - loss"}),
+    "spread of embeddings": (EMBED, {"spread": "spread"}),
+    "effective rank": (EMBED, {"rank": "effective rank"}),
 }
-"""Curves by panel: what metrics.jsonl calls them, and what people do."""
+"""Curves by panel: the stage that they are of, what metrics.jsonl calls them, what people do."""
+HELD_OUT, HELD_OUT_LABEL = "alignment_error", "alignment error, held out"
+HELD_OUT_FILE = "held_out.png"
 
 
 def curve_panels(records: Records) -> dict[str, list[Series]]:
     """Panels of the learning curves; what was not measured has no curve."""
     panels: dict[str, list[Series]] = {}
     made_steps = steps_made(records)
-    for panel, names in PANELS.items():
+    for panel, (stage, names) in PANELS.items():
         for name, label in names.items():
-            pairs = zip(made_steps, records, strict=True)
-            points = [(made, r[name]) for made, r in pairs if is_number(r.get(name))]
+            points = [
+                (made, r[name])
+                for made, r in zip(made_steps, records, strict=True)
+                if r["stage"] == stage and is_number(r.get(name))
+            ]
             if points:
                 steps, values = np.array(points, float).T
                 panels.setdefault(panel, []).append(Series(label, values, steps))
@@ -36,14 +47,28 @@ def curve_panels(records: Records) -> dict[str, list[Series]]:
 
 def first_and_last(records: Records) -> Table:
     """A run's first and last numbers, each of the first and the last line that has it."""
-    shown = [(name, label) for names in PANELS.values() for name, label in names.items()]
     steps = steps_made(records)
     rows: list[Sequence[Cell] | str] = [["step", steps[0], steps[-1]]]
-    for name, label in shown:
-        values = [float(r[name]) for r in records if is_number(r.get(name))]
+    shown = [(panel, stage, name) for panel, (stage, names) in PANELS.items() for name in names]
+    for label, stage, name in [*shown, (HELD_OUT_LABEL, EMBED, HELD_OUT)]:
+        values = [float(r[name]) for r in records if r["stage"] == stage and is_number(r.get(name))]
         if values:
             rows.append([label, values[0], values[-1]])
     return Table(("", "first", "last"), rows, decimals=3)
 
 
-RUN_VIEW = RunView(first_and_last, curve_panels, band=False)
+def write_held_out(folder: Path, out: Path) -> list[Path]:
+    """Write the curve of held-out sequences: of few points, each of which counts."""
+    file = folder / METRICS_FILE
+    records = read_metrics(file) if file.exists() else []
+    points = [(r["step"], r[HELD_OUT]) for r in records if is_number(r.get(HELD_OUT))]
+    if not points:
+        return []
+    steps, values = np.array(points, float).T
+    panels = {HELD_OUT_LABEL: [Series("alignment error", values, steps)]}
+    figure = learning_curves(panels, window=1, x_label="step", band=False)
+    save_png(out / HELD_OUT_FILE, figure_png(figure))
+    return [out / HELD_OUT_FILE]
+
+
+RUN_VIEW = RunView(first_and_last, curve_panels, write_held_out, band=False)

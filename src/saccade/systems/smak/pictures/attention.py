@@ -16,9 +16,9 @@ Frames = UInt8[np.ndarray, "n h w 3"]
 TILE = 144
 """Height of a frame on a sheet [px]."""
 GAP = 6
-OPACITY = 0.55
+OPACITY = 0.45
 """Largest opacity of the colour over the frame."""
-DARKEST = 0.35
+DARKEST = 0.4
 """Brightness that is left of a frame where nothing is attended to."""
 
 

@@ -1,4 +1,4 @@
-"""How embeddings move in time: their paths in a plane, and distances of all moments of two views."""
+"""How embeddings move in time: paths in a plane, and distances of all moments of two views."""
 
 from __future__ import annotations
 
