@@ -66,9 +66,7 @@ def test_the_level_of_a_volume_has_that_volume(kind) -> None:
     tilts = np.linspace(0.0, 1.2, 7)
     volumes = np.linspace(0.1, 0.9, 7) * capacity(shape, tilts)
     found = volume(shape, tilts, level_of(shape, tilts, volumes))
-    # A level plane of an upright cup passes whole slices of the sum at a time.
-    assert found == pytest.approx(volumes, abs=0.02 * capacity(shape, np.zeros(1))[0])
-    assert found[1:] == pytest.approx(volumes[1:], rel=1e-3)
+    assert found == pytest.approx(volumes, rel=1e-3)
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
@@ -78,17 +76,24 @@ def test_the_surface_encloses_the_volume_inside_the_hollow(kind) -> None:
     levels = level_of(shape, tilts, 0.6 * capacity(shape, tilts))
     middle, points = surface(shape, tilts, levels)
     normals, offsets = shape.half_spaces
-    assert (points @ normals.T <= offsets + 1e-9).all()
+    assert (points @ normals.T <= offsets + 1e-8).all()
     heights = np.einsum("npk,nk->np", points, up_in_cup(tilts))
     assert (heights <= levels[:, None] + 1e-9).all()
-    assert heights[:, RIM] == pytest.approx(np.repeat(levels[:, None], len(RIM), axis=1))
+    assert heights[:, RIM] == pytest.approx(np.repeat(levels[:, None], len(RIM), axis=1), abs=1e-4)
     for i in range(len(tilts)):
         whole = volume(shape, tilts[i : i + 1], levels[i : i + 1])[0]
         # The mesh has flat sides, so it holds a little less.
-        assert 0.93 * whole < mesh_volume(middle[i], points[i]) < 1.03 * whole
+        assert 0.95 * whole - 5e-7 < mesh_volume(middle[i], points[i]) < 1.02 * whole + 5e-7
+
+
+def test_the_level_rises_evenly_in_an_upright_cylinder() -> None:
+    cylinder = CupShape((0.0, 0.1), (0.03, 0.03))
+    volumes = np.linspace(0.1, 0.9, 33) * np.pi * 0.03**2 * 0.1
+    levels = level_of(cylinder, np.zeros(33), volumes) - cylinder.floor
+    assert levels == pytest.approx(np.linspace(0.01, 0.09, 33), abs=2e-4)
 
 
 def test_no_liquid_has_no_surface() -> None:
     levels = level_of(CONE, np.zeros(1), np.zeros(1))
-    assert levels == pytest.approx([CONE.floor], abs=1e-6)
+    assert levels == pytest.approx([CONE.floor], abs=5e-4)
     assert capacity(CONE, np.array([np.radians(150)])) == pytest.approx([0.0], abs=1e-9)

@@ -63,14 +63,14 @@ def test_forms_stand_on_the_table_and_face_outwards(form) -> None:
 def test_clutter_keeps_away_from_what_happens(split) -> None:
     busy = np.array([[0.0, 0.0], [0.15, -0.05]])
     counts = []
-    for seed in range(10):
+    for seed in range(40):
         things = draw_clutter(np.random.default_rng(seed), split, busy)
         counts.append(len(things))
         for thing in things:
             assert (np.abs(thing.at[:2]) <= TABLE).all()
             reach = np.linalg.norm(thing.mesh.vertices[:, :2], axis=1).max()
             assert np.linalg.norm(busy - thing.at[:2], axis=1).min() > reach + 0.05
-    assert min(counts) < 2
+    assert min(counts) == 0
     assert max(counts) > 4
 
 

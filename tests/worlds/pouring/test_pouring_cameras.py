@@ -46,13 +46,12 @@ def test_axes_are_rotations_with_the_horizon_level(view) -> None:
     assert path.axes[:, 2, 0] == pytest.approx(np.zeros(len(path.eyes)), abs=1e-12)
 
 
-def test_a_wide_image_needs_a_smaller_vertical_field_of_view() -> None:
+def test_a_tall_image_needs_a_larger_vertical_field_of_view() -> None:
     points = happening(4)
-    wide = PouringConfig(height=96, width=192)
-    fovy = [first_person(np.random.default_rng(4), points, c).fovy for c in (CONFIG, wide)]
-    assert (fovy[1] < fovy[0]).all()
-    path = first_person(np.random.default_rng(4), points, wide)
-    assert in_image(path, points, aspect=2.0).mean() > 0.95
+    tall = PouringConfig(height=192, width=96)
+    paths = [first_person(np.random.default_rng(4), points, c) for c in (CONFIG, tall)]
+    assert (paths[1].fovy > paths[0].fovy).all()
+    assert in_image(paths[1], points, aspect=0.5).mean() > 0.95
 
 
 @pytest.mark.parametrize("most", [0.0, 0.5, np.pi / 3])

@@ -47,9 +47,14 @@ class HandShape:
         return 0.0082 * self.size
 
     @property
+    def palm(self) -> float:
+        """Radius of a bone of the palm [m]."""
+        return 0.0125 * self.size
+
+    @property
     def radii(self) -> Float[np.ndarray, " bones"]:
         """Radius of each bone [m]: fingers and their metacarpals, the thumb, forearm, sleeve."""
-        finger, palm = self.finger, 0.0125 * self.size
+        finger, palm = self.finger, self.palm
         return np.array(
             [*([finger] * (_KNUCKLES - 1) + [palm]) * FINGERS, palm, 1.15 * finger, 1.1 * finger,
              0.022 * self.size, 0.031 * self.size]
@@ -71,12 +76,12 @@ class HandShape:
             curl = np.linspace(_FIRST, tip, _KNUCKLES)
             finger = self._arc(radius + self.finger, curl, height, aperture)
             root = np.array([radius + 0.05, 0.0, 0.6 * height])
-            chains += [finger, np.stack(np.broadcast_arrays(root, finger[:, 0]), axis=1)]
+            chains += [finger, self._metacarpal(root, finger[:, 0])]
         tip = _THUMB_ROOT + _THUMB / (radius + 1.15 * self.finger)
         curl = -np.linspace(_THUMB_ROOT, tip, 3)
         thumb = self._arc(radius + 1.15 * self.finger, curl, 0.6 * _SPREAD, aperture)
-        root = np.broadcast_to([radius + 0.04, -0.012 * self.side, 0.0], thumb[:, :1].shape)
-        chains.append(np.concatenate([root, thumb], axis=1))
+        root = np.array([radius + 0.04, -0.012 * self.side, 0.0])
+        chains += [self._metacarpal(root, thumb[:, 0]), thumb]
         starts, ends = (
             np.concatenate([chain[:, part] for chain in chains], axis=1)
             for part in (slice(None, -1), slice(1, None))
@@ -97,6 +102,15 @@ class HandShape:
         cuff = wrist + self.sleeve * away
         end = wrist + _FOREARM * away
         return np.stack([root, cuff], axis=1), np.stack([cuff + 0.02 * away, end], axis=1)
+
+    def _metacarpal(
+        self, root: Float[np.ndarray, "3"], knuckle: Float[np.ndarray, "n 3"]
+    ) -> Float[np.ndarray, "n 2 3"]:
+        """A bone of the palm, which is thicker than a finger and keeps as clear of the cup."""
+        distance = np.linalg.norm(knuckle[:, :2], axis=-1, keepdims=True)
+        outward = np.concatenate([knuckle[:, :2] / distance, np.zeros_like(distance)], axis=-1)
+        end = knuckle + (self.palm - self.finger) * outward
+        return np.stack(np.broadcast_arrays(root, end), axis=1)
 
     def _arc(
         self,

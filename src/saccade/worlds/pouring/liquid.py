@@ -15,8 +15,6 @@ RINGS = 6
 """Rings of the liquid's surface, from the floor to the rim."""
 _SLICES = 48
 _BISECTIONS = 24
-_UPRIGHT = 1e-6
-"""Smallest sine of a tilt in formulas that divide by it."""
 
 
 def up_in_cup(tilts: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:
@@ -44,7 +42,9 @@ def volume(
     r = np.interp(z, shape.heights, shape.radii)
     # Across a slice, what lies below the plane is the segment x >= c of a circle.
     c = np.outer(np.cos(tilts), z + shape.floor) - levels[:, None]
-    c = np.clip(c / np.maximum(np.sin(tilts), _UPRIGHT)[:, None], -r, r)
+    # A plane passes at least as gently as this: never a whole slice of an upright cup at a time.
+    least = (edges[1] - edges[0]) / (2 * max(shape.radii))
+    c = np.clip(c / np.maximum(np.sin(tilts), least)[:, None], -r, r)
     area = r**2 * np.arccos(c / r) - c * np.sqrt(r**2 - c**2)
     return area.sum(axis=1) * (edges[1] - edges[0])
 

@@ -34,7 +34,7 @@ never stands where it stood."""
 _CROSSING = 0.25
 """Share of sequences in which the source stands on the other hand's side at first, where there is
 time for its long way."""
-_LONG_MOVE = 5
+_LONG_MOVE = 6
 """Fewest frames of that way."""
 _OVER_TABLE = 0.015
 """Least height of the upright source above the table when the lip is at its place [m]."""
@@ -181,8 +181,8 @@ def _draw_volumes(
     """
     holds, room = (float(capacity(cup, np.zeros(1))[0]) for cup in (source, target))
     poured = min(rng.uniform(0.6, 0.9) * room, 0.85 * holds)
-    filled = min(poured * rng.uniform(1.0, 1.1), 0.9 * holds)
-    return filled, max(filled - poured, 0.0)
+    left = poured * rng.uniform(0.0, 0.05) if rng.random() < 0.3 else 0.0
+    return poured + left, left
 
 
 def _draw_place(

@@ -17,6 +17,8 @@ STEEPEST = np.radians(130.0)
 """Largest tilt [rad]."""
 _APPROACH = np.array([0.03, 0.025])
 """How far behind and above its place for pouring the lip is before the cup is tilted [m]."""
+_LAST_DROPS = 0.02
+"""Share of the liquid that runs out without tilting further."""
 _CLEAR = 0.045
 """How far an open hand keeps from the cup on its way [m]."""
 
@@ -104,7 +106,9 @@ def _tilt_and_volume(
     pour, level = clock.share("pour"), _eased(clock.share("level"))
     volume = plan.filled + _eased(pour) * (plan.left - plan.filled)
     first = np.interp(-plan.filled, -holds, angles)
-    dipped = np.interp(-volume, -holds, angles) - (1 - plan.dip) * first
+    # The last drops would need a jerk of the wrist: nobody waits for them.
+    flowing = np.maximum(volume, _LAST_DROPS * plan.filled)
+    dipped = np.interp(-flowing, -holds, angles) - (1 - plan.dip) * first
     until = np.where(pour > 0, dipped, _eased(clock.share("tilt")) * plan.dip * first)
     return (1 - level) * (until + plan.extra * pour**4), volume
 

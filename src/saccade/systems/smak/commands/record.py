@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from saccade.checks import MOST_EPISODES, check_counts, check_least, check_most
+from saccade.checks import MOST_EPISODES, check_least, check_most
 from saccade.data.multi_view.dataset import Format
 from saccade.data.multi_view.recording import SequenceFolder
 from saccade.errors import StorageError
@@ -44,9 +44,8 @@ class RecordOptions(WorkerOptions):
 
 def run_record(options: RecordOptions) -> int:
     """Record what is missing and say what there is."""
-    check_counts(options, "episodes")
+    check_least(options, {"episodes": 1, "seed": 0, "workers": 0}, "--")
     check_most(options, {"episodes": MOST_EPISODES}, "--")
-    check_least(options, {"seed": 0, "workers": 0}, "--")
     made, frames = 0, 0
     with GracefulStop() as stop:
         new = record(
