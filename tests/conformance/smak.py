@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from conformance.case import Case
 from moving_views import moving_sequence
 
@@ -22,7 +20,8 @@ SMALL = ("--pouring.height", 24, "--pouring.width", 24, "--pouring.frames", 27, 
 CASE = Case(
     train=(
         "--workers", 1, "--sequences", 3, "--side", 24, "--fit.steps", 12, "--fit.held-out", 1,
-        "--fit.validate-every", 5, "--fit.checkpoint-every", 4, "--pretext.steps", 2, "--batch.pairs", 8, *SMALL,
+        "--fit.validate-every", 5, "--fit.checkpoint-every", 4, "--pretext.steps", 2,
+        "--batch.pairs", 8, *SMALL,
     ),
     eval=("--sequences", 2, "--pictured", 1, "--workers", 1),
     show=(),
