@@ -20,7 +20,6 @@ _SUBMODULES = (
     "pouring",
     "primitives",
     "push_box",
-    "push_one",
     "rendering",
     "rgbd",
     "rlbench_adapter",

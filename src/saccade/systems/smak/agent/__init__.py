@@ -1,1 +1,0 @@
-"""An agent that learns from rewards, such as those of demonstrations."""
