@@ -14,6 +14,7 @@ from conformance.case import Conforming, conforming
 from conformance.conftest import SEED, first
 from interruptions import assert_same_files, kill_between_steps, stop_after, tree
 from saccade.options import parse_options
+from saccade.systems import SYSTEMS
 from saccade.training import fit
 from saccade.training.run import Run
 from saccade.verbs import evaluate
@@ -154,7 +155,14 @@ def test_shipped_weights_answer_as_the_run_and_their_card_tells_how_they_were_ma
     ours, theirs = (system.case.answer(package.load(place)) for place in (trained, folder))
     np.testing.assert_equal(theirs, ours)
     card = (folder / "README.md").read_text()
-    assert json.loads(results.read_text())["command"] in card
+    (line,) = [line for line in card.splitlines() if f"    saccade eval {system.name}" in line]
+    command = SYSTEMS[system.name].command("eval")
+    assert command is not None
+    again, before = (
+        parse_options(command.options, shlex.split(words)[3:], "saccade eval")
+        for words in (line, json.loads(results.read_text())["command"])
+    )
+    assert again.seed == before.seed
     (line,) = [line for line in card.splitlines() if f"saccade train {system.name}" in line]
     words = shlex.split(line)[3:]
     given = parse_options(system.options, words, "saccade train")

@@ -177,6 +177,8 @@ def test_only_some_scenarios_keep_pictures_and_the_page_says_which(tmp_path):
         (9, 0, 4, {0, 1, 2, 3}),
         (0, 3, 9, {0, 1, 2}),
         (3, 3, 9, {0, 1, 2, 3, 4, 5}),
+        (9, 9, 3, {0, 1, 9}),
+        (9, 9, 2, {0, 9}),
         (3, 3, 1, {0}),
         (3, 3, 0, set()),
     ],

@@ -185,20 +185,21 @@ def test_a_quaternion_is_brought_to_length_1() -> None:
 @pytest.mark.usefixtures("rlbench")
 @pytest.mark.parametrize("height", [0.85, 0.95, 1.5])
 def test_a_pose_out_of_reach_ends_the_episode(height: float) -> None:
-    env = an_env(unreachable_reward=-0.5)
+    env = an_env(refused_reward=-0.5)
     env.reset(seed=1)
     _, reward, terminated, truncated, info = env.step(action((0.5, 0, height), 1))
     assert (reward, terminated, truncated) == (-0.5, True, False)
-    assert info["failure"] == "out of reach" and not info["success"]
+    assert info["failure"] == "out_of_reach" and not info["success"]
 
 
 @pytest.mark.usefixtures("rlbench")
 def test_an_episode_is_cut_after_its_actions() -> None:
     env = an_env(max_actions=2)
     env.reset(seed=1)
-    assert env.step(action(GOAL, 1))[3] is False
+    *_, truncated, info = env.step(action(GOAL, 1))
+    assert truncated is False and info["failure"] is None
     _, _, terminated, truncated, info = env.step(action(GOAL, 1))
-    assert truncated and not terminated and info["failure"] == "time-out"
+    assert truncated and not terminated and info["failure"] == "time_out"
 
 
 @pytest.mark.usefixtures("rlbench")

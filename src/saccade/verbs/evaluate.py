@@ -167,6 +167,7 @@ def read_evaluation(
     system: str,
     table: Callable[[dict[str, Any]], Table],
     kind: ResultsKind = every_results,
+    told: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> tuple[str, Table]:
     """The command and the table of a results.json.
 
@@ -175,6 +176,7 @@ def read_evaluation(
         system: Name of the system that it must be of.
         table: Table of what it holds.
         kind: Declaration of what it holds.
+        told: Function that gives what is told of it; all that it holds if there is none.
 
     Raises:
         DamagedFileError: The file is of something else, or is not as declared.
@@ -184,6 +186,7 @@ def read_evaluation(
         raise DamagedFileError(f"{path} is no evaluation of {system}; expected its {RESULTS_FILE}")
     try:
         check_json(document, kind(document))
+        document = told(document) if told is not None else document
         command, shown = document["command"], table(document)
         _check_cells([command, shown.caption, *shown.notes])
         _check_cells([cell for row in shown.rows for cell in row])

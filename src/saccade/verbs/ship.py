@@ -71,6 +71,8 @@ class Shipping(Generic[ConfigT]):
         name: Function that gives the name under which `saccade.load` shall find weights of given
             settings; that of the system if there is none.
         results: Declaration of what an evaluation's results.json holds.
+        told: Function that gives what a card tells of a results.json, its command without what
+            changes no figure; all that it holds if there is none.
     """
 
     training: Training[ConfigT]
@@ -81,6 +83,7 @@ class Shipping(Generic[ConfigT]):
     beside: tuple[str, ...] = ()
     name: Callable[[ConfigT], str] | None = None
     results: ResultsKind = every_results
+    told: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
     def command(self) -> Command:
         """The command `saccade ship RUN`."""
@@ -168,7 +171,7 @@ class Shipping(Generic[ConfigT]):
         system, parts = self.training.system, []
         for path in results:
             file = path / RESULTS_FILE if path.is_dir() else path
-            command, made = read_evaluation(file, system, self.table, self.results)
+            command, made = read_evaluation(file, system, self.table, self.results, self.told)
             parts += [f"    {command}", to_markdown(made).strip()]
         return "\n\n".join(parts) or NOT_MEASURED.format(system=system)
 

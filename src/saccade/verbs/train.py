@@ -81,6 +81,10 @@ class Training(Generic[ConfigT]):
             of metrics' sinks and a device; writes the weights to the run's folder `RUN_WEIGHTS`
             with `save_trained`, and returns that folder. It lets `Stopped` pass.
         about: Function that says in a few words what is trained.
+        playable: Function that says whether `saccade eval` can play what was trained; it always can
+            if there is none.
+        used: Function that gives settings with what their method does not use taken from others,
+            for the command that trains with them; all of them are used if there is none.
     """
 
     system: str
@@ -90,6 +94,8 @@ class Training(Generic[ConfigT]):
     start: Callable[[Path, ConfigT, int], Run]
     train: Callable[[Run, ConfigT, Workers, tuple[str, ...], str], Path]
     about: Callable[[ConfigT], str]
+    playable: Callable[[ConfigT], bool] | None = None
+    used: Callable[[ConfigT, ConfigT], ConfigT] | None = None
 
     @cached_property
     def options(self) -> type[TrainOptions]:
@@ -133,8 +139,11 @@ class Training(Generic[ConfigT]):
             print(f"stopped; everything is saved. Go on with: {self.resume_command(run, options)}")
             return STOPPED
         print(f"weights {weights}")
-        print(f"next    saccade eval {self.system} --weights {run.folder}")
-        print(f"        saccade show {run.folder}")
+        steps = [f"saccade show {run.folder}"]
+        if self.playable is None or self.playable(settings):
+            steps.insert(0, f"saccade eval {self.system} --weights {run.folder}")
+        for heading, step in zip(("next", ""), steps, strict=False):
+            print(f"{heading:7s} {step}")
         return 0
 
     def settings_of(self, run: Run) -> ConfigT:
@@ -173,9 +182,11 @@ class Training(Generic[ConfigT]):
         return min((hidden_differences(*one) for one in given), key=len)
 
     def _given(self, preset: str, config: ConfigT, seed: int) -> tuple[TrainOptions, TrainOptions]:
-        """The options with these settings, and those of the preset alone."""
-        options = self.options(preset=preset, config=config, seed=seed)
-        return options, self.options.from_preset(preset)
+        """The options with what is used of these settings, and those of the preset alone."""
+        usual = self.options.from_preset(preset)
+        if self.used is not None:
+            config = self.used(config, usual.config)
+        return self.options(preset=preset, config=config, seed=seed), usual
 
     def resume_command(self, run: Run, options: TrainOptions | None = None) -> str:
         """What goes on with a run that was stopped, with the free ones of the options."""

@@ -54,7 +54,8 @@ class ScenarioReport:
 class ReportLimits:
     """Limits that keep the file small.
 
-    Failures are pictured first, but a quarter of the pictured scenarios are successes.
+    Failures are pictured first, but a quarter of the pictured scenarios are successes, one at least
+    where two or more are pictured.
 
     Attributes:
         pictured: Scenarios with pictures.
@@ -104,7 +105,8 @@ def pictured_scenarios(ordered: Sequence[ScenarioReport], limit: int) -> set[int
         raise UserInputError(f"the number of pictured scenarios is {limit}; expected 0 or more")
     failed = [i for i, scenario in enumerate(ordered) if scenario.failed]
     passed = [i for i, scenario in enumerate(ordered) if not scenario.failed]
-    for_passed = max(min(len(passed), limit // 4), limit - len(failed))
+    share = max(limit // 4, 1 if limit > 1 else 0)
+    for_passed = max(min(len(passed), share), limit - len(failed))
     return set(failed[: limit - min(for_passed, limit)]) | set(passed[:for_passed])
 
 

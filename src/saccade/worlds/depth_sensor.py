@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Integer
 from saccade.errors import UserInputError
 from saccade.worlds.cameras import SURFACE, Camera, add_sensor_noise, heightmap_from_depth
 from saccade.worlds.heightmap import Heightmap
-from saccade.worlds.offscreen import FORKED, OBJECT_GROUPS, OffscreenRenderer
+from saccade.worlds.offscreen import FORKED, OBJECT_GROUPS, PLAIN, OffscreenRenderer
 from saccade.worlds.workspace import Workspace
 
 HIGH_ABOVE = 200.0
@@ -59,7 +59,7 @@ class HeightSensor:
     def _open_renderer(self) -> OffscreenRenderer | None:
         width, height = self._camera.width, self._camera.height
         try:
-            return OffscreenRenderer(self._model, width, height, plain=True)
+            return OffscreenRenderer(self._model, width, height, PLAIN)
         except UserInputError:
             if OffscreenRenderer.forked():
                 _warn_of_fork()

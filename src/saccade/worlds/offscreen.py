@@ -17,6 +17,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from types import ModuleType
@@ -33,8 +34,25 @@ OBJECT_GROUPS = (1, 0, 0, 0, 0, 0)
 """Groups that a depth camera sees: table, box and objects (group 0); the arm and the furniture
 (group 1) never hide them, as in the authors' scene."""
 
-SAMPLES, SHADOW_SIZE = 4, 4096
-"""Multisampling and shadow map of pictures [samples, pixels]."""
+
+@dataclass(frozen=True)
+class Quality:
+    """How a context draws; software takes its time for all of it.
+
+    Attributes:
+        samples: Multisampling that smooths edges [samples]; with 0, depths are exact there.
+        shadows: Side of the map of shadows [pixels]; 0 for no shadows.
+        rings: Rings that round shapes are made of.
+    """
+
+    samples: int
+    shadows: int
+    rings: int = 16
+
+
+FINE, QUICK, PLAIN = Quality(4, 4096), Quality(0, 768, rings=8), Quality(0, 0)
+"""Qualities of pictures, of films (drawn in a fifth of the time) and of what cameras see (a context
+opens in a third of the time)."""
 
 NO_PICTURES = "pictures need GL"
 EXPECTED = "expected libegl1 and libgl1-mesa-dri (Debian, Ubuntu), see `saccade doctor`"
@@ -123,8 +141,7 @@ class OffscreenRenderer:
         model: The scene.
         width: Columns of every image [pixels].
         height: Rows [pixels].
-        plain: Whether it draws without shadows and smooth edges: a context then opens in a third
-            of the time, and depths are exact at edges.
+        quality: How it draws.
 
     Raises:
         UserInputError: There is no GL to render with.
@@ -133,7 +150,9 @@ class OffscreenRenderer:
     _failure: ClassVar[str] = ""
     """Reason why this process has no GL."""
 
-    def __init__(self, model: mujoco.MjModel, width: int, height: int, plain: bool = False) -> None:
+    def __init__(
+        self, model: mujoco.MjModel, width: int, height: int, quality: Quality = FINE
+    ) -> None:
         if choose_backend() == NO_GL:
             OffscreenRenderer._failure = (
                 refusal() or f"neither EGL nor OSMesa was found; {EXPECTED}"
@@ -141,16 +160,16 @@ class OffscreenRenderer:
         if OffscreenRenderer._failure:
             raise UserInputError(f"{NO_PICTURES}: {OffscreenRenderer._failure}")
         _load_triton_first()
-        self._renderer: mujoco.Renderer | None = self._open(model, width, height, plain)
-        self._set_flags(self._renderer, plain)
+        self._renderer: mujoco.Renderer | None = self._open(model, width, height, quality)
+        self._set_flags(self._renderer, quality)
         _OPEN.add(self)
         _close_at_exit()
 
     @staticmethod
-    def _open(model: mujoco.MjModel, width: int, height: int, plain: bool) -> mujoco.Renderer:
+    def _open(model: mujoco.MjModel, width: int, height: int, quality: Quality) -> mujoco.Renderer:
         _free_dropped()
         try:
-            with _lock, _quality(model, width, height, plain):
+            with _lock, _context(model, width, height, quality):
                 renderer = mujoco.Renderer(model, height, width)
                 _let_go(renderer)
         except _errors() as error:
@@ -161,13 +180,13 @@ class OffscreenRenderer:
             raise UserInputError(f"{NO_PICTURES}: {OffscreenRenderer._failure}") from error
         return renderer
 
-    def _set_flags(self, renderer: mujoco.Renderer, plain: bool) -> None:
+    def _set_flags(self, renderer: mujoco.Renderer, quality: Quality) -> None:
         self._depth_flags = renderer.scene.flags.copy()
         self._picture_flags = renderer.scene.flags.copy()
         flag = mujoco.mjtRndFlag
         for off in (flag.mjRND_SHADOW, flag.mjRND_REFLECTION, flag.mjRND_SKYBOX):
             self._depth_flags[off] = 0
-        self._picture_flags[flag.mjRND_SHADOW] = not plain
+        self._picture_flags[flag.mjRND_SHADOW] = quality.shadows > 0
         self._picture_flags[flag.mjRND_FOG] = 1
         self._objects_only = mujoco.MjvOption()
         self._objects_only.geomgroup[:] = OBJECT_GROUPS
@@ -281,13 +300,14 @@ def _errors() -> tuple[type[Exception], ...]:
 
 
 @contextmanager
-def _quality(model: mujoco.MjModel, width: int, height: int, plain: bool) -> Iterator[None]:
+def _context(model: mujoco.MjModel, width: int, height: int, quality: Quality) -> Iterator[None]:
     """Set what a new GL context reads from the model; its numbers come back afterwards."""
-    frame, quality = model.vis.global_, model.vis.quality
-    before = frame.offwidth, frame.offheight, quality.offsamples, quality.shadowsize
+    frame, read = model.vis.global_, model.vis.quality
+    before = frame.offwidth, frame.offheight, read.offsamples, read.shadowsize, read.numstacks
     frame.offwidth, frame.offheight = width, height
-    quality.offsamples, quality.shadowsize = (0, 0) if plain else (SAMPLES, SHADOW_SIZE)
+    read.offsamples, read.shadowsize = quality.samples, quality.shadows
+    read.numstacks = quality.rings
     try:
         yield
     finally:
-        frame.offwidth, frame.offheight, quality.offsamples, quality.shadowsize = before
+        frame.offwidth, frame.offheight, read.offsamples, read.shadowsize, read.numstacks = before

@@ -29,13 +29,11 @@ from jaxtyping import Float
 from saccade.checks import check_counts, choice
 from saccade.errors import SaccadeError, UserInputError
 from saccade.worlds.coppelia import camera_from_coppelia, pose_from_coppelia, pose_to_coppelia
+from saccade.worlds.motion.pose_action import OUT_OF_REACH
 from saccade.worlds.rgbd import Observation, Proprioception, RgbdView
+from saccade.worlds.tabletop.env import MAX_ACTIONS, TIME_OUT
 
 SOURCE = "git+https://github.com/stepjam/RLBench.git"
-MAX_ACTIONS = 10
-"""The paper's limit of actions an episode."""
-OUT_OF_REACH, TIME_OUT = "out of reach", "time-out"
-"""Why an episode failed, as `info["failure"]` says; "" while it has not."""
 LOWEST = (-2.0, -2.0, 0.0, -1.0, -1.0, -1.0, -1.0, 0.0)
 HIGHEST = (2.0, 2.0, 2.5, 1.0, 1.0, 1.0, 1.0, 1.0)
 """Bounds of an action: tip position [m], quaternion (w, x, y, z), gripper."""
@@ -59,7 +57,8 @@ class RLBenchEnv(gymnasium.Env):
         variation: Number of the task's variation.
         size: Rows and columns of the front camera's images [pixels].
         max_actions: Actions after which the episode is truncated.
-        unreachable_reward: Reward of a pose out of reach, which ends the episode.
+        refused_reward: Reward of a pose that is out of reach or that no way leads to, which ends
+            the episode.
         headless: Whether CoppeliaSim runs without a window.
 
     Raises:
@@ -72,10 +71,10 @@ class RLBenchEnv(gymnasium.Env):
         variation: int = 0,
         size: int = 128,
         max_actions: int = MAX_ACTIONS,
-        unreachable_reward: float = -1.0,
+        refused_reward: float = -1.0,
         headless: bool = True,
     ) -> None:
-        self.max_actions, self.unreachable_reward, self.size = max_actions, unreachable_reward, size
+        self.max_actions, self.refused_reward, self.size = max_actions, refused_reward, size
         check_counts(self, "max_actions", "size")
         self.action_space = spaces.Box(np.array(LOWEST, np.float32), np.array(HIGHEST, np.float32))
         self.observation_space = _observation_space(size)
@@ -108,7 +107,7 @@ class RLBenchEnv(gymnasium.Env):
         np.random.seed(seed if seed is not None else self.np_random.integers(_SEEDS))  # noqa: NPY002
         self._descriptions, seen = self._task.reset()
         self._actions = 0
-        return self._observe(seen), self._info(False, "")
+        return self._observe(seen), self._info(False)
 
     def step(
         self, action: Float[np.ndarray, "8"]
@@ -130,10 +129,10 @@ class RLBenchEnv(gymnasium.Env):
             )
         except self._out_of_reach:
             arrays = self._observe(self._task.get_observation())
-            return arrays, self.unreachable_reward, True, False, self._info(False, OUT_OF_REACH)
+            return arrays, self.refused_reward, True, False, self._info(False, OUT_OF_REACH)
         success = reward >= 1
         truncated = not terminated and self._actions >= self.max_actions
-        info = self._info(success, TIME_OUT if truncated else "")
+        info = self._info(success, TIME_OUT if truncated else None)
         return self._observe(seen), float(reward), bool(terminated), truncated, info
 
     def close(self) -> None:
@@ -154,7 +153,7 @@ class RLBenchEnv(gymnasium.Env):
             "joint_velocities": arm.joint_velocities,
         }
 
-    def _info(self, success: bool, failure: str) -> dict[str, Any]:
+    def _info(self, success: bool, failure: str | None = None) -> dict[str, Any]:
         return {
             "success": success,
             "failure": failure,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,33 @@ def folder_fixture(tmp_path: Path) -> Path:
 def test_a_run_of_them_starts(folder: Path, tmp_path: Path) -> None:
     config = ArmConfig(task=tiny_arm.TASK, demonstrations=str(folder), episodes=1)
     assert start_run(tmp_path / "run", config, seed=0).folder.exists()
+
+
+def test_they_are_trained_on_and_shown_without_being_played(
+    saccade: Any, folder: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    done = saccade(
+        "train", "arm", "--preset", "smoke", "--task", tiny_arm.TASK, "--demonstrations", folder,
+        "--episodes", 1, "--own.rounds", 0, "--look.steps", 1, "--vote.steps", 1, "--out", run,
+    )  # fmt: skip
+    assert done.code == 0
+    assert "saccade eval" not in done.out
+    assert done.out.splitlines()[-1] == f"next    saccade show {run}"
+    done = saccade("show", run, "--out", tmp_path / "out")
+    assert done.code == 0
+    assert f"no episode: '{tiny_arm.TASK}' has no world here" in done.out
+    assert (tmp_path / "out" / "learning_curves.png").exists()
+
+
+def test_images_that_the_network_cannot_halve_are_refused(
+    saccade: Any, folder: Path, tmp_path: Path
+) -> None:
+    saccade(
+        "train", "arm", "--task", tiny_arm.TASK, "--demonstrations", folder, "--episodes", 1,
+        "--look.stride", 3, "--out", tmp_path / "run",
+    ).mistake(str(folder), "32 x 32", "multiples of 48")  # fmt: skip
+    assert not (tmp_path / "run").exists()
 
 
 def test_they_are_neither_recorded_nor_played(folder: Path, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_film_shows_every_second_frame_and_the_last(env: TabletopEnv) -> None:
     count = len(env.world.frames)
     pictures = list(env.film(every=2))
     assert len(pictures) == -(-(count - 1) // 2) + 1
-    assert pictures[-1].shape == (480, 640, 3)
+    assert pictures[-1].shape == (360, 480, 3)
     assert (pictures[0] != pictures[-1]).any()
 
 

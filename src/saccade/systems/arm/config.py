@@ -5,7 +5,7 @@ The defaults are the preset `cpu`; see `presets`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal, cast
 
 from saccade.checks import check_choice, check_counts, check_least
@@ -28,6 +28,14 @@ from saccade.training.precision import Precision
 Method = Literal["look-and-vote", "q-attention", "bc", "sac", "sac-ae", "td3", "dac"]
 LOOK_AND_VOTE, Q_ATTENTION = "look-and-vote", "q-attention"
 METHODS: tuple[Method, ...] = (LOOK_AND_VOTE, Q_ATTENTION, *BASELINES)
+FROM_REPLAY = (Q_ATTENTION, *BASELINES)
+OF_METHODS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("look", "vote", "augment", "own", "weight_decay"), (LOOK_AND_VOTE,)),
+    **dict.fromkeys(("rows", "replay"), FROM_REPLAY),
+    **dict.fromkeys(("attention", "pose"), (Q_ATTENTION,)),
+    "baseline": BASELINES,
+}
+"""Methods that use a setting, for settings that not all of them use."""
 FIRST_TASK = "take_lid_off_saucepan"
 
 
@@ -105,6 +113,11 @@ class ArmConfig:
             **own, method=cast(Baseline, self.method), rows=self.rows, batch=self.replay.batch,
             precision=self.precision,
         )  # fmt: skip
+
+    def with_unused_of(self, other: ArmConfig) -> ArmConfig:
+        """These settings, with those that the method does not use taken from others."""
+        unused = {*OF_METHODS} - {name for name, of in OF_METHODS.items() if self.method in of}
+        return replace(self, **{name: getattr(other, name) for name in unused})
 
     @property
     def act_every(self) -> int:

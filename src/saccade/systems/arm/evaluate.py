@@ -14,7 +14,7 @@ from saccade.statistics import mean_estimate, share_estimate
 from saccade.systems.arm.decision import ArmPolicy
 from saccade.systems.arm.episodes import CAUSES, EpisodeResult, Step, play
 from saccade.systems.arm.pictures.decisions import decision_pictures, describe
-from saccade.systems.arm.pictures.film import FRAMES_PER_SECOND, Filming
+from saccade.systems.arm.pictures.film import FRAMES_PER_SECOND, Filming, film_file
 from saccade.systems.arm.record import evaluation_seed
 from saccade.training.workers import Workers, map_episodes
 from saccade.viewing import report
@@ -104,11 +104,6 @@ def set_up(make_policy: Callable[[], ArmPolicy], evaluation: Evaluation) -> Play
     """Build a worker's environment and policy."""
     env = TabletopEnv(evaluation.task, evaluation.world, render_mode="rgb_array")
     return Player(env, make_policy(), evaluation)
-
-
-def film_file(folder: Path, index: int, result: EpisodeResult) -> Path:
-    """Where the film of an episode lies."""
-    return folder / f"episode_{index:03d}_{'success' if result.success else 'failure'}.mp4"
 
 
 def _play_one(player: Player, index: int, films: Path | None) -> Played:

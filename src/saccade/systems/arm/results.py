@@ -9,6 +9,7 @@ from typing import Any
 
 from saccade.systems.arm.episodes import CAUSES
 from saccade.systems.arm.evaluate import UNDISTURBED, Evaluation, Played, summarise
+from saccade.systems.arm.pictures.film import FILMS
 from saccade.systems.arm.record import evaluation_seed
 from saccade.verbs.evaluate import REPORT_FILE, report_facts
 from saccade.viewing.report import (
@@ -27,6 +28,8 @@ NOTE = (
     "Attention is off target where the attended point is more than 8 cm from all that the "
     "scripted expert would go to; a grasp is lost where what was held slips out of closed fingers."
 )
+
+FILMED = f"The films of the episodes with pictures lie in {FILMS}/."
 
 
 def measures(played: Sequence[Played], evaluation: Evaluation, policy: str) -> dict[str, Any]:
@@ -98,10 +101,11 @@ def write_report_of(
 ) -> Path:
     """Write report.html of an evaluation."""
     path = folder / REPORT_FILE
+    filmed = any(step.images for one in played for step in one.steps)
     title = f"Arm: {document['task'].replace('_', ' ')}"
     write_report(
         path, title, result_table(document), [episode_report(one) for one in played],
-        notes=[NOTE], facts=report_facts(document), limits=ReportLimits(pictured=pictured),
-        noun="episode",
+        notes=[NOTE, FILMED] if filmed else [NOTE], facts=report_facts(document),
+        limits=ReportLimits(pictured=pictured), noun="episode",
     )  # fmt: skip
     return path

@@ -117,9 +117,11 @@ def _round(
         folder, config.task, partial(load, acting), own.episodes, stage_seed(seed, stage),
         own.explore, config.every, workers, session.stop.is_requested,
     )  # fmt: skip
+    done = 0
     with progress(total=own.episodes, description=f"acting {stage}") as bar:
-        for episode in new:
-            bar.update(1, success=float(episode.success))
+        for played, episode in enumerate(new, start=1):
+            done += episode.success
+            bar.update(1, success=done / played)
     session.check_stop()
     successes = list(DemonstrationDataset(folder).successes())
     if successes:
@@ -171,7 +173,8 @@ def check_demonstrations(folder: Path, config: ArmConfig) -> None:
     """Refuse a dataset that a training could not learn from.
 
     Raises:
-        UserInputError: Its demonstrations are of another task, or too few.
+        UserInputError: Its demonstrations are of another task, too few, or of images of a size that
+            the method cannot look at.
     """
     dataset = DemonstrationDataset(folder)
     task, found = dataset.facts.get("world"), len(dataset) - len(dataset.failures())
@@ -184,6 +187,12 @@ def check_demonstrations(folder: Path, config: ArmConfig) -> None:
             f"{folder} has {found} demonstrations that succeeded; expected the "
             f"{config.episodes} of --episodes, or fewer of these"
         )
+    if config.method == LOOK_AND_VOTE:
+        first = next(dataset.successes())
+        try:
+            config.look.check_view(*first.depth.shape[1:])
+        except UserInputError as error:
+            raise UserInputError(f"{folder}: {error}") from error
 
 
 def _demonstrations_of(folder: Path, config: ArmConfig) -> list[Demonstration]:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import cv2
 import gymnasium
 import numpy as np
 from gymnasium import spaces
@@ -19,7 +20,7 @@ from saccade.checks import check_counts
 from saccade.errors import SaccadeError, UserInputError
 from saccade.worlds.motion.kinematics import ArmKinematics
 from saccade.worlds.motion.pose_action import PoseAction, PoseActionSettings
-from saccade.worlds.offscreen import OffscreenRenderer
+from saccade.worlds.offscreen import FINE, QUICK, OffscreenRenderer, Quality
 from saccade.worlds.rgbd import Observation
 from saccade.worlds.robots.panda import FINGER_RANGE, PANDA, arm_only_model
 from saccade.worlds.tabletop.camera import FARTHEST_SEEN
@@ -37,6 +38,9 @@ FASTEST = 100.0
 """Bound of the joints' speeds [rad/s], far above what the arm's limits allow."""
 PICTURE = (640, 480)
 """Width and height of what `render` draws [pixels]."""
+FILMED = (480, 360)
+"""Those of a film's pictures, which are drawn as large as others: shrinking smooths their edges for
+less than multisampling."""
 
 GRASP_LOST, TIME_OUT = "grasp_lost", "time_out"
 """Why an episode failed, as `info["failure"]` says, beside "out_of_reach" and "planning_failed";
@@ -101,7 +105,7 @@ class TabletopEnv(gymnasium.Env):
         self._held_before: frozenset[str] = frozenset()
         self._grasp_lost = False
         self._observation: Observation | None = None
-        self._renderer: OffscreenRenderer | None = None
+        self._renderers: dict[Quality, OffscreenRenderer] = {}
 
     @property
     def observation(self) -> Observation:
@@ -152,9 +156,9 @@ class TabletopEnv(gymnasium.Env):
         """A picture from the overview camera, in render_mode "rgb_array"."""
         if self.render_mode is None:
             return None
-        return self._picture(self.world.frames[-1])
+        return self._picture(self.world.frames[-1], FINE)
 
-    def film(self, every: int = 1) -> Iterator[UInt8[np.ndarray, "480 640 3"]]:
+    def film(self, every: int = 1) -> Iterator[UInt8[np.ndarray, "360 480 3"]]:
         """Pictures of the episode so far, from the overview camera.
 
         Args:
@@ -162,23 +166,25 @@ class TabletopEnv(gymnasium.Env):
         """
         frames = self.world.frames
         for frame in (*frames[:-1:every], frames[-1]):
-            yield self._picture(frame)
+            yield cv2.resize(self._picture(frame, QUICK), FILMED, interpolation=cv2.INTER_AREA)
 
     def close(self) -> None:
         """Free the GL contexts."""
-        if self._renderer is not None:
-            self._renderer.close()
-            self._renderer = None
+        for renderer in self._renderers.values():
+            renderer.close()
+        self._renderers.clear()
         self.world.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Everything but the renderer: a pickled or copied environment opens its own."""
-        return self.__dict__ | {"_renderer": None}
+        """Everything but the renderers: a pickled or copied environment opens its own."""
+        return self.__dict__ | {"_renderers": {}}
 
-    def _picture(self, frame: Frame) -> UInt8[np.ndarray, "480 640 3"]:
-        if self._renderer is None or not self._renderer.usable:
-            self._renderer = OffscreenRenderer(self.world.model, *PICTURE)
-        return self._renderer.picture(self.world.at(frame), OVERVIEW)
+    def _picture(self, frame: Frame, quality: Quality) -> UInt8[np.ndarray, "480 640 3"]:
+        renderer = self._renderers.get(quality)
+        if renderer is None or not renderer.usable:
+            renderer = OffscreenRenderer(self.world.model, *PICTURE, quality)
+            self._renderers[quality] = renderer
+        return renderer.picture(self.world.at(frame), OVERVIEW)
 
     def _observe(self) -> dict[str, np.ndarray]:
         self._observation = seen = self.world.observe()

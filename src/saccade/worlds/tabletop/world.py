@@ -14,7 +14,7 @@ from jaxtyping import Float
 from saccade.errors import SaccadeError, UserInputError
 from saccade.worlds.motion.planning import PlanningSettings
 from saccade.worlds.motion.trajectories import Pace
-from saccade.worlds.offscreen import OffscreenRenderer
+from saccade.worlds.offscreen import PLAIN, OffscreenRenderer
 from saccade.worlds.rgbd import Observation, Proprioception, RgbdView
 from saccade.worlds.robots.panda import FINGER_RANGE, PANDA
 from saccade.worlds.tabletop.camera import FrontCamera
@@ -228,7 +228,7 @@ class TabletopWorld:
         """The front camera's renderer, opened when it is first needed."""
         if self._renderer is None or not self._renderer.usable:
             camera = self.config.camera
-            self._renderer = OffscreenRenderer(self.model, camera.width, camera.height, plain=True)
+            self._renderer = OffscreenRenderer(self.model, camera.width, camera.height, PLAIN)
         return self._renderer
 
     def close(self) -> None:

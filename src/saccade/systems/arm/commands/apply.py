@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from saccade.checks import check_shares
 from saccade.data.depth_camera import read_camera, read_colours, read_depth
 from saccade.errors import UserInputError
 from saccade.storage.files import write_whole
@@ -21,7 +22,7 @@ from saccade.verbs.command import Command
 from saccade.verbs.spelling import command_line
 from saccade.viewing.images import save_png
 from saccade.viewing.montage import side_by_side
-from saccade.worlds.rgbd import Observation, Proprioception, RgbdView
+from saccade.worlds.rgbd import Observation, Proprioception, RgbdView, check_unit
 from saccade.worlds.robots.panda import FINGER_RANGE
 from saccade.worlds.tabletop.camera import FrontCamera
 
@@ -60,6 +61,8 @@ class RunOptions:
 
 def run_apply(options: RunOptions) -> int:
     """Print the pose in the camera's world frame; write it and its picture."""
+    check_shares(options, "opening", prefix="--")
+    check_unit(np.array(options.tip[3:]), "--tip")
     policy = load(weights_of(options.weights, options.task))
     observation = Observation(_view(options), _proprioception(options))
     decision = policy.act(observation)

@@ -11,8 +11,9 @@ from pathlib import Path
 from saccade.checks import check_counts, check_least
 from saccade.errors import UserInputError
 from saccade.storage.folders import in_use
-from saccade.systems.arm.commands.evaluate import FILMS, weights_of
-from saccade.systems.arm.evaluate import Evaluation, Played, film_file, play_episodes
+from saccade.systems.arm.commands.evaluate import weights_of
+from saccade.systems.arm.evaluate import Evaluation, Played, play_episodes
+from saccade.systems.arm.pictures.film import FILMS, clear_films, film_file
 from saccade.systems.arm.results import NOTE, measures, result_table
 from saccade.systems.arm.weights import SYSTEM, load
 from saccade.verbs.command import Command
@@ -50,8 +51,9 @@ def run_demo(options: DemoOptions) -> int:
     started = time.monotonic()
     command = command_line("saccade demo arm", options, DemoOptions())
     documents, scenarios = [], []
+    chosen = _chosen(options)
     with in_use(options.out):
-        for task, folder in _chosen(options):
+        for task, folder in chosen:
             what = Evaluation(task, options.episodes, options.seed)
             played = list(_performed(what, folder, options.out / FILMS / task))
             measured = measures(played, what, options.weights or "shipped weights")
@@ -88,6 +90,7 @@ def _chosen(options: DemoOptions) -> list[tuple[str, Path]]:
 def _performed(what: Evaluation, folder: Path, films: Path) -> Iterator[Played]:
     """Play a task's episodes, each told as it ends."""
     print(f"{task_named(what.task).says}", flush=True)
+    clear_films(films)
     for one in play_episodes(partial(load, folder), what, range(what.episodes), films=films):
         film = film_file(films, one.index, one.result)
         print(f"  {one.result.ending} after {one.result.actions} decisions: {film}", flush=True)

@@ -17,6 +17,7 @@ from saccade.systems.arm.evaluate import (
     Played,
     play_episodes,
 )
+from saccade.systems.arm.pictures.film import FILMS, clear_films
 from saccade.systems.arm.results import (
     choose_pictured,
     measures,
@@ -32,9 +33,6 @@ from saccade.verbs.lookup import shipped_weights, weights_folder
 from saccade.verbs.spelling import command_line
 from saccade.verbs.workers import WorkerOptions
 from saccade.worlds.tabletop.tasks import TASKS, task_named
-
-FILMS = "films"
-"""Folder of an evaluation with the films of the pictured episodes."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class EvalOptions(WorkerOptions):
             unseen objects) or "depth_noise" (5 mm).
         attach: Attach what is grasped to the hand, instead of holding it by friction.
         out: Folder for results.json, report.html and films/.
-        pictured: Episodes with pictures and films, failures first.
+        pictured: Episodes with pictures and films: failures first, but successes, too.
     """
 
     task: str = ""
@@ -75,7 +73,9 @@ def run_eval(options: EvalOptions) -> int:
     again = partial(play_episodes, partial(load, folder), what, workers=options.as_workers())
 
     def report(document: dict[str, Any], played: Sequence[Played], limit: int, stop: Stop) -> Path:
-        drawn = _illustrated(played, limit, partial(again, films=options.out / FILMS), stop)
+        films = options.out / FILMS
+        clear_films(films)
+        drawn = _illustrated(played, limit, partial(again, films=films), stop)
         return write_report_of(options.out, document, drawn, limit)
 
     return verb.Evaluation(

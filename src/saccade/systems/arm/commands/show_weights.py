@@ -11,17 +11,21 @@ from saccade.systems.arm.record import episode_seed
 from saccade.systems.arm.weights import load
 from saccade.viewing.images import save_png
 from saccade.worlds.tabletop.env import TabletopEnv
+from saccade.worlds.tabletop.tasks import TASKS
 
 ATTENTION_FILE = "attention.png"
 
 
 def show_weights(folder: Path, out: Path, seed: int) -> list[Path]:
-    """Play an episode and write where the weights look.
+    """Play an episode and write where the weights look; nothing where their task has no world.
 
     Raises:
         DamagedFileError: The weights are damaged.
     """
     policy = load(folder)
+    if policy.task not in TASKS:
+        print(f"\nno episode: '{policy.task}' has no world here")
+        return []
     steps: list[Step] = []
     env = TabletopEnv(policy.task)
     result = play(env, policy, episode_seed(seed, 0), on_step=steps.append)

@@ -8,6 +8,9 @@ from saccade.checks import check_counts, check_least, check_positive, check_shar
 from saccade.errors import UserInputError
 from saccade.training.precision import Precision
 
+HALVINGS = 3
+"""Times that the network over the view halves its resolution."""
+
 
 @dataclass(frozen=True)
 class LookConfig:
@@ -38,6 +41,19 @@ class LookConfig:
         check_sizes(self, "stride", "patch", "width", prefix="look ")
         check_positive(self, "sigma", "learning_rate", prefix="look ")
         check_counts(self, "steps", "batch")
+
+    def check_view(self, height: int, width: int) -> None:
+        """Refuse views that the network cannot halve as often as it does.
+
+        Raises:
+            UserInputError: The message has the view's size and what it must be a multiple of.
+        """
+        multiple = self.stride * self.patch * 2**HALVINGS
+        if height % multiple or width % multiple:
+            raise UserInputError(
+                f"the view has {height} x {width} pixels; expected multiples of {multiple} "
+                f"(look.stride x look.patch x {2**HALVINGS})"
+            )
 
 
 @dataclass(frozen=True)
@@ -125,19 +141,6 @@ class LookAndVoteConfig:
     weight_decay: float = 1e-2
     checkpoint_every: int = 250
     precision: Precision = "auto"
-
-    def check_view(self, height: int, width: int) -> None:
-        """Refuse views that the networks cannot divide.
-
-        Raises:
-            UserInputError: The message has the view's size and what it must be a multiple of.
-        """
-        multiple = self.look.stride * self.look.patch * 8
-        if height % multiple or width % multiple:
-            raise UserInputError(
-                f"the view has {height} x {width} pixels; expected multiples of {multiple} "
-                "(look.stride x look.patch x 8)"
-            )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from saccade.networks.blocks import ConvNorm
-from saccade.systems.arm.look_and_vote.config import LookConfig
+from saccade.systems.arm.look_and_vote.config import HALVINGS, LookConfig
 from saccade.systems.arm.look_and_vote.images import Images
 
 CENTRE, REACH, NEAR = (0.5, 0.0, 0.1), 0.2, 0.1
@@ -38,9 +38,9 @@ class LookNetwork(nn.Module):
             for i, width in enumerate(widths)
         )
         self.narrow = nn.ModuleList(
-            nn.Conv2d(widths[i + 1], widths[i], 1) for i in reversed(range(3))
+            nn.Conv2d(widths[i + 1], widths[i], 1) for i in reversed(range(HALVINGS))
         )
-        self.up = nn.ModuleList(_layer(widths[i], widths[i]) for i in reversed(range(3)))
+        self.up = nn.ModuleList(_layer(widths[i], widths[i]) for i in reversed(range(HALVINGS)))
         self.leave = nn.Conv2d(w, patch**2, 1)
 
     def forward(self, x: Float[Tensor, "n 10 h w"]) -> Float[Tensor, "n h w"]:

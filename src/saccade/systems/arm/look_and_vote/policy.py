@@ -48,8 +48,13 @@ class LookAndVotePolicy:
 
     @torch.inference_mode()
     def attention(self, observation: Observation) -> Float[np.ndarray, "h w"]:
-        """Logit of every pixel that the look network sees; less where no depth was measured."""
+        """Logit of every pixel that the look network sees; less where no depth was measured.
+
+        Raises:
+            UserInputError: The view has a size that the network cannot halve.
+        """
         view, known = observation.view, observation.proprioception
+        self.look.config.check_view(view.height, view.width)
         stride = self.look.config.stride
         images = np.concatenate([view.rgb / np.float32(127.5) - 1, view.points], axis=2)
         inputs = look_inputs(

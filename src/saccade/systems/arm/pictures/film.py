@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,16 +12,33 @@ from jaxtyping import UInt8
 from saccade.systems.arm.episodes import EpisodeResult, Step
 from saccade.systems.arm.pictures.decisions import decision_pictures
 from saccade.viewing.montage import draw_caption
-from saccade.worlds.tabletop.env import TabletopEnv
+from saccade.worlds.tabletop.env import FILMED, TabletopEnv
+from saccade.worlds.tabletop.world import TICK, TICKS_A_FRAME
 
 Rgb = UInt8[np.ndarray, "_ _ 3"]
-FRAMES_PER_SECOND = 20
-"""Frames a second: the control frames, in real time."""
-PANEL = 240
+EVERY = 2
+"""Control frames from one picture to the next."""
+FILMS = "films"
+"""Folder of an evaluation with the films of the pictured episodes."""
+FRAMES_PER_SECOND = round(1 / (EVERY * TICKS_A_FRAME * TICK))
+"""Pictures a second, in real time."""
+PANEL = FILMED[1] // 2
 """Side of a decision's picture [pixels]."""
 END_SECONDS = 1.5
 """Time that a film rests on its last picture [s]."""
-CAPTION_PX = 14
+CAPTION_PX = 13
+
+
+def film_file(folder: Path, index: int, result: EpisodeResult) -> Path:
+    """Where the film of an episode lies."""
+    return folder / f"episode_{index:03d}_{'success' if result.success else 'failure'}.mp4"
+
+
+def clear_films(folder: Path) -> None:
+    """Take away the films of an earlier evaluation, which would pass for those of this one."""
+    for ending in ("success", "failure"):
+        for film in folder.glob(f"episode_*_{ending}.mp4"):
+            film.unlink()
 
 
 class Filming:
@@ -43,16 +61,19 @@ class Filming:
     def frames(self, title: str, result: EpisodeResult) -> Iterator[Rgb]:
         """The pictures of the film, to be drawn before the environment is reset."""
         panels = [_panel(step) for step in self.steps]
-        overviews = list(self._env.film())
-        for number, overview in enumerate(overviews):
-            current = min(int(np.searchsorted(self._ends, number, "right")), len(panels) - 1)
-            yield _framed(overview, panels[current], f"{title}: decision {current + 1}")
+        picture = panels[-1]
+        for number, overview in enumerate(self._env.film(EVERY)):
+            ended = int(np.searchsorted(self._ends, number * EVERY, "right"))
+            current = min(ended, len(panels) - 1)
+            picture = np.concatenate([overview, panels[current]], axis=1)
+            yield _captioned(picture, f"{title}: decision {current + 1}")
+        last = _captioned(picture, f"{title}: {result.ending}")
         for _ in range(round(END_SECONDS * FRAMES_PER_SECOND)):
-            yield _framed(overviews[-1], panels[-1], f"{title}: {result.ending}")
+            yield last
 
 
-def _framed(overview: Rgb, panel: Rgb, text: str) -> Rgb:
-    return draw_caption(np.concatenate([overview, panel], axis=1), text, CAPTION_PX, n_lines=1)
+def _captioned(picture: Rgb, text: str) -> Rgb:
+    return draw_caption(picture, text, CAPTION_PX, n_lines=1)
 
 
 def _panel(step: Step) -> Rgb:
