@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tiny_arm
-from saccade.data.demonstrations import DemonstrationDataset, save_demonstration
+from saccade.data.demonstrations import Demonstration, DemonstrationDataset, save_demonstration
 from saccade.errors import UserInputError
 from saccade.systems.arm.config import ArmConfig
 from saccade.systems.arm.look_and_vote.config import OwnConfig
 from saccade.systems.arm.train import start_run
+from saccade.worlds.cameras import Intrinsics
 from saccade.worlds.tabletop.tasks import TASKS
 
 
@@ -53,6 +56,46 @@ def test_images_that_the_network_cannot_halve_are_refused(
         "train", "arm", "--task", tiny_arm.TASK, "--demonstrations", folder, "--episodes", 1,
         "--look.stride", 3, "--out", tmp_path / "run",
     ).mistake(str(folder), "32 x 32", "multiples of 48")  # fmt: skip
+    assert not (tmp_path / "run").exists()
+
+
+def still(d: Demonstration) -> Demonstration:
+    """An arm that does nothing."""
+    tips = np.tile(d.tip_poses[:1], (len(d), 1))
+    return replace(
+        d, tip_poses=tips, gripper_open=np.ones(len(d)), joint_velocities=0 * d.joint_velocities
+    )
+
+
+def elsewhere(d: Demonstration) -> Demonstration:
+    """A camera whose pose is given as that of the world in its frame."""
+    return replace(d, T_world_camera=np.linalg.inv(d.T_world_camera))
+
+
+def small(d: Demonstration) -> Demonstration:
+    """Images of half the size."""
+    k = d.intrinsics
+    lens = Intrinsics(k.fx / 2, k.fy / 2, (k.cx - 0.5) / 2, (k.cy - 0.5) / 2)
+    return replace(d, rgb=d.rgb[:, ::2, ::2], depth=d.depth[:, ::2, ::2], intrinsics=lens)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (still, ["demonstration 4", "no keyframe"]),
+        (elsewhere, ["demonstration 4", "not where its matrices say"]),
+        (small, ["demonstration 4", "16 x 16", "32 x 32, as in the first"]),
+    ],
+)
+def test_what_cannot_be_learned_from_is_named_before_there_is_a_run(
+    saccade: Any, folder: Path, tmp_path: Path, spoil: Any, words: list[str]
+) -> None:
+    spoiled = spoil(tiny_arm.a_demonstration(4))
+    save_demonstration(DemonstrationDataset(folder).path(1), spoiled)
+    saccade(
+        "train", "arm", "--preset", "smoke", "--task", tiny_arm.TASK, "--demonstrations", folder,
+        "--own.rounds", 0, "--out", tmp_path / "run",
+    ).mistake(str(folder), *words)  # fmt: skip
     assert not (tmp_path / "run").exists()
 
 

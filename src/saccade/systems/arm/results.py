@@ -19,6 +19,7 @@ from saccade.viewing.report import (
     write_report,
 )
 from saccade.viewing.tables import Cell, Table
+from saccade.wording import counted
 
 COLUMNS = (
     "task", "policy", "success", "return", "actions", *(c.replace("_", " ") for c in CAUSES)
@@ -74,7 +75,7 @@ def result_table(*documents: dict[str, Any]) -> Table:
     return Table(
         COLUMNS,
         [result_row(document) for document in documents],
-        caption=f"{first['episodes']} episodes of seed {first['seed']}{attached}",
+        caption=f"{counted(first['episodes'], 'episode')} of seed {first['seed']}{attached}",
         notes=(
             "means with 95 % intervals in brackets (success: Wilson's, others: bootstrap); "
             "failures by cause",

@@ -13,13 +13,12 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 from saccade.data.demonstrations import Demonstration, DemonstrationDataset
-from saccade.errors import UserInputError
 from saccade.storage.folders import atomic_folder
 from saccade.systems.arm.config import LOOK_AND_VOTE, ArmConfig
+from saccade.systems.arm.given import look_through, read_demonstrations
 from saccade.systems.arm.look_and_vote.config import LookAndVoteConfig
 from saccade.systems.arm.look_and_vote.examples import Examples, examples_of
 from saccade.systems.arm.look_and_vote.learner import LookAndVoteLearner
@@ -50,7 +49,7 @@ def start_run(folder: Path, config: ArmConfig, seed: int) -> Run:
         UserInputError: There is no such task to play, or its demonstrations will not do.
     """
     if config.demonstrations:
-        check_demonstrations(Path(config.demonstrations), config)
+        look_through(Path(config.demonstrations), config)
     if config.own_episodes or not config.demonstrations:
         task_named(config.task)
     return Run.create(folder, {"system": SYSTEM, "config": to_plain(config)}, seed)
@@ -159,46 +158,14 @@ def _demonstrated(
 ) -> list[Demonstration]:
     """The demonstrations: given, or recorded here; the first successful ones."""
     if config.demonstrations:
-        return _demonstrations_of(Path(config.demonstrations), config)
+        return list(read_demonstrations(Path(config.demonstrations), config))
     folder, seed = session.run.folder / DATA / "expert", stage_seed(session.run.seed, "expert")
     record_successes(
         folder, config.task, config.episodes, seed, config.every, workers,
         session.stop.is_requested,
     )  # fmt: skip
     session.check_stop()
-    return _demonstrations_of(folder, config)
-
-
-def check_demonstrations(folder: Path, config: ArmConfig) -> None:
-    """Refuse a dataset that a training could not learn from.
-
-    Raises:
-        UserInputError: Its demonstrations are of another task, too few, or of images of a size that
-            the method cannot look at.
-    """
-    dataset = DemonstrationDataset(folder)
-    task, found = dataset.facts.get("world"), len(dataset) - len(dataset.failures())
-    if task != config.task:
-        raise UserInputError(
-            f"{folder} has demonstrations of '{task}'; expected demonstrations of '{config.task}'"
-        )
-    if found < config.episodes:
-        raise UserInputError(
-            f"{folder} has {found} demonstrations that succeeded; expected the "
-            f"{config.episodes} of --episodes, or fewer of these"
-        )
-    if config.method == LOOK_AND_VOTE:
-        first = next(dataset.successes())
-        try:
-            config.look.check_view(*first.depth.shape[1:])
-        except UserInputError as error:
-            raise UserInputError(f"{folder}: {error}") from error
-
-
-def _demonstrations_of(folder: Path, config: ArmConfig) -> list[Demonstration]:
-    """The first successful demonstrations of a dataset."""
-    check_demonstrations(folder, config)
-    return list(islice(DemonstrationDataset(folder).successes(), config.episodes))
+    return list(read_demonstrations(folder, config))
 
 
 def _examples(demonstrations: Sequence[Demonstration], config: ArmConfig) -> Examples:

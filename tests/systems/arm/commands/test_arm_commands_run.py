@@ -120,6 +120,10 @@ def test_a_mistake_costs_one_line(saccade, files, tmp_path, monkeypatch, given, 
         ({"cx": 900.0}, ["cx 900", "320 x 240"]),
         ({"T_world_camera": np.zeros((4, 4)).tolist()}, ["T_world_camera"]),
         ({"T_world_camera": [[1, 0], [0, 1]]}, ["T_world_camera", "4 rows of 4 numbers"]),
+        (
+            {"T_world_camera": np.linalg.inv(MINE.T_world_camera).tolist()},
+            ["camera.json", "T_world_camera", "0% of the view", "z = 0"],
+        ),
     ],
 )
 def test_a_wrong_camera_costs_one_line(saccade, tmp_path, changes, words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,19 @@ def test_demonstrations_are_counted_and_their_keyframes_drawn(saccade, tmp_path)
     # The first frame; where it grasps; where it has lifted.
     drawn = picture(tmp_path / "out" / "keyframes_0.png")
     assert drawn.shape[1] == panels(3, keyframes.SIDE)
+
+
+def test_a_demonstration_without_keyframes_is_named_and_the_others_are_shown(saccade, tmp_path):
+    dataset = DemonstrationDataset.create(tmp_path / "mine", {"world": "reach_target"})
+    usual = tiny_arm.a_demonstration(5)
+    tips = np.tile(usual.tip_poses[:1], (len(usual), 1))
+    still = replace(usual, tip_poses=tips, gripper_open=np.ones(len(usual)))
+    save_demonstration(dataset.path(0), still)
+    save_demonstration(dataset.path(1), usual)
+    done = saccade("show", tmp_path / "mine", "--out", tmp_path / "out")
+    assert done.code == 0
+    assert "demonstration 5: no keyframe in 41 frame(s)" in done.out
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["keyframes_1.png"]
 
 
 def test_an_empty_dataset_says_so(saccade, tmp_path):

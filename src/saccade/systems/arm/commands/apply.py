@@ -29,6 +29,10 @@ from saccade.worlds.tabletop.camera import FrontCamera
 POSE_FILE, PICTURE_FILE = "pose.json", "pose.png"
 HOME_TIP = (0.4, 0.0, 0.4, 0.0, 1.0, 0.0, 0.0)
 """Pose of the tip where episodes begin, about: above the table, pointing down."""
+TABLE_MIDDLE, TABLE_HALF = (0.5, 0.0, 0.0), (0.4, 0.5, 0.05)
+"""Middle and half sides of the table's top in front of the robot [m]."""
+LEAST_SHOWN = 0.05
+"""Share of the view that must be it: of the trained camera's it is about a half."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,8 @@ def _view(options: RunOptions) -> RgbdView:
     """The view, as the simulated camera would have seen it from there.
 
     Raises:
-        UserInputError: A file is missing or holds something else, or nothing was measured.
+        UserInputError: A file is missing or holds something else, nothing was measured, or the
+            camera does not stand where its file says.
     """
     camera = read_camera(options.camera)
     rgb, depth = read_colours(options.rgb), read_depth(options.depth, camera.depth_scale)
@@ -97,7 +102,26 @@ def _view(options: RunOptions) -> RgbdView:
             f"{options.depth} shows nothing within the {trained.height} x {trained.width} view of "
             "the policy; expected depths around the image's middle"
         )
+    _check_world(view, options.camera)
     return view
+
+
+def _check_world(view: RgbdView, camera: Path) -> None:
+    """Refuse a camera whose pose puts the table somewhere else.
+
+    Raises:
+        UserInputError: Next to nothing of what is seen is on the table.
+    """
+    measured = view.points[view.depth > 0]
+    share = (np.abs(measured - TABLE_MIDDLE) <= TABLE_HALF).all(axis=1).mean()
+    if share < LEAST_SHOWN:
+        x, y, z = np.median(measured, axis=0)
+        raise UserInputError(
+            f"{camera}: by its T_world_camera {share:.0%} of the view is the table's top in front "
+            f"of the robot, and the middle of it is at x {x:.2f}, y {y:.2f}, z {z:.2f} m; expected "
+            "the camera's pose in the robot's world (OpenCV: x right, y down, z forward), the "
+            "table's top at z = 0"
+        )
 
 
 def _proprioception(options: RunOptions) -> Proprioception:

@@ -76,6 +76,8 @@ def run_eval(options: EvalOptions) -> int:
         films = options.out / FILMS
         clear_films(films)
         drawn = _illustrated(played, limit, partial(again, films=films), stop)
+        if films.exists():
+            print(films)
         return write_report_of(options.out, document, drawn, limit)
 
     return verb.Evaluation(
@@ -126,7 +128,7 @@ def _illustrated(
     chosen, played = choose_pictured(played, limit), list(played)
     drawings = again([played[i].index for i in chosen], stop=stop) if chosen else iter(())
     shown = progress(drawings, total=len(chosen), description="pictures") if chosen else ()
-    for place, drawn in zip(chosen, shown, strict=False):
+    for drawn, place in zip(shown, chosen, strict=False):
         if replace(drawn, steps=()) != replace(played[place], steps=()):
             raise SaccadeError(
                 f"episode {drawn.index} gave {drawn.result} when it was played again, and "

@@ -13,8 +13,10 @@ from saccade.systems.arm.commands.show_dataset import show_dataset
 from saccade.systems.arm.commands.show_run import RUN_VIEW
 from saccade.systems.arm.commands.show_weights import show_weights
 from saccade.systems.arm.commands.train import TRAINING
+from saccade.systems.arm.pictures.film import FILMS
 from saccade.systems.arm.results import result_table
 from saccade.verbs.command import Command
+from saccade.verbs.evaluate import REPORT_FILE
 from saccade.verbs.show import View
 
 
@@ -36,7 +38,9 @@ class ShowOptions:
 def run_show(options: ShowOptions) -> int:
     """Print what there is and write pictures of it."""
     weights = partial(show_weights, seed=options.seed)
-    view = View(TRAINING, result_table, RUN_VIEW, weights, show_dataset)
+    view = View(
+        TRAINING, result_table, RUN_VIEW, weights, show_dataset, beside=(FILMS, REPORT_FILE)
+    )
     return view.show(options.target, options.out)
 
 

@@ -36,6 +36,9 @@ def show_dataset(folder: Path, out: Path) -> list[Path]:
     written = []
     for number, demonstration in enumerate(islice(everything, SHOWN)):
         path = out / f"keyframes_{number}.png"
-        save_png(path, draw_keyframes(demonstration))
-        written.append(path)
+        try:
+            save_png(path, draw_keyframes(demonstration))
+            written.append(path)
+        except UserInputError as error:  # the others are shown all the same
+            print(f"demonstration {demonstration.seed}: {error}")
     return written

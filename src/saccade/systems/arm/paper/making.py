@@ -12,17 +12,12 @@ from saccade.errors import UserInputError
 from saccade.systems.arm.config import LOOK_AND_VOTE, ArmConfig
 from saccade.systems.arm.episodes import EpisodeResult
 from saccade.systems.arm.evaluate import Evaluation, play_episodes, summarise
+from saccade.systems.arm.given import check_demonstrations
 from saccade.systems.arm.paper.budget import Budget
 from saccade.systems.arm.paper.players import play_untrained
 from saccade.systems.arm.paper.rows import Row
 from saccade.systems.arm.record import evaluation_seed, record_successes
-from saccade.systems.arm.train import (
-    check_demonstrations,
-    round_mark,
-    round_snapshot,
-    start_run,
-    train,
-)
+from saccade.systems.arm.train import round_mark, round_snapshot, start_run, train
 from saccade.systems.arm.weights import SYSTEM, load, read_policy, snapshot_folder
 from saccade.training.clock import read_clock
 from saccade.training.interrupt import GracefulStop

@@ -141,7 +141,7 @@ def _illustrated(
     chosen, played = choose_pictured(played, limit), list(played)
     drawings = again(chosen, pictured=True, stop=stop) if chosen else iter(())
     shown = progress(drawings, total=len(chosen), description="pictures") if chosen else ()
-    for index, drawn in zip(chosen, shown, strict=False):
+    for drawn, index in zip(shown, chosen, strict=False):
         if drawn.result != played[index].result:
             raise SaccadeError(
                 f"scenario {index} gave {drawn.result} when it was played again, and "
