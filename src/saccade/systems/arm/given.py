@@ -11,7 +11,7 @@ from saccade.data.keyframes import discover_keyframes
 from saccade.data.projection import check_projection
 from saccade.errors import UserInputError
 from saccade.systems.arm.config import LOOK_AND_VOTE, ArmConfig
-from saccade.systems.arm.rows import keyframes_of
+from saccade.systems.arm.off_policy.rows import keyframes_of
 
 
 def read_demonstrations(folder: Path, config: ArmConfig) -> Iterator[Demonstration]:
