@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from saccade.data.multi_view.tfrecord import masked_crc
+
 Mutation = Callable[[bytes, np.random.Generator], bytes]
 
 VALUES: tuple[Any, ...] = (
@@ -204,6 +206,29 @@ def safetensors_of(data: bytes, rng: np.random.Generator) -> bytes:
     size = int.from_bytes(data[:8], "little")
     header = json_of(data[8 : 8 + size], rng)
     return len(header).to_bytes(8, "little") + header + data[8 + size :]
+
+
+def tfrecord_of(data: bytes, rng: np.random.Generator) -> bytes:
+    """A file of records of which one's content is damaged, away or doubled, its checksum right."""
+    payloads, at = [], 0
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 8], "little")
+        payloads.append(data[at + 12 : at + 12 + size])
+        at += size + 16
+    chosen = int(rng.integers(len(payloads)))
+    match int(rng.integers(8)):
+        case 0:
+            del payloads[chosen]
+        case 1:
+            payloads.insert(chosen, payloads[int(rng.integers(len(payloads)))])
+        case _:
+            payloads[chosen] = bytes_of(payloads[chosen], rng)
+    parts = []
+    for payload in payloads:
+        length = len(payload).to_bytes(8, "little")
+        checksums = [masked_crc(part).to_bytes(4, "little") for part in (length, payload)]
+        parts += [length, checksums[0], payload, checksums[1]]
+    return b"".join(parts)
 
 
 def png_size_of(data: bytes, rng: np.random.Generator) -> bytes:

@@ -27,7 +27,9 @@ from fuzz_mutations import (
     npz_of,
     png_size_of,
     safetensors_of,
+    tfrecord_of,
 )
+from multi_view_scenes import a_sequence
 from saccade.attention.heightmap import check_heightmap
 from saccade.data import push_episodes, video
 from saccade.data.demonstrations import (
@@ -39,6 +41,13 @@ from saccade.data.depth_camera import read_array, read_camera, read_colours, rea
 from saccade.data.inert_pickle import read_pickle
 from saccade.data.lerobot import read_lerobot, write_lerobot
 from saccade.data.lerobot.layout import EPISODES_FILE
+from saccade.data.multi_view.cache import FrameStore
+from saccade.data.multi_view.dataset import Format, open_multi_view, write_sequence
+from saccade.data.multi_view.decoded import FILE as FRAMES_FILE
+from saccade.data.multi_view.decoded import read_decoded, write_decoded
+from saccade.data.multi_view.label_table import read_labels
+from saccade.data.multi_view.recording import SequenceFolder
+from saccade.data.multi_view.tfrecord import read_records
 from saccade.data.push_episodes import PushDataset, load_episode, save_episode
 from saccade.data.rlbench import read_rlbench, read_rlbench_episode
 from saccade.data.tracking import (
@@ -294,6 +303,39 @@ def _tensors(make: Callable[[Path], Path], folder: Path) -> Path:
     return make(folder).with_name("model.safetensors")
 
 
+# Several views of one demonstration
+
+
+def _views(layout: Format, file: str, folder: Path) -> Path:
+    write_sequence(folder, a_sequence(), layout)
+    return folder / file
+
+
+def _read_views(path: Path) -> Any:
+    dataset = open_multi_view(path.parent)
+    return dataset, FrameStore.open(dataset, 16)
+
+
+def _store(file: str, folder: Path) -> Path:
+    write_decoded(folder / "frames", "digest", [a_sequence()], 16, iter)
+    return folder / "frames" / file
+
+
+def _read_store(path: Path) -> Any:
+    decoded = read_decoded(path.parent, "digest", [len(a_sequence())], 16)
+    return decoded and [np.array(view) for view in decoded.views]
+
+
+def _recording(folder: Path) -> Path:
+    SequenceFolder.start(folder, "videos", {"world": "pouring", "seed": 1})
+    return folder / "dataset.json"
+
+
+def _read_recording(path: Path) -> Any:
+    recording = SequenceFolder(path.parent)
+    return len(recording), recording.missing(3)
+
+
 # Training
 
 
@@ -500,6 +542,16 @@ READERS = [
            (npy_of, bytes_of)),
     Reader("episode", _episode, _read_episode, (npz_of, npz_of, bytes_of), (load_episode,)),
     Reader("dataset", _dataset, _read_dataset, JSON, (PushDataset,)),
+    Reader("view records", partial(_views, "records", "pour_0.tfrecord"), _read_views,
+           (tfrecord_of, tfrecord_of, bytes_of), (open_multi_view, read_records), 3),
+    Reader("labelled views", partial(_views, "labelled", "pour_0.tfrecord"), _read_views,
+           (tfrecord_of, tfrecord_of, bytes_of), cost=3),
+    Reader("view video", partial(_views, "videos", "pour_0_view1.mp4"), _read_views, BYTES, cost=5),
+    Reader("view labels", partial(_views, "videos", "pour_0_labels.csv"), _read_views, LINES,
+           (read_labels,), 3),
+    *(Reader(f"kept {file}", partial(_store, file), _read_store, mutations, (read_decoded,))
+      for file, mutations in ((FRAMES_FILE, JSON), ("view0.npy", (npy_of, bytes_of)))),
+    Reader("recording of views", _recording, _read_recording, JSON, (SequenceFolder,)),
     Reader("demonstration", _demonstration, load_demonstration, (npz_of, npz_of, bytes_of),
            (load_demonstration,), 3),
     Reader("rlbench pickle", partial(_rlbench, "low_dim_obs.pkl"), _read_rlbench, BYTES,

@@ -186,3 +186,14 @@ def test_a_share_of_one_has_a_width():
 def test_outcomes_are_zero_or_one():
     with pytest.raises(UserInputError, match="neither 0 nor 1"):
         statistics.share_estimate(np.array([0.5]))
+
+
+def test_a_statistic_of_resampled_things():
+    values = np.array([0.0, 1.0, 5.0])
+    found = statistics.resampled_estimate(
+        3, lambda chosen: values[chosen].mean(axis=1), generator(), n=2_000
+    )
+    assert found.value == 2.0
+    assert (found.low, found.high) == statistics.bootstrap_ci(values, generator(), n=2_000)
+    with pytest.raises(UserInputError, match="size is 0"):
+        statistics.resampled_estimate(0, lambda chosen: chosen.mean(axis=1), generator())

@@ -42,6 +42,7 @@ _TASK_OF = {
 }
 WORLDS = {
     "saccade/PushBox-v0": "saccade.worlds.push_box.env:PushBoxEnv",
+    "saccade/PushOne-v0": "saccade.worlds.push_one.env:PushOneEnv",
     **dict.fromkeys(_TASK_OF, "saccade.worlds.tabletop.env:TabletopEnv"),
 }
 """Gymnasium id of every registered world, and the class that makes it."""

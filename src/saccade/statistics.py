@@ -65,6 +65,32 @@ def mean_estimate(
     return Estimate(float(_checked(values, "values").mean()), *bootstrap_ci(values, rng, n))
 
 
+def resampled_estimate(
+    size: int,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    rng: np.random.Generator,
+    n: int = 10_000,
+    level: float = 0.95,
+) -> Estimate:
+    """A statistic of `size` things with its percentile bootstrap interval, things being resampled.
+
+    Args:
+        size: Number of things.
+        statistic: Statistic of the things with the given numbers, (resamples, size), a resample
+            each row.
+        rng: Source of the resamples.
+        n: Number of resamples.
+        level: Share of the resamples within the interval.
+
+    Raises:
+        UserInputError: There are no things, no resamples, or the level is not between 0 and 1.
+    """
+    if size < 1:
+        raise UserInputError(f"size is {size}; expected at least 1")
+    value = float(statistic(np.arange(size)[None])[0])
+    return Estimate(value, *_interval(size, statistic, rng, n, level))
+
+
 def share_estimate(successes: Shaped[np.ndarray, " n"]) -> Estimate:
     """The share of successes with its 95 % interval of Wilson (1927).
 

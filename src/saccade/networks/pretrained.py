@@ -33,14 +33,14 @@ class PretrainedReport:
 
 
 def load_imagenet(network: nn.Module, url: str) -> PretrainedReport:
-    """Fill `network` with torchvision's published weights; keep its random start if they fail.
+    """Fill `network` with published weights; keep its random start if they fail.
 
     The file is verified against the hash in its name and read as tensors only (no pickled code).
     The first convolution is summed over the colours where the network has one input channel; a
     classifier that the network does not have is left out.
 
     Args:
-        network: Network with torchvision's parameter names.
+        network: Network with the parameter names of the file.
         url: Address of the published file, for instance `DENSENET121_URL`.
 
     Raises:

@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -25,7 +25,7 @@ from typing import Any, ClassVar
 
 import mujoco
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int, UInt8
 
 from saccade.errors import UserInputError
 from saccade.worlds.rendering import NO_GL, choose_backend, refusal
@@ -218,6 +218,17 @@ class OffscreenRenderer:
             renderer.update_scene(data, camera)
             return renderer.render().copy()
 
+    def geoms(self, data: mujoco.MjData, camera: str) -> Int[np.ndarray, "h w"]:
+        """Number of the geom that each pixel shows; -1 where there is none."""
+        with self._current() as renderer:
+            renderer.enable_segmentation_rendering()
+            renderer.scene.flags[:] = self._depth_flags
+            renderer.update_scene(data, camera)
+            shown = renderer.render().copy()
+            renderer.disable_segmentation_rendering()
+        is_geom = shown[..., 1] == int(mujoco.mjtObj.mjOBJ_GEOM)
+        return np.where(is_geom, shown[..., 0], -1)
+
     def rgbd(
         self, data: mujoco.MjData, camera: str
     ) -> tuple[UInt8[np.ndarray, "h w 3"], Float[np.ndarray, "h w"]]:
@@ -240,6 +251,12 @@ class OffscreenRenderer:
         metres = near * far / (near + depth.astype(np.float64) * (far - near))
         metres[depth == 0] = 0.0
         return np.flipud(rgb).copy(), np.flipud(metres).astype(np.float32)
+
+    def reload_meshes(self, meshes: Iterable[int]) -> None:
+        """Draw the meshes of those ids as the model has them now."""
+        with self._current() as renderer:
+            for mesh in meshes:
+                mujoco.mjr_uploadMesh(renderer.model, renderer._mjr_context, mesh)
 
     def close(self) -> None:
         """Free the GL context; the renderer cannot be used afterwards."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import warnings
 import zlib
@@ -11,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import Shaped, UInt8
@@ -22,6 +22,7 @@ from saccade.errors import DamagedFileError, UserInputError
 from saccade.storage.files import require_file
 
 Rgb = UInt8[np.ndarray, "_ _ 3"]
+_File = io.BufferedReader | io.BytesIO
 
 MOST_PIXELS = 50_000_000
 """Most pixels of a frame: 8K video has 33 million."""
@@ -67,6 +68,9 @@ class Frames(ABC):
             UserInputError: There is no such frame, or its picture has 16 bits or transparency.
             DamagedFileError: It cannot be read, or is not of the size of the others.
         """
+
+    def release(self) -> None:  # noqa: B027 - most hold nothing
+        """Let go of what reading keeps open; the next read opens it again."""
 
     def _check_index(self, index: int) -> None:
         if not 0 <= index < len(self):
@@ -176,6 +180,10 @@ class FrameView(Frames):
         image = self.base.read(self.indices[index])
         return image if self.change is None else self.change(image)
 
+    def release(self) -> None:
+        """Let go of what reading `base` keeps open."""
+        self.base.release()
+
 
 def read_image(path: Path) -> Rgb:
     """Read one picture as uint8 RGB, upright as viewers show it (EXIF).
@@ -187,21 +195,49 @@ def read_image(path: Path) -> Rgb:
         DamagedFileError: The file is missing, cut short or no picture.
     """
     with _opened(path) as file:
-        _check_depth(file, path)
-        with _picture(file, path) as image:
-            if image.mode not in _SUPPORTED:
-                raise UserInputError(_depth_message(path, image.mode))
-            return turned(np.array(_opaque(image, path).convert("RGB")), exif_turn(image))
+        return _decoded(file, path)
+
+
+def decode_image(content: bytes, name: str) -> Rgb:
+    """The picture in the bytes of an image file, as `read_image` gives it.
+
+    Args:
+        content: The bytes.
+        name: What the picture is called in messages, after "frame".
+
+    Raises:
+        UserInputError: The picture has 16 bits a channel, or pixels that are not opaque.
+        DamagedFileError: The bytes are cut short or no picture.
+    """
+    return _decoded(io.BytesIO(content), name)
+
+
+def decode_image_size(content: bytes, name: str) -> tuple[int, int]:
+    """(width, height) of the picture in the bytes of an image file [px]; errors as above."""
+    return _size(io.BytesIO(content), name)
 
 
 def read_image_size(path: Path) -> tuple[int, int]:
     """(width, height) of a picture as it is shown [px], from its header; errors as above."""
-    with _opened(path) as file, _picture(file, path) as image:
+    with _opened(path) as file:
+        return _size(file, path)
+
+
+def _decoded(file: _File, name: Path | str) -> Rgb:
+    _check_depth(file, name)
+    with _picture(file, name) as image:
+        if image.mode not in _SUPPORTED:
+            raise UserInputError(_depth_message(name, image.mode))
+        return turned(np.array(_opaque(image, name).convert("RGB")), exif_turn(image))
+
+
+def _size(file: _File, name: Path | str) -> tuple[int, int]:
+    with _picture(file, name) as image:
         width, height = image.size
         return (height, width) if is_sideways(exif_turn(image)) else (width, height)
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> _File:
     require_file(path)
     try:
         return path.open("rb")
@@ -210,7 +246,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 @contextmanager
-def _picture(file: BinaryIO, path: Path) -> Iterator[Image.Image]:
+def _picture(file: _File, name: Path | str) -> Iterator[Image.Image]:
     try:
         # Pillow warns of EXIF that is none; the pixels are sound.
         with (
@@ -221,42 +257,42 @@ def _picture(file: BinaryIO, path: Path) -> Iterator[Image.Image]:
             width, height = image.size
             if width * height > MOST_PIXELS:
                 raise DamagedFileError(
-                    f"frame {path} is {width} x {height} pixels; expected at most {MOST_PIXELS:,}"
+                    f"frame {name} is {width} x {height} pixels; expected at most {MOST_PIXELS:,}"
                 )
             yield image
     except UserInputError:
         raise
     except NO_PICTURE as error:
-        raise _damaged(path, error) from error
+        raise _damaged(name, error) from error
 
 
-def _check_depth(file: BinaryIO, path: Path) -> None:
+def _check_depth(file: _File, name: Path | str) -> None:
     """Refuse 16-bit colour, which Pillow would cut to 8 bits without a word."""
     header = file.read(25)
     file.seek(0)
     if header.startswith(b"\x89PNG") and header[24:] == b"\x10":
-        raise UserInputError(_depth_message(path, "16-bit PNG"))
+        raise UserInputError(_depth_message(name, "16-bit PNG"))
 
 
-def _depth_message(path: Path, given: str) -> str:
+def _depth_message(name: Path | str, given: str) -> str:
     return (
-        f"frame {path} is of type {given}; expected 8 bits a channel (scale it to 0..255 and "
+        f"frame {name} is of type {given}; expected 8 bits a channel (scale it to 0..255 and "
         "save it again)"
     )
 
 
-def _opaque(image: Image.Image, path: Path) -> Image.Image:
+def _opaque(image: Image.Image, name: Path | str) -> Image.Image:
     """The picture without its alpha channel, which must say nothing."""
     if image.mode not in ("LA", "PA", "RGBA") and "transparency" not in image.info:
         return image
     full = image.convert("RGBA")
     if np.asarray(full)[..., 3].min() < 255:
         raise UserInputError(
-            f"frame {path} has transparent pixels; expected an opaque picture (flatten it first)"
+            f"frame {name} has transparent pixels; expected an opaque picture (flatten it first)"
         )
     return full
 
 
-def _damaged(path: Path, error: BaseException) -> DamagedFileError:
+def _damaged(name: Path | str, error: BaseException) -> DamagedFileError:
     reason = " ".join(f"{error}".split()) or type(error).__name__
-    return DamagedFileError(f"frame {path} is no picture or is damaged: {reason}")
+    return DamagedFileError(f"frame {name} is no picture or is damaged: {reason}")

@@ -18,12 +18,14 @@ from saccade.wording import counted
 class VideoFrames(Frames):
     """The frames of a video file, as `saccade.data.video.read_video` shows them.
 
-    They are counted at once, by decoding them. Reading on, one after the other, decodes each
-    frame once; going back starts from the first.
+    They are counted at once, by decoding them, unless `length` is given. Reading on, one after the
+    other, decodes each frame once; going back starts from the first.
 
     Args:
         path: Video that FFmpeg reads: mp4, mkv, mov, avi, webm, ...
         expected_size: Size (width, height) that an annotation was made for [px], if there is one.
+        length: Number of frames, where it is known; a video that has fewer is found to break off
+            when it is read.
 
     Raises:
         UserInputError: There is no such file.
@@ -31,7 +33,12 @@ class VideoFrames(Frames):
             size.
     """
 
-    def __init__(self, path: str | Path, expected_size: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        expected_size: tuple[int, int] | None = None,
+        length: int | None = None,
+    ) -> None:
         self.path = Path(path)
         facts = video_facts(self.path)
         self._size = (facts.width, facts.height)
@@ -40,7 +47,7 @@ class VideoFrames(Frames):
                 f"{path} is {facts.width} x {facts.height} pixels; expected "
                 f"{expected_size[0]} x {expected_size[1]}, as its annotation"
             )
-        self._length = count_frames(self.path)
+        self._length = count_frames(self.path) if length is None else length
         self._rewind()
 
     def __len__(self) -> int:
@@ -62,6 +69,10 @@ class VideoFrames(Frames):
         assert self._last is not None
         return self._last.copy()
 
+    def release(self) -> None:
+        """Close the file; the next read starts from the first frame."""
+        self._rewind()
+
     def _rewind(self) -> None:
         self._decoder: Iterator[Rgb] = decode(self.path)
         self._position = -1
@@ -72,7 +83,7 @@ class VideoFrames(Frames):
         at = self._position + 1
         if image is None:
             raise DamagedFileError(
-                f"{self.path} breaks off after {counted(at, 'frame')}; it had {self._length} before"
+                f"{self.path} breaks off after {counted(at, 'frame')}; expected {self._length}"
             )
         if image.shape[:2] != self._size[::-1]:
             raise DamagedFileError(

@@ -103,6 +103,17 @@ class Scene:
 
 def build_scene(scenario: Scenario, config: SceneConfig) -> Scene:
     """Compile the model of a scenario's objects; their poses are set by the world."""
+    spec, names = scene_spec(scenario, config)
+    if config.arm:
+        add_ur5e(spec.worldbody, (0.0, 0.0, config.workspace.table_height))
+        add_position_servos(spec)
+    else:
+        add_flying_gripper(spec)
+    return Scene(spec.compile(), config, names)
+
+
+def scene_spec(scenario: Scenario, config: SceneConfig) -> tuple[mujoco.MjSpec, tuple[str, ...]]:
+    """The scene without anything that pushes, and the names of the objects' bodies."""
     spec = mujoco.MjSpec()
     spec.compiler.degree = False
     _set_options(spec, config.timestep)
@@ -124,12 +135,7 @@ def build_scene(scenario: Scenario, config: SceneConfig) -> Scene:
             group=0,
         )
         names.append(f"object_{i}")
-    if config.arm:
-        add_ur5e(world, (0.0, 0.0, config.workspace.table_height))
-        add_position_servos(spec)
-    else:
-        add_flying_gripper(spec)
-    return Scene(spec.compile(), config, tuple(names))
+    return spec, tuple(names)
 
 
 def _set_options(spec: mujoco.MjSpec, timestep: float) -> None:

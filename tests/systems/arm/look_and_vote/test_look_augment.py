@@ -12,6 +12,7 @@ from saccade.systems.arm.look_and_vote.augment import (
     add_foreign,
     draw_sampling,
     plain_sampling,
+    repaint,
     vary_colours,
 )
 from saccade.systems.arm.look_and_vote.config import AugmentConfig
@@ -69,7 +70,38 @@ def test_a_foreign_board_stands_on_what_is_there_and_spares_where_to_look() -> N
 @pytest.mark.parametrize("deviation", [0.0, 0.2])
 def test_colours_vary_from_image_to_image_and_points_do_not(deviation: float) -> None:
     images = np.full((6, 8, 8, 6), 0.5, np.float32)
-    vary_colours(images, deviation, np.random.default_rng(4))
+    vary_colours(images, 0.0, deviation, np.random.default_rng(4))
     np.testing.assert_equal(images[..., 3:], 0.5)
     spread = images[..., :3].mean(axis=(1, 2)).std(axis=0)
     assert (spread > 0.05).all() if deviation else (spread < 0.02).all()
+
+
+def test_light_scales_all_colours_of_an_image_alike_and_leaves_black_black() -> None:
+    images = np.full((40, 8, 8, 6), -1.0, np.float32)
+    images[..., 1], images[..., 2] = 0.0, -0.5  # 1 and 0.5 above black
+    vary_colours(images, 0.3, 0.0, np.random.default_rng(4))
+    black, green, blue = (images[..., c].mean(axis=(1, 2)) + 1 for c in range(3))
+    np.testing.assert_allclose(black, 0, atol=0.02)
+    np.testing.assert_allclose(green, 2 * blue, atol=0.02)
+    assert np.log(green).std() == pytest.approx(0.3, rel=0.3)
+
+
+def test_repainting_changes_the_table_and_what_is_behind_and_nothing_that_stands_there() -> None:
+    images = np.zeros((30, 6, 6, 6), np.float32)
+    images[..., :3] = np.random.default_rng(0).uniform(-0.1, 0.1, (6, 6, 3))
+    images[:, :2, :, 3] = -1.0  # a wall, 0.5 m up
+    images[:, :2, :, 5] = 0.5
+    images[:, 3, 3, 5] = 0.05  # a thing on the table
+    before = images.copy()
+    repaint(images, 0.5, np.random.default_rng(1))
+    np.testing.assert_equal(images[..., 3:], before[..., 3:])
+    np.testing.assert_equal(images[:, 3, 3], before[:, 3, 3])
+    changed = (images != before).any(axis=(1, 2, 3))
+    assert 8 <= changed.sum() <= 22
+    wall, table = images[changed, :2, :, :3], images[changed, 4:, :, :3]
+    assert (np.ptp(wall.mean(axis=(1, 2)), axis=0) > 1).all()
+    assert (np.abs(wall.mean(axis=(1, 2)) - table.mean(axis=(1, 2))).mean(axis=0) > 0.2).all()
+    inside = (np.abs(wall) < 1).all(axis=(1, 2, 3))
+    kept = wall[inside] - wall[inside].mean(axis=(1, 2), keepdims=True)
+    shade = before[changed][inside, :2, :, :3]
+    np.testing.assert_allclose(kept, shade - shade.mean(axis=(1, 2), keepdims=True), atol=1e-6)

@@ -15,6 +15,9 @@ FOREIGN_PIXELS = (4, 20)
 NOISE = 0.02
 """Standard deviation of the noise of each colour of each pixel, of -1..1."""
 
+FLAT, BEHIND = 0.006, -0.3
+"""Largest height of a point that is the table's, and x of the points behind the robot [m]."""
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -67,15 +70,33 @@ def plain_sampling(n: int, height: int, width: int, stride: int) -> Sampling:
     return Sampling(np.broadcast_to(columns, grid), np.broadcast_to(rows, grid), np.zeros(n, bool))
 
 
-def vary_colours(images: Images, deviation: float, rng: np.random.Generator) -> None:
-    """Change gain and offset of each image's colours in place, and add noise to the pixels."""
+def vary_colours(images: Images, light: float, deviation: float, rng: np.random.Generator) -> None:
+    """Change each image's light, gain and offset of its colours in place, add noise to pixels."""
     n = len(images)
+    brightness = np.exp(light * rng.standard_normal((n, 1, 1, 1))).astype(np.float32)
     gain = np.exp(deviation * rng.standard_normal((n, 1, 1, 3))).astype(np.float32)
     offset = (deviation * rng.standard_normal((n, 1, 1, 3))).astype(np.float32)
     colours = images[..., :3]
+    colours += 1  # black is -1
+    colours *= brightness
+    colours -= 1
     colours *= gain
     colours += offset
     colours += NOISE * rng.standard_normal(colours.shape, np.float32)
+
+
+def repaint(images: Images, share: float, rng: np.random.Generator) -> None:
+    """Give the table, and what lies below and behind it, other colours in some images, in place.
+
+    Each keeps how its brightness and texture vary. What stands on the table keeps its colours.
+    """
+    for image in map(images.__getitem__, np.flatnonzero(rng.random(len(images)) < share)):
+        height = image[..., 5]
+        behind = (height < -FLAT) | (image[..., 3] < BEHIND)
+        for region in (behind, ~behind & (height <= FLAT)):
+            if region.any():
+                shade = image[region, :3] - image[region, :3].mean(axis=0)
+                image[region, :3] = (rng.uniform(-1, 1, 3) + shade).clip(-1, 1)
 
 
 def add_foreign(

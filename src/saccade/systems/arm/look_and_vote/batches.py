@@ -12,6 +12,7 @@ from torch import Tensor
 from saccade.systems.arm.look_and_vote.augment import (
     add_foreign,
     draw_sampling,
+    repaint,
     vary_colours,
 )
 from saccade.systems.arm.look_and_vote.axes import axes_of, mirrored
@@ -65,11 +66,12 @@ def look_batch(
         points[where.mirror, ..., 1] *= -1
     measured = depth[np.arange(n)[:, None, None], where.rows, where.columns] > 0
     shares = look_shares(images[..., 3:], measured, focus, look.sigma)
+    repaint(images, settings.repaint, rng)
     add_foreign(
         images, np.where(shares > 1e-4, shares, 0), eyes, settings.foreign, look.stride, rng
     )
     _shake(images, eyes, settings.depth_noise, rng)
-    vary_colours(images, settings.colour, rng)
+    vary_colours(images, settings.light, settings.colour, rng)
     moved = settings.place * rng.standard_normal((n, 3)) * (1, 1, 0)
     inputs = look_inputs(images, tips, examples.opening[index], moved.astype(np.float32))
     return LookBatch(inputs, torch.from_numpy(shares.astype(np.float32)))
@@ -100,8 +102,9 @@ def vote_batch(
         np.where(mirror[:, None], mirrored(a), a)
         for a in (axes_of(examples.tip_poses[index, 3:]), poses.axes)
     )
+    repaint(images, settings.repaint, rng)
     _shake(images, eyes, settings.depth_noise, rng)
-    vary_colours(images, settings.colour, rng)
+    vary_colours(images, settings.light, settings.colour, rng)
     maps, known = vote_inputs(images, attended, tips, axes, opening)
     said = (targets - attended, target_axes, poses.open.astype(np.float32))
     return VoteBatch(maps, known, Targets(*map(torch.from_numpy, said)))

@@ -96,7 +96,10 @@ class AugmentConfig:
         shift: Largest shift of the view [pixels].
         turn: Largest turn of the view about its centre [rad].
         zoom: Largest relative change of the view's size.
+        light: Standard deviation of the logarithm of an image's brightness.
         colour: Standard deviation of the gain and offset of each colour of an image.
+        repaint: Share of images in which the table, and what lies below and behind it, have other
+            colours.
         depth_noise: Largest standard deviation of the noise of depths [m].
         foreign: Share of views that a foreign object is drawn into.
         place: Standard deviation of what the world's x and y are moved by [m].
@@ -108,7 +111,9 @@ class AugmentConfig:
     shift: float = 12.0
     turn: float = 0.09
     zoom: float = 0.08
+    light: float = 0.2
     colour: float = 0.1
+    repaint: float = 0.5
     depth_noise: float = 0.003
     foreign: float = 0.3
     place: float = 0.05
@@ -116,9 +121,9 @@ class AugmentConfig:
     empty: float = 0.05
 
     def __post_init__(self) -> None:
-        names = ("shift", "turn", "zoom", "colour", "depth_noise", "place")
+        names = ("shift", "turn", "zoom", "light", "colour", "depth_noise", "place")
         check_least(self, dict.fromkeys(names, 0))
-        check_shares(self, "foreign", "keyframes", "empty")
+        check_shares(self, "repaint", "foreign", "keyframes", "empty")
 
 
 @dataclass(frozen=True)

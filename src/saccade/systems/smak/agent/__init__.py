@@ -1,0 +1,1 @@
+"""An agent that learns from rewards, such as those of demonstrations."""
