@@ -30,5 +30,4 @@ class ReachRed:
         middle = seen + RADIUS * 2 / 3 * away / np.linalg.norm(away)  # a half sphere's mean depth
         place = middle if middle[1] > 0 else np.array(NOWHERE)
         tip = np.concatenate([place, [0.0, 1.0, 0.0, 0.0]]).astype(np.float32)
-        corner = (max(0, column - 8), max(0, row - 8))
-        return Decision((column, row), corner, red.astype(np.float32), tip, gripper_open=True)
+        return Decision.at(view, (column, row), 16, red.astype(np.float32), tip, gripper_open=True)

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from saccade.systems.arm.off_policy.training import STAGE
 
 import tiny_arm
 from saccade.data.demonstrations import DemonstrationDataset, save_demonstration
 from saccade.systems.arm.commands.show_run import curve_panels, stages
-from saccade.systems.arm.pictures import strips
+from saccade.systems.arm.pictures import attention, keyframes
+from saccade.systems.arm.train_from_replay import STAGE
 from saccade.training.run import Run
 
 GAP = 12
@@ -45,7 +45,7 @@ def test_demonstrations_are_counted_and_their_keyframes_drawn(saccade, tmp_path)
     assert written == [f"keyframes_{number}.png" for number in range(4)]
     # The first frame; where it grasps; where it has lifted.
     drawn = picture(tmp_path / "out" / "keyframes_0.png")
-    assert drawn.shape[1] == panels(3, strips.SCALE * tiny_arm.SIZE)
+    assert drawn.shape[1] == panels(3, keyframes.SIDE)
 
 
 def test_a_demonstration_without_keyframes_is_named_and_the_others_are_shown(saccade, tmp_path):
@@ -108,4 +108,4 @@ def test_weights_play_an_episode_and_show_where_they_look(saccade, reaching, tmp
     (told,) = [line for line in done.out.splitlines() if line.startswith("reach_target, seed 1: ")]
     assert told.rpartition(": ")[2] in ("done", "out of reach")
     assert "  1  looks at (" in done.out and "  2  looks" not in done.out
-    assert picture(tmp_path / "attention.png").shape[1] == panels(1, strips.SCALE * 128)
+    assert picture(tmp_path / "attention.png").shape[1] == 2 * attention.SIDE + attention.GAP
