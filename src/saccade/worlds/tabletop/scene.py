@@ -270,5 +270,5 @@ def _add_cameras(world: mujoco.MjsBody, camera: FrontCamera) -> None:
         name=FRONT, pos=camera.position, fovy=math.degrees(camera.field_of_view),
         xyaxes=[*right, *(-down)],
     )  # fmt: skip
-    eye, target = np.array([1.35, -1.05, 0.85]), np.array([0.35, 0.0, 0.18])
-    world.add_camera(name=OVERVIEW, pos=eye, fovy=36, xyaxes=looking_at(eye, target))
+    eye, target = np.array([1.35, -1.05, 0.85]), np.array([0.30, 0.0, 0.24])
+    world.add_camera(name=OVERVIEW, pos=eye, fovy=39, xyaxes=looking_at(eye, target))
